@@ -1,0 +1,1 @@
+"""Playwright follows the documented control panel steps and captures what a connection needs."""

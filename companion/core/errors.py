@@ -1,0 +1,255 @@
+"""The errors of the companion; imports nothing, so that everything may import it.
+
+Every error says what happened, why, and what to do next. It holds names, ids and addresses, never a `Secret` and never
+a page's HTML. The `code` links the screen, the log, the API answer and the documentation.
+
+    CompanionError
+    ├── InvalidInput               what was typed, piped or sent does not fit; names each field
+    │   ├── InvalidSetting         an environment variable or configuration entry does not fit
+    │   └── ConfirmationNeeded     cannot be undone, and nobody said yes
+    ├── NotFound                   no such connection, ticket or path
+    ├── Conflict                   the name is taken, the lock is held, the state is another
+    │   ├── NameTaken
+    │   ├── WrongWorld             made in the real world, used in a simulated one, or the other way round
+    │   └── ReauthorizeNeeded      a `token` connection that cannot be used from servers
+    ├── StaleRevision              If-Match names an older revision
+    ├── RevisionNeeded             If-Match is missing
+    ├── NotAuthorized              no token, or one the service does not know
+    ├── NotAllowed                 a known caller asked for what it may not do, or came from where it may not
+    ├── KeysUnavailable            the key-encryption key cannot be reached
+    │   ├── WrongKey               a key was found, but not the one that sealed this
+    │   └── Locked
+    ├── Tampered                   an envelope does not open: changed, swapped or cut short
+    ├── StorageFailed              the database could not be read or written
+    ├── ServiceUnreachable         the companion service does not answer
+    ├── BigCommerceRefused         the credentials were refused
+    ├── BigCommerceRejectedRequest BigCommerce answered, but would not do it
+    └── BigCommerceUnreachable     no answer, maintenance, or a rate limit: trying later can help
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a person or a program needs to know about a failure.
+
+    Attributes:
+        what: what happened, and to what; one sentence.
+        why: the cause as far as it is known; may be empty.
+        next_step: what to do now; may be empty.
+    """
+
+    what: str
+    why: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One field that was refused.
+
+    Attributes:
+        pointer: JSON pointer into what was sent, such as `/store_hash`; empty for the whole of it.
+        detail: what is wrong with it and what would be right. Never repeats the value.
+    """
+
+    pointer: str
+    detail: str
+
+
+class CompanionError(Exception):
+    """Root of all errors that the companion raises on purpose.
+
+    Attributes:
+        code: stable name of the cause, in kebab case.
+        http_status: the status with which the service answers.
+        exit_code: the exit code of the program (listed in the README).
+        permanent: False where trying again later, unchanged, can help.
+        action: one stable word for a program to act on; None where there is none.
+    """
+
+    code: ClassVar[str] = "unexpected"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    permanent: ClassVar[bool] = True
+    action: ClassVar[str | None] = None
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", fields: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(what)
+        self.explained = Explained(what, why, next_step)
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.explained.what, self.explained.why, self.explained.next_step) if part)
+
+
+class InvalidInput(CompanionError):
+    """What was typed, piped or sent does not fit; `fields` names each field."""
+
+    code = "invalid-input"
+    http_status = 422
+    exit_code = 2
+
+
+class InvalidSetting(InvalidInput):
+    """An environment variable or configuration entry does not fit."""
+
+    code = "invalid-setting"
+
+
+class ConfirmationNeeded(InvalidInput):
+    """Something cannot be undone, and nobody said yes."""
+
+    code = "confirmation-needed"
+
+
+class NotFound(CompanionError):
+    """No such connection, ticket or path."""
+
+    code = "not-found"
+    http_status = 404
+    exit_code = 7
+
+
+class Conflict(CompanionError):
+    """What is there stands in the way of what was asked."""
+
+    code = "conflict"
+    http_status = 409
+    exit_code = 8
+
+
+class NameTaken(Conflict):
+    """Another connection has this name; names are unique ignoring case."""
+
+    code = "name-taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is already a connection named {name!r}.",
+            why="Names are unique, ignoring case.",
+            next_step="Choose another name, or replace that connection with `companion connect NAME --replace`.",
+        )
+
+
+class WrongWorld(Conflict):
+    """The connection was made in the real world and is used in a simulated one, or the other way round."""
+
+    code = "wrong-world"
+
+
+class ReauthorizeNeeded(Conflict):
+    """A `token` connection cannot be used from servers."""
+
+    code = "reauthorize-needed"
+    action = "reauthorize"
+
+
+class StaleRevision(CompanionError):
+    """If-Match names an older revision than the stored one."""
+
+    code = "stale-revision"
+    http_status = 412
+    exit_code = 8
+
+
+class RevisionNeeded(CompanionError):
+    """A change was asked for without If-Match."""
+
+    code = "revision-needed"
+    http_status = 428
+    exit_code = 2
+
+
+class NotAuthorized(CompanionError):
+    """No token was sent, or one that the service does not know."""
+
+    code = "not-authorized"
+    http_status = 401
+    exit_code = 5
+
+
+class NotAllowed(CompanionError):
+    """A known caller asked for what it may not do, or a request came from where it may not."""
+
+    code = "not-allowed"
+    http_status = 403
+    exit_code = 5
+
+
+class KeysUnavailable(CompanionError):
+    """The key-encryption key cannot be reached; nothing was changed."""
+
+    code = "keys-unavailable"
+    http_status = 503
+    exit_code = 5
+    permanent = False
+
+
+class WrongKey(KeysUnavailable):
+    """The key provider holds a key, but not the one under which this data folder is sealed."""
+
+    code = "wrong-key"
+    permanent = True
+
+
+class Locked(KeysUnavailable):
+    """The keys are locked; unlocking them helps."""
+
+    code = "locked"
+    http_status = 423
+
+
+class Tampered(CompanionError):
+    """An envelope does not open: changed, swapped with another, or cut short."""
+
+    code = "tampered"
+    http_status = 500
+    exit_code = 5
+
+
+class StorageFailed(CompanionError):
+    """The database could not be read or written."""
+
+    code = "storage-failed"
+    http_status = 507
+    exit_code = 5
+    permanent = False
+
+
+class ServiceUnreachable(CompanionError):
+    """The companion service does not answer, or what answers is not it."""
+
+    code = "service-unreachable"
+    http_status = 503
+    exit_code = 5
+    permanent = False
+
+
+class BigCommerceRefused(CompanionError):
+    """BigCommerce refused the credentials."""
+
+    code = "bigcommerce-refused"
+    http_status = 502
+    exit_code = 6
+
+
+class BigCommerceRejectedRequest(CompanionError):
+    """BigCommerce answered, but would not do what was asked; the credentials are not the cause."""
+
+    code = "bigcommerce-rejected-request"
+    http_status = 502
+    exit_code = 1
+
+
+class BigCommerceUnreachable(CompanionError):
+    """No answer from BigCommerce, maintenance, or a rate limit: trying later can help."""
+
+    code = "bigcommerce-unreachable"
+    http_status = 503
+    exit_code = 10
+    permanent = False

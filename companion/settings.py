@@ -1,0 +1,173 @@
+"""Frozen settings out of the environment and `config.toml`, checked once at start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from companion.core.connection import World
+from companion.core.errors import FieldError, InvalidSetting
+from companion.core.host_map import HostMap, host_map_from_text
+from companion.core.secret import Secret
+
+APP_NAME = "bigcommerce-companion"
+DEFAULT_PORT = 7467
+
+# These come from the environment alone: a file that lies about must not send secrets elsewhere, nor hold one.
+_ENVIRONMENT_ONLY = ("host_map", "ca_file", "passphrase", "data_dir")
+
+
+def default_data_dir() -> Path:
+    """Return the platform's user data folder for this program."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def default_key_file() -> Path:
+    """Return where the `file` key provider keeps its key: outside the data folder, so that a copy of one is not both."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False)) / "key-encryption-key.json"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the names in the environment carry the prefix `COMPANION_`.
+
+    Raises:
+        InvalidSetting: from `load_settings`, naming the variable.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="COMPANION_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    connection: str | None = None
+    url: str | None = None
+    api_token_file: Path | None = None
+    database_url: str | None = None
+    key_provider: Literal["keyring", "file"] | None = None
+    key_file: Path = Field(default_factory=default_key_file)
+    passphrase: SecretStr | None = None
+    browser: Path | None = None
+    host_map: Annotated[HostMap, NoDecode] = HostMap()
+    ca_file: Path | None = None
+    extra_ca_file: Path | None = None
+    verification_code_command: str | None = None
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+
+    @field_validator("host_map", mode="before")
+    @classmethod
+    def _read_host_map(cls, value: Any) -> Any:
+        return host_map_from_text(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _authority_goes_with_a_map(self) -> Self:
+        if self.ca_file is not None and not self.host_map:
+            raise ValueError("COMPANION_CA_FILE is only used with COMPANION_HOST_MAP; set both or neither")
+        return self
+
+    @property
+    def world(self) -> World:
+        """Whether names lead to BigCommerce or to a simulated store."""
+        return World.SIMULATED if self.host_map else World.REAL
+
+    @property
+    def token_file(self) -> Path:
+        """The file with the API token of the service, mode 0600."""
+        return self.api_token_file or self.data_dir / "api-token"
+
+    @property
+    def state_file(self) -> Path:
+        """The file by which clients find the running service of this data folder."""
+        return self.data_dir / "service.json"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is passed in, then the environment, then the data folder's `config.toml`."""
+        del dotenv_settings, file_secret_settings
+        data_dir = init_settings.init_kwargs.get("data_dir")  # type: ignore[attr-defined]
+        folder = Path(data_dir or os.environ.get("COMPANION_DATA_DIR") or default_data_dir())
+        return init_settings, env_settings, _ConfigFile(settings_cls, folder / "config.toml")
+
+
+class _ConfigFile(TomlConfigSettingsSource):
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        for name in _ENVIRONMENT_ONLY:
+            if name in values:
+                raise InvalidSetting(
+                    f"`{name}` stands in config.toml, but is taken from the environment alone.",
+                    next_step=f"Remove it from the file and set COMPANION_{name.upper()} where it is needed.",
+                )
+        return values
+
+
+class SignInSettings(BaseSettings):
+    """What an unattended sign-in needs; never stored, from the environment alone."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BIGCOMMERCE_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    email: str | None = None
+    password: SecretStr | None = None
+    totp_secret: SecretStr | None = None
+
+    @property
+    def password_secret(self) -> Secret | None:
+        """The password in the type that never prints."""
+        return None if self.password is None else Secret(self.password.get_secret_value())
+
+    @property
+    def totp_secret_secret(self) -> Secret | None:
+        """The authenticator secret (base32 or `otpauth://`) in the type that never prints."""
+        return None if self.totp_secret is None else Secret(self.totp_secret.get_secret_value())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` count before the environment.
+
+    Raises:
+        InvalidSetting: a variable does not fit; it is named, its value is not repeated.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as invalid:
+        problems = tuple(
+            FieldError("/" + "/".join(map(str, error["loc"])), error["msg"])
+            for error in invalid.errors(include_input=False, include_url=False)
+        )
+        named = ", ".join(f"COMPANION_{problem.pointer[1:].upper()}" for problem in problems if problem.pointer != "/")
+        raise InvalidSetting(
+            f"A setting does not fit: {named or 'see below'}.",
+            why=" ".join(problem.detail for problem in problems),
+            next_step="Correct the environment variable, or the entry in config.toml, and try again.",
+            fields=problems,
+        ) from None
+    except OSError as unreadable:
+        raise InvalidSetting(
+            f"config.toml could not be read: {unreadable.strerror}.", next_step="Check the file and its permissions."
+        ) from None
+    except ValueError as malformed:  # a TOML syntax error is a ValueError
+        raise InvalidSetting(
+            f"config.toml could not be read: {malformed}.", next_step="Correct the file at the place named."
+        ) from None

@@ -35,7 +35,7 @@ def default_data_dir() -> Path:
 
 
 def default_key_file() -> Path:
-    """Return where the `file` key provider keeps its key: outside the data folder, so that a copy of one is not both."""
+    """Return where the `file` key provider keeps its key: outside the data folder, so a copy of one is not both."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False)) / "key-encryption-key.json"

@@ -1,0 +1,1 @@
+"""Connections, sealed secrets and tickets in a relational database."""

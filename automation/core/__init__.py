@@ -1,0 +1,1 @@
+"""The pure core: standard library and BeautifulSoup; no browser, network, disk or clock."""

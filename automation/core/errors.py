@@ -1,0 +1,160 @@
+"""The errors of the automation.
+
+AutomationError
+├── SignInNeeded         no session, and nothing to sign in with
+├── SignInRefused        the password was refused; it is tried once
+├── CodeNeeded           a one-time code is asked for and none can be had, or it was refused
+├── UserLocked           the user is locked, or must change the password first
+├── StoreChoiceNeeded    several stores or accounts, and none was named
+├── StepFailed           a step could not be done
+│   ├── ControlMissing   a documented control is not on the page
+│   ├── NotPermitted     this user may not do this step
+│   ├── ScopeNotOffered  the form does not offer a scope that is needed
+│   ├── WitnessesDisagree two readings of the same value differ
+│   ├── PanelRefused     the control panel answered with a message of its own
+│   └── CredentialsLost  the API account may exist, but its credentials were not shown
+├── PanelUnreachable     a page does not load: no network, server error, maintenance
+├── BrowserUnavailable   no browser could be found, installed or started, or it was closed
+└── Interrupted          the person stopped the run
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from companion.core.errors import CompanionError, FieldError
+
+
+@dataclass(frozen=True)
+class Created:
+    """Something that now exists at BigCommerce because of this run."""
+
+    kind: str
+    name: str
+
+
+class AutomationError(CompanionError):
+    """Root of the automation's errors.
+
+    Attributes:
+        step: id of the step that was under way, where one was.
+        created: what now exists at BigCommerce because of the run.
+    """
+
+    code = "automation-failed"
+    exit_code = 4
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        next_step: str = "",
+        fields: tuple[FieldError, ...] = (),
+        step: str | None = None,
+        created: tuple[Created, ...] = (),
+    ) -> None:
+        super().__init__(what, why=why, next_step=next_step, fields=fields)
+        self.step = step
+        self.created = created
+
+
+class SignInNeeded(AutomationError):
+    """There is no session, and nothing to sign in with."""
+
+    code = "sign-in-needed"
+    exit_code = 3
+
+
+class SignInRefused(AutomationError):
+    """BigCommerce refused e-mail address or password; they are tried once, since six refusals lock the user."""
+
+    code = "sign-in-refused"
+    exit_code = 3
+
+
+class CodeNeeded(AutomationError):
+    """A one-time code is asked for and none can be had, or it was refused."""
+
+    code = "code-needed"
+    exit_code = 3
+
+
+class UserLocked(AutomationError):
+    """The user is locked, or must change the password first."""
+
+    code = "user-locked"
+    exit_code = 3
+
+
+class StoreChoiceNeeded(AutomationError):
+    """The user has several stores or accounts, and none was named."""
+
+    code = "store-choice-needed"
+    exit_code = 2
+
+
+class StepFailed(AutomationError):
+    """A step could not be done."""
+
+    code = "step-failed"
+
+
+class ControlMissing(StepFailed):
+    """A documented control is not on the page."""
+
+    code = "control-missing"
+
+
+class NotPermitted(StepFailed):
+    """This user may not do this step."""
+
+    code = "not-permitted"
+
+
+class ScopeNotOffered(StepFailed):
+    """The form does not offer a scope that is needed."""
+
+    code = "scope-not-offered"
+
+
+class WitnessesDisagree(StepFailed):
+    """Two readings of the same value differ; neither is trusted and nothing is stored."""
+
+    code = "witnesses-disagree"
+
+
+class PanelRefused(StepFailed):
+    """The control panel answered with a message of its own."""
+
+    code = "panel-refused"
+
+
+class CredentialsLost(StepFailed):
+    """The API account may exist, but its credentials were not shown."""
+
+    code = "credentials-lost"
+
+
+class PanelUnreachable(AutomationError):
+    """A page does not load: no network, server error or maintenance."""
+
+    code = "panel-unreachable"
+    exit_code = 10
+    permanent: ClassVar[bool] = False
+
+
+class BrowserUnavailable(AutomationError):
+    """No browser could be found, installed or started, or it was closed."""
+
+    code = "browser-unavailable"
+    permanent: ClassVar[bool] = False
+
+
+class Interrupted(AutomationError):
+    """The person stopped the run."""
+
+    code = "interrupted"
+    exit_code = 130
+    permanent: ClassVar[bool] = False

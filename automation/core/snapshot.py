@@ -1,0 +1,72 @@
+"""What the browser showed at one moment, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class PageSnapshot:
+    """One document: a tab's top document or a frame in it.
+
+    Attributes:
+        url: its address, query included; never logged.
+        html: its rendered elements, written by `snapshot.js`; form values stand in `value`, what is not rendered
+            carries `data-shown="no"`, and every element its `data-ref`. Left out of the repr: it can hold secrets.
+        frame: its place among the tab's documents; 0 is the top document.
+        document: differs between two documents, also between two loads of one address.
+        ready: `loading`, `interactive` or `complete`.
+    """
+
+    url: str
+    html: str = field(repr=False)
+    frame: int = 0
+    document: str = ""
+    ready: str = "complete"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab, its documents with the top one first.
+
+    Attributes:
+        number: 0 is the tab in which the run started; a number is not used twice.
+        failure: what the browser said when the tab's last navigation failed, such as `net::ERR_TIMED_OUT`.
+        status: HTTP status of the top document's last navigation, None where there was none.
+    """
+
+    number: int
+    pages: tuple[PageSnapshot, ...]
+    failure: str | None = None
+    status: int | None = None
+
+    @property
+    def url(self) -> str:
+        """The address in the address bar."""
+        return self.pages[0].url if self.pages else ""
+
+
+@dataclass(frozen=True)
+class DownloadedText:
+    """A text file that the browser downloaded; it may hold credentials, so it is left out of the repr."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything that was seen at one moment.
+
+    Attributes:
+        at: seconds of a clock that only goes forward.
+        tabs: open tabs, oldest first.
+        downloads: the texts downloaded since the start of the run, oldest first.
+        blocked: True where the last action did not reach its control because something lay over it.
+        notices: texts of native dialogs since the last observation; they were answered already.
+    """
+
+    at: float
+    tabs: tuple[Tab, ...]
+    downloads: tuple[DownloadedText, ...] = ()
+    blocked: bool = False
+    notices: tuple[str, ...] = ()

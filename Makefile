@@ -1,0 +1,79 @@
+# Everything runs inside .venv/ in this folder; nothing has to be installed by hand but Python 3.11 or newer and make.
+# On Windows, or without make: the README lists the same as plain commands.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name))))
+BIN := .venv/bin
+UV := $(BIN)/uv
+PYTEST_WORKERS ?= 2
+SOAK_ROUNDS ?= 20
+MATRIX ?= 3.11 3.12 3.13 3.14
+LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+.PHONY: help demo test test-fast lint format bench matrix soak lock clean install browser
+
+help: ## List what can be made.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
+
+demo: install browser ## Retrieve, store, verify and use a connection to a simulated store.
+	@$(BIN)/companion demo
+
+test: install browser ## Run every test.
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+
+test-fast: install ## Run the tests that need no browser.
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not browser"
+
+lint: install ## Check style and types.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: install ## Put the code into shape.
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: install browser ## Measure start-up and retrieval against bare programs, in one run.
+	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
+
+matrix: install ## Run the tests without a browser on every Python of MATRIX found here.
+	@for version in $(MATRIX); do \
+		found=$$($(UV) python find --system --no-python-downloads $$version 2>/dev/null) \
+			|| { echo "Python $$version: not on this machine, left out"; continue; }; \
+		echo "Python $$version: $$found"; \
+		$(UV) run -q --isolated --no-project --python $$found --with-requirements requirements.txt --with-editable . \
+			python -m pytest -q -p no:cacheprovider -m "not browser" || exit 1; \
+	done
+
+soak: install browser ## Run the demo SOAK_ROUNDS times; the first failure stops it.
+	@for round in $$(seq $(SOAK_ROUNDS)); do \
+		echo "round $$round of $(SOAK_ROUNDS)"; $(BIN)/companion demo --json >/dev/null || exit 1; \
+	done
+
+lock: .venv/made ## Pin what pyproject.toml asks for, by hash and without any address (UPGRADE=1: the newest).
+	@$(LOCK) pyproject.toml --group dev -o requirements.txt
+	@$(LOCK) --group pyproject.toml:installer -o requirements-uv.txt
+
+clean: ## Remove what the commands above made in this folder.
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install: .venv/installed
+
+browser: install
+	@$(BIN)/python -m automation.install_browser
+
+.venv/installed: .venv/made requirements.txt pyproject.toml
+	@echo "Installing the versions pinned in requirements.txt into .venv/"
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.txt \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Debian ships Python without the part that `venv` needs to put pip in; root can add it, others are told how.
+.venv/made: requirements-uv.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found. Install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv >/dev/null 2>&1 \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Debian's python3-venv" \
+			&& apt-get -qq update && apt-get -qq install -y python3-venv >/dev/null && $(PYTHON) -m venv --clear .venv; } \
+		|| { rm -rf .venv; echo "Python cannot make a virtual environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@touch $@

@@ -25,6 +25,8 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── BigCommerceRefused         the credentials were refused
     ├── BigCommerceRejectedRequest BigCommerce answered, but would not do it
     └── BigCommerceUnreachable     no answer, maintenance, or a rate limit: trying later can help
+        ├── InMaintenance
+        └── RateLimited
 """
 
 from __future__ import annotations
@@ -253,3 +255,15 @@ class BigCommerceUnreachable(CompanionError):
     http_status = 503
     exit_code = 10
     permanent = False
+
+
+class InMaintenance(BigCommerceUnreachable):
+    """BigCommerce, or this store, is down for maintenance or suspended."""
+
+    code = "bigcommerce-maintenance"
+
+
+class RateLimited(BigCommerceUnreachable):
+    """BigCommerce limits requests, and waiting as told did not help within bounds."""
+
+    code = "rate-limited"

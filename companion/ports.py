@@ -6,17 +6,20 @@ opens them. No method returns half-written state: each is one transaction, durab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
+from companion.core.answers import Minted, Observed
 from companion.core.connection import Connection, Finding, Status
 from companion.core.envelope import Entropy, WrappedKey
+from companion.core.secret import Secret
 from companion.core.tickets import Ticket
 
 __all__ = [
+    "BigCommerce",
     "Clock",
     "ConnectionRepository",
     "Entropy",
@@ -35,6 +38,40 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Return the present time: aware, in UTC."""
+        ...
+
+
+class BigCommerce(Protocol):
+    """Calls BigCommerce. Gives back what came, raises nothing for it; waits out a 429 within bounds."""
+
+    def get(self, store_hash: str, access_token: Secret, path: str) -> Observed:
+        """Read from the store's REST API; `path` starts with `v2/` or `v3/`."""
+        ...
+
+    def mint_private_token(
+        self, store_hash: str, access_token: Secret, *, channel_id: int, scopes: Sequence[str], expires_at: int
+    ) -> Minted | Observed:
+        """Mint a private storefront token; `expires_at` in Unix seconds."""
+        ...
+
+    def mint_impersonation_token(
+        self, store_hash: str, access_token: Secret, *, channel_id: int, expires_at: int
+    ) -> Minted | Observed:
+        """Mint a customer impersonation token; `expires_at` in Unix seconds."""
+        ...
+
+    def graphql(
+        self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None
+    ) -> Observed:
+        """Ask the GraphQL Storefront API on `host`."""
+        ...
+
+    def oauth_info(self, host: str) -> Observed:
+        """Read `/admin/oauth/info` of a storefront, without credentials."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections. Nothing may be called afterwards."""
         ...
 
 

@@ -31,7 +31,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
 MAX_PLAINTEXT_BYTES = 64 * 1024
-MAX_WRAPPED_KEY_BYTES = 4096  # AWS KMS returns up to 6,144 characters of base64 for a grant; a data key takes under 400
+MAX_WRAPPED_KEY_BYTES = 6144  # the most that AWS KMS gives back for any key (API reference, Encrypt)
 MAX_ENVELOPE_BYTES = 2 + 64 + 2 + MAX_WRAPPED_KEY_BYTES + 1 + NONCE_BYTES + MAX_PLAINTEXT_BYTES + TAG_BYTES
 
 KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -96,7 +96,7 @@ class Envelope:
         key_id = self.wrapped_key.key_id.encode("ascii")
         wrapped = self.wrapped_key.wrapped
         if not KEY_ID.fullmatch(self.wrapped_key.key_id) or not 1 <= len(wrapped) <= MAX_WRAPPED_KEY_BYTES:
-            raise ValueError("a key id has 1 to 64 of a-z, 0-9 and -, a wrapped key 1 to 4096 bytes")
+            raise ValueError("a key id has 1 to 64 of a-z, 0-9 and -, a wrapped key 1 to 6144 bytes")
         return b"".join(
             (
                 bytes((FORMAT_VERSION, len(key_id))),

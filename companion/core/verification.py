@@ -1,0 +1,566 @@
+"""What a verification proves: observed answers in, findings out. No call is made here.
+
+What an answer of a known REST route says (Status codes, read 2026-04; order of checks measured 2026-08):
+
+    2xx             token known, store hash right, this scope granted
+    403             token known; the scope is missing or the store hash is wrong, which cannot be told apart
+    422             token known: bodies and filters are looked at last
+    401             the token is not known, or not for this store
+    404, 405, …     nothing: the route may not exist there
+    429, 5xx, none  nothing now; asking later may tell
+
+How findings make a status: any `broken` one makes a connection broken, else any `attention` one makes it attention,
+else it is ready. What could not be asked for a passing reason leaves what was known of it as it was, and never makes a
+connection broken. Findings that do not come from verification, such as those of the retrieval, stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from companion.core.answers import (
+    Answer,
+    Minted,
+    NoAnswer,
+    Observed,
+    error_from,
+    graphql_error_codes,
+    graphql_errors,
+    is_graphql,
+    is_transient,
+    message_in,
+)
+from companion.core.connection import AuthType, Connection, Finding, Severity, Status, status_from_findings
+from companion.core.errors import BigCommerceUnreachable, CompanionError
+from companion.core.store_urls import STORE_DOMAIN, canonical_hosts
+from companion.core.storefront_token import ServerUse
+
+MAX_CLOCK_SKEW = timedelta(seconds=60)
+
+VERIFYING_QUERY = "query CompanionVerify { site { settings { storeName } } }"
+"""The smallest query with a certain answer (GraphQL Storefront API overview); needs the scope `Unauthenticated`."""
+
+PRIVATE_TOKENS_READ = "v3/storefront/api-token-private?limit=1"
+IMPERSONATION_TOKENS_READ = "v3/storefront/api-token-customer-impersonation?limit=1"
+
+OTHER_READS = (
+    "v2/time",
+    "v3/settings/store/profile",
+    "v3/channels?limit=1",
+    "v3/sites?limit=1",
+    "v3/catalog/summary",
+)
+"""Known routes under other scopes: one success among them proves the store hash."""
+
+SHORT_LIFE = timedelta(minutes=10)
+"""How long a token lives that is minted only to prove something."""
+
+
+class Check(StrEnum):
+    """What is proven one by one."""
+
+    TOKEN = "token"  # noqa: S105  a check's name
+    STORE_HASH = "store-hash"
+    STOREFRONT_SCOPE = "storefront-scope"
+    IMPERSONATION_SCOPE = "impersonation-scope"
+    GRAPHQL = "graphql"
+    SUBDOMAIN = "subdomain"
+
+
+class Standing(StrEnum):
+    """What one REST answer says of the access token."""
+
+    GRANTED = "granted"
+    FORBIDDEN = "forbidden"
+    VALIDATED = "validated"
+    UNKNOWN_TOKEN = "unknown-token"  # noqa: S105  a verdict's name
+    SILENT = "silent"
+    LATER = "later"
+
+
+class Storefront(StrEnum):
+    """What one GraphQL answer says of the storefront token and the host."""
+
+    ANSWERS = "answers"
+    OTHER_STORE = "other-store"
+    OTHER_CHANNEL = "other-channel"
+    REFUSED = "refused"
+    SILENT = "silent"
+    LATER = "later"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that was observed; None and empty where it was not asked.
+
+    Attributes:
+        graphql: answers of the storefront hosts to a short private token, the one of the subdomain first.
+        oauth_info: `/admin/oauth/info` on the subdomain's host.
+        own_token_use: what the storefront token that a `token` connection carries is good for; None without one.
+        own_token_graphql: the answer to that token.
+        clock_skew: BigCommerce's clock minus ours.
+    """
+
+    private_read: Observed
+    impersonation_read: Observed | None = None
+    private_mint: Minted | Observed | None = None
+    impersonation_mint: Minted | Observed | None = None
+    other_reads: tuple[Observed, ...] = ()
+    graphql: tuple[Observed, ...] = ()
+    oauth_info: Observed | None = None
+    own_token_use: ServerUse | None = None
+    own_token_graphql: Observed | None = None
+    clock_skew: timedelta | None = None
+
+    @property
+    def rest(self) -> tuple[Observed, ...]:
+        """Every REST answer."""
+        given = (self.private_read, self.impersonation_read, self.private_mint, self.impersonation_mint)
+        return (*(_observed(each) for each in given if each is not None), *self.other_reads)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification makes of a connection.
+
+    Attributes:
+        proven: the checks that passed.
+    """
+
+    findings: tuple[Finding, ...]
+    status: Status
+    proven: frozenset[Check]
+
+
+def storefront_hosts(connection: Connection) -> tuple[str, ...]:
+    """Return the hosts at which the connection's channel may answer GraphQL: the subdomain, then the permanent ones."""
+    hosts = (subdomain_host(connection), *canonical_hosts(connection.store_hash, connection.channel_id))
+    return tuple(dict.fromkeys(hosts))
+
+
+def subdomain_host(connection: Connection) -> str:
+    """Return the host of the connection's subdomain."""
+    return f"{connection.subdomain}.{STORE_DOMAIN}"
+
+
+def standing(observed: Observed) -> Standing:
+    """Say what an answer of a known REST route says of the token."""
+    if is_transient(observed):
+        return Standing.LATER
+    match observed:
+        case Answer(ok=True):
+            return Standing.GRANTED
+        case Answer(status=401):
+            return Standing.UNKNOWN_TOKEN
+        case Answer(status=403):
+            return Standing.FORBIDDEN
+        case Answer(status=422):
+            return Standing.VALIDATED
+        case _:
+            return Standing.SILENT
+
+
+def storefront(observed: Observed) -> Storefront:
+    """Say what a GraphQL answer says of the token. The texts are those of BigCommerce's list of status codes."""
+    if is_transient(observed) or isinstance(observed, NoAnswer):
+        return Storefront.LATER
+    said = " ".join(graphql_errors(observed)).lower()
+    if "store id doesn't match" in said:
+        return Storefront.OTHER_STORE
+    if "channel id doesn't match" in said:
+        return Storefront.OTHER_CHANNEL
+    if any(text in said for text in ("invalid credentials", "credentials were missing", "unknown jwt token")):
+        return Storefront.REFUSED
+    if observed.status == 401:
+        return Storefront.REFUSED
+    if observed.ok and is_graphql(observed):
+        document = observed.document
+        # A scope that the query needs and the token lacks is answered only after token, store and channel fit.
+        answered = document.get("data") is not None or "INSUFFICIENT_ACCESS_SCOPE" in graphql_error_codes(observed)
+        return Storefront.ANSWERS if answered else Storefront.SILENT
+    return Storefront.SILENT
+
+
+def minting_tells(read: Observed) -> bool:
+    """Say whether minting tells about the scope what reading did not."""
+    return standing(read) in {Standing.SILENT, Standing.VALIDATED}
+
+
+def may_mint(read: Observed) -> bool:
+    """Say whether a mint can succeed after this reading."""
+    return standing(read) is Standing.GRANTED or minting_tells(read)
+
+
+def needs_other_reads(evidence: Evidence) -> bool:
+    """Say whether the store hash is unproven while the token may well be known."""
+    standings = {standing(each) for each in evidence.rest}
+    return Standing.GRANTED not in standings and bool(
+        standings & {Standing.FORBIDDEN, Standing.VALIDATED, Standing.SILENT}
+    )
+
+
+def nothing_proven(evidence: Evidence) -> CompanionError | None:
+    """Return the error to report where the token could be neither proven nor refused; None where it could."""
+    standings = [standing(each) for each in evidence.rest]
+    if any(each not in {Standing.SILENT, Standing.LATER} for each in standings):
+        return None
+    passing = [each for each in evidence.rest if is_transient(each)]
+    if passing:
+        return error_from(passing[0], "answer, so nothing could be proven")
+    return BigCommerceUnreachable(
+        "Nothing could be proven: what answers does not know BigCommerce's routes.",
+        why=f"All {len(standings)} calls were answered, none in a way that says anything about the token.",
+        next_step="Check the network and the proxy (HTTPS_PROXY), and try again.",
+    )
+
+
+def verdict(evidence: Evidence, connection: Connection) -> Verdict:
+    """Weigh the evidence. Call `nothing_proven` first.
+
+    Args:
+        connection: as stored; its earlier findings count where something could not be asked now.
+    """
+    findings: list[Finding] = []
+    proven: set[Check] = set()
+    unproven: set[Check] = set()
+
+    def weigh(check: Check, found: Finding | None, later: bool = False) -> None:
+        if later:
+            unproven.add(check)
+        elif found is None:
+            proven.add(check)
+        else:
+            findings.append(found)
+
+    standings = [standing(each) for each in evidence.rest]
+    if not set(standings) & {Standing.GRANTED, Standing.FORBIDDEN, Standing.VALIDATED}:
+        findings.append(_TOKEN_REFUSED)
+        return _closed(findings, proven, set(), evidence, connection)
+    proven.add(Check.TOKEN)
+    if Standing.GRANTED in standings:
+        proven.add(Check.STORE_HASH)
+        weigh(Check.STOREFRONT_SCOPE, *_storefront_scope(evidence, connection))
+        weigh(Check.IMPERSONATION_SCOPE, *_impersonation_scope(evidence))
+        if evidence.graphql:
+            weigh(Check.GRAPHQL, *_graphql(evidence, connection))
+        elif Check.STOREFRONT_SCOPE not in proven:
+            unproven.add(Check.GRAPHQL)
+    elif Standing.LATER in {standing(evidence.private_read), _standing_or(evidence.impersonation_read)}:
+        unproven.update({Check.STORE_HASH, Check.STOREFRONT_SCOPE, Check.IMPERSONATION_SCOPE, Check.GRAPHQL})
+    elif standing(evidence.private_read) is Standing.VALIDATED:
+        findings.append(_mint_refused(evidence.private_mint, connection))
+    else:
+        findings.append(_HASH_OR_SCOPES)
+    weigh(Check.SUBDOMAIN, *_subdomain(evidence, connection))
+    if connection.auth_type is AuthType.TOKEN:
+        findings.extend(_own_token(evidence))
+    return _closed(findings, proven, unproven, evidence, connection)
+
+
+def _closed(
+    findings: list[Finding], proven: set[Check], unproven: set[Check], evidence: Evidence, connection: Connection
+) -> Verdict:
+    passing = [each for each in _everything(evidence) if is_transient(each)]
+    if unproven and passing:
+        findings.append(_passing(passing[0], unproven))
+    if evidence.clock_skew is not None and abs(evidence.clock_skew) > MAX_CLOCK_SKEW:
+        findings.append(_clock_skew(evidence.clock_skew))
+    findings.extend(_kept(connection.findings, unproven))
+    kept = tuple({finding.code: finding for finding in findings}.values())
+    return Verdict(kept, status_from_findings(kept), frozenset(proven))
+
+
+def _kept(earlier: Iterable[Finding], unproven: set[Check]) -> list[Finding]:
+    """Findings of others stay; those of checks that could not be made now stay too."""
+    return [
+        finding for finding in earlier if finding.code not in _CHECK_OF_CODE or _CHECK_OF_CODE[finding.code] in unproven
+    ]
+
+
+# -- the checks: each gives (finding or None, whether it has to be asked later) ----------------------------------------
+
+
+def _storefront_scope(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
+    if standing(evidence.private_read) in {Standing.FORBIDDEN, Standing.UNKNOWN_TOKEN}:
+        return _NO_STOREFRONT_SCOPE, False
+    minted = evidence.private_mint
+    if isinstance(minted, Minted):
+        return None, False
+    if minted is None or is_transient(minted):
+        return None, standing(evidence.private_read) is not Standing.GRANTED or minted is not None
+    if standing(minted) in {Standing.FORBIDDEN, Standing.UNKNOWN_TOKEN}:
+        return _NO_STOREFRONT_SCOPE, False
+    return _mint_refused(minted, connection), False
+
+
+def _impersonation_scope(evidence: Evidence) -> tuple[Finding | None, bool]:
+    read = evidence.impersonation_read
+    if read is None:
+        return None, True
+    if standing(read) is Standing.GRANTED or isinstance(evidence.impersonation_mint, Minted):
+        return None, False
+    told_by = _observed(evidence.impersonation_mint) if evidence.impersonation_mint is not None else read
+    match standing(told_by):
+        case Standing.FORBIDDEN | Standing.UNKNOWN_TOKEN:
+            return _NO_IMPERSONATION_SCOPE, False
+        case Standing.LATER:
+            return None, True
+        case _:
+            return _IMPERSONATION_UNPROVEN, False
+
+
+def _graphql(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
+    told = [(storefront(each), each) for each in evidence.graphql]
+    verdicts = {each for each, _ in told}
+    if Storefront.ANSWERS in verdicts:
+        return None, False
+    permanent = canonical_hosts(connection.store_hash, connection.channel_id)
+    on_permanent = {each for each, observed in told if observed.host in permanent}
+    if Storefront.LATER in on_permanent or (not on_permanent and Storefront.LATER in verdicts):
+        return None, True
+    if Storefront.OTHER_CHANNEL in on_permanent:
+        return _graphql_wrong_channel(connection), False
+    if Storefront.REFUSED in verdicts or Storefront.OTHER_STORE in on_permanent:
+        return _graphql_refused(evidence.graphql), False
+    return _graphql_unproven(connection), False
+
+
+def _subdomain(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
+    host = subdomain_host(connection)
+    asked = [each for each in evidence.graphql if each.host == host]
+    told = storefront(asked[0]) if asked else Storefront.SILENT
+    if told is Storefront.ANSWERS:
+        return None, False
+    if told is Storefront.OTHER_STORE:
+        return _subdomain_of_another_store(connection), False
+    named = _store_hash_in(evidence.oauth_info)
+    if named is not None and named != connection.store_hash:
+        return _subdomain_of_another_store(connection), False
+    if told is Storefront.OTHER_CHANNEL:
+        return (_subdomain_of_another_channel(connection) if named else _subdomain_unproven(connection)), False
+    if named is not None:
+        return None, False
+    # A name that cannot be looked up, and a proxy that knows it not, are passing as far as anyone can tell.
+    later = told is Storefront.LATER or (evidence.oauth_info is not None and is_transient(evidence.oauth_info))
+    return (None, True) if later else (_subdomain_unproven(connection), False)
+
+
+def _own_token(evidence: Evidence) -> list[Finding]:
+    match evidence.own_token_use:
+        case None:
+            return [_token_auth("It carries no storefront token that works from servers.")]
+        case ServerUse.BROWSERS_ONLY:
+            return [_token_auth("Its storefront token was created after 2026-06-30, so it works in browsers only.")]
+        case ServerUse.EXPIRED:
+            return [_token_auth("Its storefront token has expired.")]
+        case ServerUse.ENDED:
+            return [_token_auth("Storefront tokens of auth type `token` ended for servers with 2027-03-31.")]
+        case ServerUse.UNTIL_END:
+            found = [_TOKEN_AUTH_ENDS]
+    if evidence.own_token_graphql is not None:
+        told = storefront(evidence.own_token_graphql)
+        if told in {Storefront.REFUSED, Storefront.OTHER_STORE}:
+            found.append(_token_auth("BigCommerce refuses its storefront token."))
+    return found
+
+
+# -- the findings ------------------------------------------------------------------------------------------------------
+
+_NEW_ACCOUNT = "Make a new API account with `companion connect NAME --replace`"
+
+_TOKEN_REFUSED = Finding(
+    "token-refused",
+    "BigCommerce does not know the access token for this store (401).",
+    f"{_NEW_ACCOUNT}: the old one was deleted, or the token is not the one of this store.",
+    Severity.BROKEN,
+)
+_HASH_OR_SCOPES = Finding(
+    "hash-or-scopes",
+    "BigCommerce knows the access token, but refuses every call (403): the store hash is wrong, or both OAuth scopes "
+    "are missing. The two cannot be told apart.",
+    "Compare the store hash with the control panel's address. If it is right, make a new API account with "
+    '"Storefront API tokens" and "Storefront API customer impersonation tokens" set to Manage.',
+    Severity.BROKEN,
+)
+_NO_STOREFRONT_SCOPE = Finding(
+    "scope-missing-storefront-tokens",
+    'The API account lacks the OAuth scope "Storefront API tokens" (Manage), so no storefront token can be minted.',
+    f"{_NEW_ACCOUNT}; scopes of an existing one cannot be changed.",
+    Severity.BROKEN,
+)
+_NO_IMPERSONATION_SCOPE = Finding(
+    "scope-missing-customer-impersonation",
+    'The API account lacks the OAuth scope "Storefront API customer impersonation tokens" (Manage).',
+    f"{_NEW_ACCOUNT} where customers have to be impersonated; all else works.",
+)
+_IMPERSONATION_UNPROVEN = Finding(
+    "scope-unproven-customer-impersonation",
+    'BigCommerce does not tell whether the OAuth scope "Storefront API customer impersonation tokens" is set.',
+    "Look at the API account in the control panel where customers have to be impersonated.",
+    Severity.NOTE,
+)
+_TOKEN_AUTH_ENDS = Finding(
+    "token-auth-ends",
+    "The auth type is `token`: its storefront token serves servers until 2027-03-31 and no longer.",
+    "Reauthorize with auth type `custom` before that.",
+)
+
+
+def _token_auth(message: str) -> Finding:
+    return Finding(
+        "reauthorize-needed",
+        f"The auth type is `token`. {message}",
+        "Reauthorize with auth type `custom`, which uses private tokens.",
+        Severity.BROKEN,
+    )
+
+
+def _mint_refused(minted: Minted | Observed | None, connection: Connection) -> Finding:
+    answer = _observed(minted) if minted is not None else None
+    said = message_in(answer) if isinstance(answer, Answer) else ""
+    if isinstance(answer, Answer) and answer.status == 422:
+        return Finding(
+            "channel-or-scopes-refused",
+            f"BigCommerce mints no private token for channel {connection.channel_id} with these scopes (422)"
+            + (f": {said}" if said else "."),
+            "Correct the channel ID or the scopes with `companion edit NAME`; 1 is the store's default channel.",
+            Severity.BROKEN,
+        )
+    status = f" ({answer.status})" if isinstance(answer, Answer) else ""
+    return Finding(
+        "private-token-not-minted",
+        f"BigCommerce minted no private token{status}" + (f": {said}" if said else "."),
+        "Check in the control panel that the store has the Storefront API; older themes (Blueprint) have none.",
+        Severity.BROKEN,
+    )
+
+
+def _graphql_wrong_channel(connection: Connection) -> Finding:
+    return Finding(
+        "graphql-wrong-channel",
+        f"The storefront's permanent address belongs to another channel than {connection.channel_id}.",
+        "Correct the channel ID with `companion edit NAME`.",
+        Severity.BROKEN,
+    )
+
+
+def _graphql_refused(answers: tuple[Observed, ...]) -> Finding:
+    said = next((message_in(each) for each in answers if isinstance(each, Answer) and each.status == 401), "")
+    return Finding(
+        "graphql-refused",
+        "The GraphQL Storefront API refuses a token that was minted a moment ago" + (f": {said}" if said else "."),
+        "Try again in a minute; if it goes on, make a new API account with `companion connect NAME --replace`.",
+        Severity.BROKEN,
+    )
+
+
+def _graphql_unproven(connection: Connection) -> Finding:
+    hosts = " and ".join(storefront_hosts(connection))
+    return Finding(
+        "graphql-unproven",
+        f"GraphQL does not answer at {hosts}, so nothing is proven about it.",
+        f"Check that channel {connection.channel_id} is a storefront and has a site.",
+    )
+
+
+def _subdomain_of_another_store(connection: Connection) -> Finding:
+    return Finding(
+        "subdomain-of-another-store",
+        f"{subdomain_host(connection)} belongs to another store than {connection.store_hash}.",
+        "Correct the subdomain or the store hash with `companion edit NAME`: both have to be of one store.",
+        Severity.BROKEN,
+    )
+
+
+def _subdomain_of_another_channel(connection: Connection) -> Finding:
+    return Finding(
+        "subdomain-of-another-channel",
+        f"{subdomain_host(connection)} is this store's, but not channel {connection.channel_id}'s; GraphQL goes to the "
+        "channel's permanent address.",
+        "Correct the subdomain or the channel ID with `companion edit NAME` if that is not meant.",
+        Severity.NOTE,
+    )
+
+
+def _subdomain_unproven(connection: Connection) -> Finding:
+    return Finding(
+        "subdomain-unproven",
+        f"Nothing proves that {subdomain_host(connection)} is this store's: it gives no answer that tells.",
+        f"Compare it with the address that View storefront opens; `store-{connection.store_hash}` serves in its place.",
+    )
+
+
+def _passing(observed: Observed, unproven: set[Check]) -> Finding:
+    error = error_from(observed, "answer every question")
+    names = ", ".join(_CHECK_NAMES[check] for check in Check if check in unproven)
+    return Finding(
+        error.code,
+        f"{error.explained.what} Not proven now: {names}. {error.explained.why}",
+        f"{error.explained.next_step} Then run `companion verify NAME` again.",
+    )
+
+
+def _clock_skew(skew: timedelta) -> Finding:
+    seconds = round(abs(skew.total_seconds()))
+    return Finding(
+        "clock-skew",
+        f"This machine's clock is {seconds} seconds {'behind' if skew > timedelta() else 'ahead of'} BigCommerce's.",
+        "Set the clock: expiry of storefront tokens is judged by it.",
+    )
+
+
+_CHECK_NAMES = {
+    Check.TOKEN: "the access token",
+    Check.STORE_HASH: "the store hash",
+    Check.STOREFRONT_SCOPE: 'the scope "Storefront API tokens"',
+    Check.IMPERSONATION_SCOPE: 'the scope "Storefront API customer impersonation tokens"',
+    Check.GRAPHQL: "GraphQL",
+    Check.SUBDOMAIN: "the subdomain",
+}
+
+# Which check an earlier finding belongs to; None for those that are found anew each time.
+_CHECK_OF_CODE: dict[str, Check | None] = {
+    "token-refused": None,
+    "hash-or-scopes": Check.STORE_HASH,
+    "scope-missing-storefront-tokens": Check.STOREFRONT_SCOPE,
+    "channel-or-scopes-refused": Check.STOREFRONT_SCOPE,
+    "private-token-not-minted": Check.STOREFRONT_SCOPE,
+    "scope-missing-customer-impersonation": Check.IMPERSONATION_SCOPE,
+    "scope-unproven-customer-impersonation": Check.IMPERSONATION_SCOPE,
+    "graphql-wrong-channel": Check.GRAPHQL,
+    "graphql-refused": Check.GRAPHQL,
+    "graphql-unproven": Check.GRAPHQL,
+    "subdomain-of-another-store": Check.SUBDOMAIN,
+    "subdomain-of-another-channel": Check.SUBDOMAIN,
+    "subdomain-unproven": Check.SUBDOMAIN,
+    "token-auth-ends": None,
+    "reauthorize-needed": None,
+    "clock-skew": None,
+    "bigcommerce-unreachable": None,
+    "bigcommerce-maintenance": None,
+    "rate-limited": None,
+}
+
+
+def _observed(given: Minted | Observed) -> Observed:
+    return given.answer if isinstance(given, Minted) else given
+
+
+def _standing_or(observed: Observed | None) -> Standing | None:
+    return None if observed is None else standing(observed)
+
+
+def _everything(evidence: Evidence) -> tuple[Observed, ...]:
+    info = () if evidence.oauth_info is None else (evidence.oauth_info,)
+    return (*evidence.rest, *evidence.graphql, *info)
+
+
+def _store_hash_in(info: Observed | None) -> str | None:
+    if not isinstance(info, Answer) or not info.ok:
+        return None
+    document = info.document
+    named = document.get("store_hash") if isinstance(document, dict) else None
+    return named.lower() if isinstance(named, str) and named else None

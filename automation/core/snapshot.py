@@ -33,12 +33,14 @@ class Tab:
         number: 0 is the tab in which the run started; a number is not used twice.
         failure: what the browser said when the tab's last navigation failed, such as `net::ERR_TIMED_OUT`.
         status: HTTP status of the top document's last navigation, None where there was none.
+        pending: requests for documents and data that the tab still waits for.
     """
 
     number: int
     pages: tuple[PageSnapshot, ...]
     failure: str | None = None
     status: int | None = None
+    pending: int = 0
 
     @property
     def url(self) -> str:

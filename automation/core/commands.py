@@ -1,0 +1,110 @@
+"""What `decide` can ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automation.core.errors import AutomationError
+from automation.core.extract.document import Control
+from automation.core.flows.retrieval import StepId
+from automation.core.request import Captured
+
+
+@dataclass(frozen=True)
+class Open:
+    """Load an address in a tab; `tab` None opens a new one."""
+
+    url: str
+    tab: int | None = 0
+
+
+@dataclass(frozen=True)
+class CloseTab:
+    """Close a tab."""
+
+    tab: int
+
+
+@dataclass(frozen=True)
+class Press:
+    """Click a control. `forced` clicks it through whatever lies over it."""
+
+    control: Control
+    tab: int = 0
+    forced: bool = False
+
+
+@dataclass(frozen=True)
+class Type:
+    """Replace what stands in a field."""
+
+    control: Control
+    text: str
+    tab: int = 0
+
+
+@dataclass(frozen=True)
+class Choose:
+    """Choose an option of a native select by its text."""
+
+    control: Control
+    option: str
+    tab: int = 0
+
+
+@dataclass(frozen=True)
+class EnterSignIn:
+    """Fill in e-mail address and password, which only the hands know, and submit."""
+
+    email: Control | None
+    password: Control | None
+    submit: Control | None
+
+
+@dataclass(frozen=True)
+class EnterCode:
+    """Fill in a one-time code, which only the hands can get, and submit."""
+
+    field: Control
+    submit: Control | None
+    from_authenticator: bool
+
+
+@dataclass(frozen=True)
+class CheckBeforeSave:
+    """Make sure that the hand-over will be taken, before something is created that is shown once."""
+
+
+Action = Open | CloseTab | Press | Type | Choose | EnterSignIn | EnterCode | CheckBeforeSave
+
+
+@dataclass(frozen=True)
+class Do:
+    """Carry out one action."""
+
+    step: StepId
+    action: Action
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Look again when something may have changed."""
+
+    step: StepId
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Give up."""
+
+    error: AutomationError
+
+
+@dataclass(frozen=True)
+class Done:
+    """Everything is captured."""
+
+    captured: Captured
+
+
+Command = Do | Wait | Stop | Done

@@ -1,0 +1,177 @@
+"""What to do next, judged by the page that is shown: same input, same answer.
+
+It goes by what is on the page, not by a step counter: a person may wander off, sign in again or do half by hand, and
+the flow goes on from where the page is. What remains is I/O and lives in the runners.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.core.commands import Command, Do, Open, Stop, Wait
+from automation.core.decisions.api_accounts import decide_list, decide_way, on_settings_page
+from automation.core.decisions.credentials import decide_after_save
+from automation.core.decisions.form import decide_form
+from automation.core.decisions.obstacles import put_aside
+from automation.core.decisions.sign_in import decide_sign_in, start_address
+from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab
+from automation.core.errors import BrowserUnavailable, PanelUnreachable, StepFailed, StoreChoiceNeeded
+from automation.core.extract.account_form import AccountForm, account_form
+from automation.core.extract.addresses import Place, panel_address, panel_url, place_of
+from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
+from automation.core.extract.document import Document
+from automation.core.extract.sign_in import sign_in_form
+from automation.core.flows.retrieval import STEPS, StepId
+from automation.core.progress import Progress
+from automation.core.snapshot import Observation
+from automation.core.view import View
+
+_MAIN = 0
+_MOST_LOADS = 3
+
+
+def decide(progress: Progress, observation: Observation) -> tuple[Progress, Command]:
+    """Return what is known now, and the one thing to do about it."""
+    progress = progress.looked(observation)
+    tab = next((tab for tab in observation.tabs if tab.number == _MAIN), None)
+    if progress.save_pressed_at is not None:
+        return decide_after_save(progress, observation, View(tab) if tab else None)
+    if tab is None:
+        return progress, Stop(
+            BrowserUnavailable(
+                "The browser window was closed before the retrieval was done.",
+                next_step="Start again, and leave the window open.",
+                step=current_step(progress),
+            )
+        )
+    view = View(tab)
+    if tab.failure is not None or (tab.status is not None and tab.status >= 500):
+        return _on_failed_load(progress, view)
+    match place_of(tab.url):
+        case Place.BLANK:
+            if progress.tried("start") and not progress.stuck(busy=view.busy):
+                return progress, Wait(StepId.SIGN_IN)
+            if progress.tried("start") >= _MOST_LOADS:
+                return progress, Stop(_unreachable(view, StepId.SIGN_IN))
+            return progress.trying("start"), Do(StepId.SIGN_IN, Open(start_address(progress)))
+        case Place.SIGN_IN:
+            return decide_sign_in(progress, view)
+        case Place.PANEL:
+            return _on_panel(progress, observation, view)
+        case Place.STOREFRONT if progress.tried("storefront") and progress.storefront is None and progress.store_hash:
+            progress = storefront_in_main_tab(progress, tab.url)
+            return progress, Do(StepId.READ_SUBDOMAIN, Open(panel_url(progress.store_hash or "")))
+        case _:
+            return _elsewhere(progress, view)
+
+
+def current_step(progress: Progress) -> StepId:
+    """Return the first step that is not over."""
+    over = dict(progress.steps)
+    return next((step.id for step in STEPS if step.id not in over), STEPS[-1].id)
+
+
+def _on_panel(progress: Progress, observation: Observation, view: View) -> tuple[Progress, Command]:
+    address = panel_address(view.tab.url)
+    named = progress.request.store_hash
+    if address is None or address.store_hash is None:
+        if named is not None and progress.tried("open-store") < 2:
+            return progress.trying("open-store"), Do(StepId.READ_STORE_HASH, Open(panel_url(named)))
+        if not progress.stuck(busy=view.busy):
+            return progress, Wait(StepId.READ_STORE_HASH)
+        return progress, Stop(
+            StepFailed(
+                "The control panel's address does not show the store hash.",
+                why="It is not of the form https://store-HASH.mybigcommerce.com/manage.",
+                next_step="Name the store with `--store HASH`; the hash is in any API path of the store.",
+                step=StepId.READ_STORE_HASH,
+            )
+        )
+    if named is not None and address.store_hash != named:
+        if progress.tried("open-store") < 2:
+            return progress.trying("open-store"), Do(StepId.SIGN_IN, Open(panel_url(named)))
+        return progress, Stop(
+            StoreChoiceNeeded(
+                f"The control panel opens the store {address.store_hash}, not {named}.",
+                why="This user may have no access to the store that was named.",
+                next_step="Check the hash after `--store`, and which stores this user sees.",
+                step=StepId.SIGN_IN,
+            )
+        )
+    if any(_asks_to_sign_in(document) for document in view.documents):
+        # The session ended inside the frame: the top document still looks signed in. Loading it again tells.
+        if progress.tried("reload") < _MOST_LOADS:
+            return progress.trying("reload"), Do(StepId.SIGN_IN, Open(panel_url(address.store_hash)))
+        return progress, Stop(_unreachable(view, StepId.SIGN_IN))
+    progress = replace(progress.over(StepId.SIGN_IN), panel_seen=True, store_hash=address.store_hash)
+    step = current_step(progress)
+    aside = put_aside(progress, view, step)
+    if aside is not None:
+        return aside
+    if progress.storefront is None:
+        return decide_storefront(progress, observation, view)
+    form = view.read(lambda document: _form(progress, document))
+    if form is not None:
+        return decide_form(progress, view, form)
+    shown = None if on_settings_page(view) else view.read(_list)
+    if shown is not None:
+        return decide_list(progress, view, shown)
+    if progress.goal == "form" and not progress.stuck(busy=view.busy):
+        return progress, Wait(step)  # the form is drawn anew, or its scopes are still on their way
+    if dict(progress.steps).get(StepId.OPEN_API_ACCOUNTS) and not progress.stuck(busy=view.busy):
+        return progress, Wait(step)
+    return decide_way(progress, view)
+
+
+def _on_failed_load(progress: Progress, view: View) -> tuple[Progress, Command]:
+    step = current_step(progress)
+    if progress.tried("load") < _MOST_LOADS:
+        again = start_address(progress) if progress.store_hash is None else panel_url(progress.store_hash)
+        if progress.tried("load") and not progress.still_for(1.0):
+            return progress, Wait(step)
+        return progress.trying("load"), Do(step, Open(again))
+    return progress, Stop(_unreachable(view, step))
+
+
+def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
+    step = current_step(progress)
+    progress = progress.toward("elsewhere")
+    if not progress.stuck(busy=view.busy):
+        return progress, Wait(step)
+    if progress.tried("return") < 2:
+        back = panel_url(progress.store_hash) if progress.store_hash else start_address(progress)
+        return progress.trying("return"), Do(step, Open(back))
+    return progress, Stop(
+        StepFailed(
+            "The way led to a page outside BigCommerce's control panel.",
+            why="Sign-in with an identity provider cannot be done unattended.",
+            next_step="Use a user who signs in with e-mail address and password.",
+            step=step,
+        )
+    )
+
+
+def _unreachable(view: View, step: StepId) -> PanelUnreachable:
+    status = view.tab.status
+    return PanelUnreachable(
+        "BigCommerce's pages could not be loaded.",
+        why=f"The browser says {view.tab.failure}."
+        if view.tab.failure
+        else f"The answer was {status}."
+        if status
+        else "",
+        next_step="Check the network, and BigCommerce's status page; then try again.",
+        step=step,
+    )
+
+
+def _form(progress: Progress, document: Document) -> AccountForm | None:
+    return account_form(document, progress.request.scopes)
+
+
+def _list(document: Document) -> ApiAccountsList | None:
+    return api_accounts_list(document)
+
+
+def _asks_to_sign_in(document: Document) -> bool:
+    return place_of(document.url) is Place.SIGN_IN and sign_in_form(document) is not None

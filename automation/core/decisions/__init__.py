@@ -1,0 +1,1 @@
+"""The rules of the retrieval, one part of the way a file; all are pure: (progress, page) -> (progress, command)."""

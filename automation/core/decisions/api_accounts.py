@@ -1,0 +1,160 @@
+"""The way from anywhere in the control panel to the form that creates an API account."""
+
+from __future__ import annotations
+
+from automation.core.commands import Command, Do, Open, Press, Stop, Wait
+from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
+from automation.core.extract import messages
+from automation.core.extract.addresses import LOGIN_HOST, panel_url
+from automation.core.extract.api_accounts import ApiAccountsList
+from automation.core.extract.wording import normal
+from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
+from automation.core.targets import ACCOUNT_LEVEL_API_ACCOUNTS, API_ACCOUNTS, API_SECTION, SETTINGS
+from automation.core.view import View
+
+# Newest first; which of them lives today is not established (the official Catalyst CLI, 2023; the WordPress plugin,
+# to 2021; the API accounts page of the documentation, 2026).
+_PATHS = ("/settings/api-accounts", "/settings/auth/api-accounts", "/settings-list", "/settings")
+_DEEP_LINKS = (
+    f"https://{LOGIN_HOST}/deep-links/settings/api-accounts",
+    f"https://{LOGIN_HOST}/deep-links/settings/auth/api-accounts",
+)
+
+
+def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
+    """Decide on a page of the control panel that is neither the list nor the form."""
+    step = StepId.OPEN_API_ACCOUNTS
+    progress = progress.toward("api-accounts")
+    stuck = progress.stuck(busy=view.busy)
+    for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
+        tries = progress.tried(key)
+        if tries and not stuck:
+            # The page that the last press leads to may still be on its way.
+            if key == "row" or view.find(API_ACCOUNTS) is None:
+                return progress, Wait(step)
+            continue
+        found = list(view.find_all(target))
+        if found and tries < min(2, len(found) + 1):
+            element = found[min(tries, len(found) - 1)]
+            return progress.trying(key), Do(step, Press(element.control, view.tab.number, forced=progress.blocked))
+    if not stuck:
+        return progress, Wait(step)
+    addresses = [panel_url(progress.store_hash or "", path) for path in _PATHS] + list(_DEEP_LINKS)
+    number = progress.tried("address")
+    if number < len(addresses) and not progress.impatient:
+        return progress.trying("address"), Do(step, Open(addresses[number]))
+    return progress, Stop(_not_found(view, step))
+
+
+def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
+    """Decide on the list of API accounts."""
+    step = StepId.CREATE_API_ACCOUNT
+    progress = progress.over(StepId.OPEN_API_ACCOUNTS).toward("create")
+    stuck = progress.stuck(busy=view.busy)
+    tries = progress.tried("create")
+    if shown.create_menu is not None and tries and progress.tried("create-entry") < 2:
+        if progress.tried("create-entry") == 0 or stuck:
+            return progress.trying("create-entry"), Do(
+                step, Press(shown.create_menu, view.tab.number, forced=progress.blocked)
+            )
+        return progress, Wait(step)
+    if shown.create is None or shown.create_disabled:
+        if stuck:
+            return progress, Stop(_not_offered(view, shown, step))
+        return progress, Wait(step)
+    if tries == 0 or (stuck and tries < 3):
+        return progress.trying("create"), Do(step, Press(shown.create, view.tab.number, forced=progress.blocked))
+    if stuck:
+        number = progress.tried("create-address")
+        paths = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
+        if number < len(paths) and messages_of_refusal(view) is None:
+            return progress.trying("create-address"), Do(
+                step, Open(panel_url(progress.store_hash or "", paths[number]))
+            )
+        return progress, Stop(_no_form(view, step))
+    return progress, Wait(step)
+
+
+def on_settings_page(view: View) -> bool:
+    """Whether the page lists both kinds of API accounts, as the Settings page does; then it is not the list itself."""
+    return view.find(ACCOUNT_LEVEL_API_ACCOUNTS) is not None and view.find(API_ACCOUNTS) is not None
+
+
+def messages_of_refusal(view: View) -> str | None:
+    """Return what any document of the tab says where the user may not do this; None where none says so."""
+    return view.says(messages.denied)
+
+
+def _not_found(view: View, step: StepId) -> AutomationError:
+    refusal = messages_of_refusal(view)
+    if refusal is not None:
+        return NotPermitted(
+            "This user may not see the store-level API accounts.",
+            why=f"The control panel says: “{refusal}”",
+            next_step="Ask the store's owner for the permissions to list and to create store-level API accounts.",
+            step=step,
+        )
+    fault = view.says(messages.fault)
+    if fault is not None:
+        return PanelUnreachable(
+            "The control panel could not show the store-level API accounts.",
+            why=f"It says: “{fault}”",
+            next_step="Try again in a few minutes.",
+            step=step,
+        )
+    return ControlMissing(
+        "“Store-level API accounts” was not found in the control panel.",
+        why="Neither the Settings page nor the known addresses led there. This user may lack the permission to see it.",
+        next_step="Open Settings > API > Store-level API accounts by hand with this user. If that works, the control "
+        "panel has changed: please report the names of its menus.",
+        step=step,
+    )
+
+
+def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> AutomationError:
+    limit = view.says(messages.limit_reached)
+    if limit is not None or len(shown.rows) >= 50:
+        return PanelRefused(
+            "This store can have no more API accounts.",
+            why=f"The control panel says: “{limit}”" if limit else "A store has at most 50 of them.",
+            next_step="Delete one that is no longer used, and try again.",
+            step=step,
+        )
+    refusal = messages_of_refusal(view)
+    return NotPermitted(
+        "This user may not create store-level API accounts.",
+        why=f"The control panel says: “{refusal}”"
+        if refusal
+        else "“Create API account” is disabled."
+        if shown.create_disabled
+        else "The list has no “Create API account”.",
+        next_step="Ask the store's owner for the permission to create store-level API accounts.",
+        step=step,
+    )
+
+
+def _no_form(view: View, step: StepId) -> AutomationError:
+    limit = view.says(messages.limit_reached)
+    if limit is not None:
+        return PanelRefused(
+            "This store can have no more API accounts.",
+            why=f"The control panel says: “{limit}”",
+            next_step="Delete one that is no longer used, and try again.",
+            step=step,
+        )
+    refusal = messages_of_refusal(view)
+    if refusal is not None:
+        return NotPermitted(
+            "This user may not create store-level API accounts.",
+            why=f"The control panel says: “{refusal}”",
+            next_step="Ask the store's owner for the permission to create store-level API accounts.",
+            step=step,
+        )
+    errors = view.errors()
+    return PanelRefused(
+        "“Create API account” did not lead to the form.",
+        why=f"The control panel says: “{normal(errors[0])}”" if errors else "",
+        next_step="Press it by hand with this user and see what happens; then try again.",
+        step=step,
+    )

@@ -1,0 +1,169 @@
+"""What to do after Save: read the credentials from two witnesses, and never press Save twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.core.commands import Command, Do, Done, Press, Stop, Wait
+from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
+from automation.core.extract.addresses import Place, place_of
+from automation.core.extract.credentials_window import CredentialsWindow, credentials_window
+from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
+from automation.core.request import Captured
+from automation.core.snapshot import Observation
+from automation.core.view import View
+from companion.core.connection import Finding, Severity
+from companion.core.credentials_file import CredentialsFile, credentials_from_text
+from companion.core.errors import InvalidInput
+
+_STEP = StepId.READ_CREDENTIALS
+# How long one witness waits for the other. The file comes at about the same moment as the window, if at all.
+_FILE_SECONDS = 6.0
+_WINDOW_SECONDS = 20.0
+
+ONE_WITNESS = Finding(
+    "one-witness",
+    "The credentials were read in one place only: {seen}, but {missing}.",
+    "Nothing needs to be done if the connection proves to work.",
+    Severity.NOTE,
+)
+
+
+def decide_after_save(progress: Progress, observation: Observation, view: View | None) -> tuple[Progress, Command]:
+    """Decide until the credentials are captured, or are known to be lost."""
+    progress = _witnesses(progress, observation, view)
+    if progress.window is not None or progress.file is not None:
+        progress = progress.over(StepId.SAVE)
+    disagreement = _disagreement(progress)
+    if disagreement is not None:
+        return progress, Stop(disagreement)
+    saved_at = progress.save_pressed_at or 0.0
+    if progress.window is not None and progress.file is not None:
+        return _finish(progress, view)
+    if progress.window is not None and progress.now - (progress.window_at or 0.0) >= _FILE_SECONDS:
+        return _finish(_one_witness(progress, "the window", "no file was downloaded"), view)
+    if progress.file is not None and progress.now - saved_at >= min(_WINDOW_SECONDS, progress.request.patience):
+        return _finish(_one_witness(progress, "the downloaded file", "no window appeared"), view)
+    if progress.window is None and progress.file is None:
+        if view is None:
+            return progress, Stop(_lost("The browser window was closed."))
+        if progress.blocked and progress.tried("save") < 4:
+            # The click did not reach the button: nothing was sent, so Save may be pressed again.
+            return replace(progress, save_pressed_at=None), Wait(StepId.SAVE)
+        refusal = _refusal(progress, view)
+        if refusal is not None:
+            return progress, Stop(refusal)
+        if place_of(view.tab.url) is Place.SIGN_IN and progress.still_for(1.0):
+            return progress, Stop(_lost("The session ended just after Save."))
+        if progress.now - saved_at > progress.request.patience or (
+            not view.busy and progress.still_for(min(15.0, progress.request.patience / 2))
+        ):
+            return progress, Stop(_lost("The window with the credentials did not appear."))
+    return progress, Wait(StepId.SAVE if progress.window is None else _STEP)
+
+
+def _witnesses(progress: Progress, observation: Observation, view: View | None) -> Progress:
+    window = view.read(credentials_window) if view is not None else None
+    if window is not None and window != progress.window:
+        first_seen = progress.window_at if progress.window_at is not None else progress.now
+        progress = replace(progress, window=window, window_at=first_seen)
+    if progress.file is None:
+        for download in observation.downloads:
+            file = _read_file(download.text)
+            if file is not None:
+                progress = replace(progress, file=file)
+    return progress
+
+
+def _read_file(text: str) -> CredentialsFile | None:
+    try:
+        return credentials_from_text(text)
+    except InvalidInput:
+        return None  # some other text file; the window alone is then one witness
+
+
+def _disagreement(progress: Progress) -> WitnessesDisagree | None:
+    window, file = progress.window, progress.file
+    hashes = {progress.store_hash, window.store_hash if window else None, file.store_hash if file else None} - {None}
+    what: str | None = None
+    if len(hashes) > 1:
+        what = "The store hash"
+    elif file is not None and file.name is not None and not _same_name(file.name, progress.request.api_account_name):
+        what = "The name of the API account"
+    elif window is not None and file is not None:
+        what = _different_field(window, file)
+    if what is None:
+        return None
+    return WitnessesDisagree(
+        f"{what} reads differently in the credentials window, the downloaded file, or the address bar.",
+        why="One of them belongs to another API account or store; none is trusted and nothing was stored.",
+        next_step="Try again; close other control panels of this user first.",
+        step=_STEP,
+    )
+
+
+def _different_field(window: CredentialsWindow, file: CredentialsFile) -> str | None:
+    if window.access_token != file.access_token:
+        return "The access token"
+    if window.client_id and file.client_id and window.client_id != file.client_id:
+        return "The client ID"
+    if window.client_secret and file.client_secret and window.client_secret != file.client_secret:
+        return "The client secret"
+    return None
+
+
+def _same_name(left: str, right: str) -> bool:
+    return " ".join(left.split()) == " ".join(right.split())
+
+
+def _one_witness(progress: Progress, seen: str, missing: str) -> Progress:
+    message = ONE_WITNESS.message.format(seen=seen, missing=missing)
+    return progress.with_finding(replace(ONE_WITNESS, message=message))
+
+
+def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
+    window, file = progress.window, progress.file
+    witness, store_hash = window or file, progress.store_hash
+    if witness is None or store_hash is None:
+        return progress, Stop(_lost("Nothing that was shown could be read."))
+    done = window.done if window else None
+    if done is not None and view is not None and progress.tried("done") == 0:
+        return progress.trying("done"), Do(_STEP, Press(done, view.tab.number))
+    client_id = (window.client_id if window else None) or (file.client_id if file else None)
+    progress = progress.over(_STEP)
+    storefront = progress.storefront
+    return progress, Done(
+        Captured(
+            store_hash=store_hash,
+            subdomain=storefront.subdomain if storefront else None,
+            storefront_host=storefront.host if storefront else None,
+            channel_id=progress.request.channel_id,
+            access_token=witness.access_token,
+            client_id=client_id,
+            api_account_name=progress.request.api_account_name,
+            oauth_scopes=progress.oauth_scopes,
+            findings=progress.findings,
+        )
+    )
+
+
+def _refusal(progress: Progress, view: View) -> AutomationError | None:
+    errors = view.errors()
+    if not errors or view.busy or not progress.still_for(1.0):
+        return None
+    return PanelRefused(
+        "The control panel did not save the API account.",
+        why=f"It says: “{errors[0]}”",
+        next_step="Mend what it names, and try again.",
+        step=StepId.SAVE,
+    )
+
+
+def _lost(why: str) -> CredentialsLost:
+    return CredentialsLost(
+        "“Save” was pressed, but the credentials were not shown.",
+        why=why,
+        next_step="Try again; BigCommerce shows credentials once, so an account without them is of no use.",
+        step=_STEP,
+    )

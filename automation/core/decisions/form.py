@@ -1,0 +1,189 @@
+"""How the form is filled in, each value read back before Save."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.core.commands import CheckBeforeSave, Choose, Command, Do, Press, Stop, Type, Wait
+from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
+from automation.core.extract.account_form import AccountForm, TokenType
+from automation.core.extract.scopes import ScopeControl, ScopeOption
+from automation.core.extract.wording import is_one_of
+from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
+from automation.core.request import WantedScope
+from automation.core.view import View
+
+_MOST_TRIES = 4
+
+
+def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command]:
+    """Decide on the first thing on the form that is not as wanted; Save when all is."""
+    progress = progress.over(StepId.CREATE_API_ACCOUNT).toward("form")
+    wrong_store = _wrong_store(progress, form)
+    if wrong_store is not None:
+        return progress, Stop(wrong_store)
+    if form.token_type is not None and not form.token_type.is_v2_v3:
+        return _choose_token_type(progress, view, form.token_type)
+    absent = [wanted for wanted, control in form.scopes if control is None]
+    if absent:
+        if not progress.stuck(busy=view.busy):
+            return progress, Wait(StepId.SET_SCOPES)
+        return progress, Stop(_absent(absent, form))
+    progress = progress.over(StepId.CHOOSE_TOKEN_TYPE, "done" if form.token_type is not None else "skipped")
+    if form.name_value != progress.request.api_account_name:
+        if progress.tried("name") >= _MOST_TRIES:
+            return progress, Stop(
+                StepFailed(
+                    "The name of the API account could not be entered.",
+                    why="The box shows something else after it was filled in.",
+                    next_step="Try a shorter name with `--api-account-name`.",
+                    step=StepId.ENTER_NAME,
+                )
+            )
+        return progress.trying("name"), Do(
+            StepId.ENTER_NAME, Type(form.name, progress.request.api_account_name, view.tab.number)
+        )
+    progress = progress.over(StepId.ENTER_NAME)
+    for wanted, control in form.scopes:
+        if control is not None and not _is_set(wanted, control):
+            return _set_scope(progress, view, wanted, control)
+    progress = replace(
+        progress.over(StepId.SET_SCOPES), oauth_scopes=tuple(wanted.parameter for wanted, _ in form.scopes)
+    )
+    return _save(progress, view, form)
+
+
+def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command]:
+    progress = progress.toward("save")
+    if form.save is None or form.save_disabled:
+        if not progress.stuck(busy=view.busy):
+            return progress, Wait(StepId.SAVE)
+        errors = view.errors()
+        return progress, Stop(
+            PanelRefused(
+                "“Save” stays disabled although the form is filled in.",
+                why=f"The control panel says: “{errors[0]}”" if errors else "",
+                next_step="See in the control panel what the form still wants; `--headed` shows the browser.",
+                step=StepId.SAVE,
+            )
+        )
+    if not progress.checked_before_save:
+        return replace(progress, checked_before_save=True), Do(StepId.SAVE, CheckBeforeSave())
+    if progress.tried("save") >= _MOST_TRIES:
+        return progress, Stop(
+            StepFailed(
+                "“Save” could not be pressed.",
+                why="Something lies over it.",
+                next_step="Use `--headed` to see what it is.",
+                step=StepId.SAVE,
+            )
+        )
+    return replace(progress.trying("save"), save_pressed_at=progress.now), Do(
+        StepId.SAVE, Press(form.save, view.tab.number, forced=progress.tried("save") >= 2)
+    )
+
+
+def _choose_token_type(progress: Progress, view: View, token_type: TokenType) -> tuple[Progress, Command]:
+    step = StepId.CHOOSE_TOKEN_TYPE
+    option = token_type.v2_v3_option()
+    tries = progress.tried("token-type")
+    if tries and not progress.still_for(0.3) and not progress.blocked:
+        return progress, Wait(step)
+    if tries >= 2 * _MOST_TRIES or (option is None and token_type.native):
+        offered = ", ".join(f"“{entry.name[:60]}”" for entry in token_type.open_options) or "nothing that could be read"
+        return progress, Stop(
+            StepFailed(
+                "The token type “V2/V3 API token” could not be chosen.",
+                why=f"The form offers {offered} and shows “{token_type.value[:60]}”.",
+                next_step="Choose it by hand with this user; without that entry, ask the store's owner to do it.",
+                step=step,
+            )
+        )
+    progress = progress.trying("token-type")
+    if option is None:
+        # A click on the box opens the list in today's component; in others only the arrow beside it does.
+        opener = token_type.arrow if tries % 2 and token_type.arrow is not None else token_type.control
+        return progress, Do(step, Press(opener, view.tab.number, forced=progress.blocked))
+    if token_type.native:
+        return progress, Do(step, Choose(token_type.control, option.name, view.tab.number))
+    return progress, Do(step, Press(option.control, view.tab.number, forced=progress.blocked))
+
+
+def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: ScopeControl) -> tuple[Progress, Command]:
+    step = StepId.SET_SCOPES
+    key = f"scope {wanted.parameter}"
+    tries = progress.tried(key)
+    option = _wanted_option(wanted, control)
+    if tries and not progress.still_for(0.3) and not progress.blocked:
+        return progress, Wait(step)
+    if option is None and control.drop_down is not None and not control.native and tries < _MOST_TRIES:
+        return progress.trying(key), Do(step, Press(control.drop_down, view.tab.number, forced=progress.blocked))
+    if option is None or option.disabled:
+        if not progress.stuck(busy=view.busy):
+            return progress, Wait(step)
+        offers = ", ".join(f"“{entry.name[:40]}”" for entry in control.options)
+        return progress, Stop(
+            ScopeNotOffered(
+                f"The scope “{wanted.labels[0]}” cannot be set to “{wanted.options[0]}”.",
+                why=f"The form offers {offers or 'no option that could be read'}"
+                + (", and it is disabled." if option is not None else "."),
+                next_step="Set it by hand with this user; if that is not possible either, ask the store's owner.",
+                step=step,
+            )
+        )
+    if tries >= _MOST_TRIES:
+        return progress, Stop(
+            StepFailed(
+                f"The scope “{wanted.labels[0]}” was pressed, but does not read as “{wanted.options[0]}”.",
+                why="What cannot be read back is not saved.",
+                next_step="Use `--headed` to see the form; please report what its scopes look like.",
+                step=step,
+            )
+        )
+    progress = progress.trying(key)
+    if control.native and control.drop_down is not None:
+        return progress, Do(step, Choose(control.drop_down, option.name, view.tab.number))
+    return progress, Do(step, Press(option.control, view.tab.number, forced=progress.blocked or tries >= 2))
+
+
+def _wanted_option(wanted: WantedScope, control: ScopeControl) -> ScopeOption | None:
+    for name in wanted.options:
+        for option in control.options:
+            if is_one_of(option.name, (name,)):
+                return option
+    return None
+
+
+def _is_set(wanted: WantedScope, control: ScopeControl) -> bool:
+    chosen = control.chosen()
+    return chosen is not None and is_one_of(chosen, wanted.options)
+
+
+def _wrong_store(progress: Progress, form: AccountForm) -> WitnessesDisagree | None:
+    step = StepId.READ_STORE_HASH
+    if form.account_level:
+        return WitnessesDisagree(
+            "This form creates an account-level API account, not a store-level one.",
+            why="Its API path begins with https://api.bigcommerce.com/accounts/.",
+            next_step="Open Settings > API > Store-level API accounts.",
+            step=step,
+        )
+    if form.api_path_hash is not None and form.api_path_hash != progress.store_hash:
+        return WitnessesDisagree(
+            f"The address bar names the store {progress.store_hash}, the form's API path {form.api_path_hash}.",
+            why="One of them belongs to another store; nothing was created.",
+            next_step="Close other control panels of this user and try again with `--store HASH`.",
+            step=step,
+        )
+    return None
+
+
+def _absent(absent: list[WantedScope], form: AccountForm) -> ScopeNotOffered:
+    names = " and ".join(f"“{wanted.labels[0]}”" for wanted in absent)
+    return ScopeNotOffered(
+        f"The form does not offer the scope {names}.",
+        why=f"It offers {', '.join(form.offered)}." if form.offered else "No scope that is known was found on it.",
+        next_step="Storefront scopes need a store with the GraphQL Storefront API, and a user who may grant them.",
+        step=StepId.SET_SCOPES,
+    )

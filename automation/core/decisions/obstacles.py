@@ -1,0 +1,40 @@
+"""What lies in the way of the documented steps, and how it is put aside without losing the form."""
+
+from __future__ import annotations
+
+from automation.core.commands import Command, Do, Press
+from automation.core.extract import messages
+from automation.core.extract.credentials_window import credentials_window
+from automation.core.extract.document import FIELD_ROLES, Control, Document
+from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
+from automation.core.view import View
+
+_MOST_PER_CONTROL = 2
+_MOST = 12
+
+
+def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, Command] | None:
+    """Decide to put something aside; None where nothing is in the way, or nothing helps."""
+    for document in view.documents:
+        control = _in_the_way(document, blocked=progress.blocked)
+        if control is None:
+            continue
+        key = f"put aside {document.url.partition('?')[0]} {control.name}"
+        if progress.tried(key) < _MOST_PER_CONTROL and progress.tried("put aside") < _MOST:
+            return progress.trying(key).trying("put aside"), Do(
+                step, Press(control, view.tab.number, forced=progress.blocked)
+            )
+    return None
+
+
+def _in_the_way(document: Document, *, blocked: bool) -> Control | None:
+    if credentials_window(document) is not None:
+        return None
+    for dialog in messages.dialogs(document):
+        asks = [e for e in dialog.descendants() if e.shown and e.role in FIELD_ROLES and not e.readonly]
+        if not asks:  # a dialog with fields is a form that is worked on
+            control = messages.dismissal(document, within=dialog)
+            if control is not None:
+                return control
+    return messages.dismissal(document) if blocked else None

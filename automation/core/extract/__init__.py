@@ -1,0 +1,1 @@
+"""Extractors: pure functions that read one thing each out of a page's snapshot."""

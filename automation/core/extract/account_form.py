@@ -1,0 +1,213 @@
+"""The form that creates an API account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
+from automation.core.extract.document import Control, Document, Element, first, is_named
+from automation.core.extract.scopes import ScopeControl, offered_scopes, scope_control
+from automation.core.extract.wording import is_one_of, mentions, normal
+from automation.core.request import WantedScope
+from automation.core.targets import CANCEL, NAME, SAVE, TOKEN_TYPE, V2_V3_TOKEN
+
+
+@dataclass(frozen=True)
+class TokenTypeOption:
+    """One entry of the token type's list."""
+
+    name: str
+    control: Control
+
+
+@dataclass(frozen=True)
+class TokenType:
+    """The choice of the token type.
+
+    Attributes:
+        value: what is chosen; empty where nothing is.
+        is_v2_v3: whether what is chosen makes a V2/V3 API token.
+        open_options: the options, where the list is open.
+        arrow: the button beside the box that opens the list, where there is one.
+    """
+
+    value: str
+    is_v2_v3: bool
+    control: Control
+    native: bool
+    expanded: bool
+    open_options: tuple[TokenTypeOption, ...]
+    arrow: Control | None = None
+
+    def v2_v3_option(self) -> TokenTypeOption | None:
+        """Return the option that makes a V2/V3 API token."""
+        return next((option for option in self.open_options if is_v2_v3(option.name)), None)
+
+
+@dataclass(frozen=True)
+class AccountForm:
+    """What the form shows.
+
+    Attributes:
+        name: the name box, and what stands in it.
+        token_type: None where the form has no such field, as before 2019.
+        api_path_hash: the store hash in the read-only API path; None where the form shows no path.
+        account_level: True where the path is an account-level one, on which nothing here may be done.
+        scopes: for each wanted scope, its control; None where the form has none.
+        offered: the known scopes whose names stand on the page.
+        save_disabled: True also while the button says that it is working.
+    """
+
+    name: Control
+    name_value: str
+    token_type: TokenType | None
+    api_path_hash: str | None
+    account_level: bool
+    scopes: tuple[tuple[WantedScope, ScopeControl | None], ...]
+    offered: tuple[str, ...]
+    save: Control | None
+    save_disabled: bool
+
+
+def account_form(document: Document, wanted: Iterable[WantedScope]) -> AccountForm | None:
+    """Read the form; None where the page is another."""
+    wanted = tuple(wanted)
+    save = _save(document)
+    name = _name_box(document)
+    offered = offered_scopes(document)
+    path_hash, account_level = _api_path(document)
+    # A name box alone is found on many pages: the form also shows its scopes, its API path, or its token type.
+    token_type = _token_type(document)
+    if name is None or not (len(offered) >= 2 or path_hash or account_level or token_type):
+        return None
+    return AccountForm(
+        name=name.control,
+        name_value=name.value,
+        token_type=token_type,
+        api_path_hash=path_hash,
+        account_level=account_level,
+        scopes=tuple((scope, scope_control(document, scope.labels)) for scope in wanted),
+        offered=offered,
+        save=save.control if save else None,
+        save_disabled=save is None or save.disabled,
+    )
+
+
+def is_v2_v3(text: str) -> bool:
+    """Whether a token type's name means a V2/V3 API token."""
+    read = normal(text)
+    if "stencil" in read:
+        return False
+    return is_one_of(text, V2_V3_TOKEN.names) or "v2/v3" in read.replace(" ", "") or "v3/v2" in read.replace(" ", "")
+
+
+def _name_box(document: Document) -> Element | None:
+    boxes = [e for e in document.of_role(*NAME.roles) if not e.readonly and not e.tiny]
+    for name in NAME.names:
+        found = first(e for e in boxes if is_one_of(e.name, (name,)))
+        if found is not None:
+            return found
+    named = first(
+        e for e in boxes if str(e.tag.get("name", "")).lower() in {"name", "account_name", "accountname", "client_name"}
+    )
+    if named is not None:
+        return named
+    for label in document.with_text(NAME.names):  # a label that is not tied to its box
+        for ancestor in label.ancestors():
+            inside = [box for box in boxes if ancestor.contains(box) and box.ref > label.ref]
+            if inside:
+                return inside[0]
+            if ancestor.tag.name in {"form", "section", "main", "body"}:
+                break
+    return None
+
+
+def _save(document: Document) -> Element | None:
+    buttons = [e for e in document.of_role("button") if not e.tiny]
+    for name in SAVE.names:
+        found = first(e for e in buttons if is_one_of(e.name, (name,)) and e.tag.get("aria-haspopup") is None)
+        if found is not None:
+            return found
+    cancel = first(e for e in buttons if is_named(e, CANCEL.names))
+    bar = first(cancel.ancestors()) if cancel else None
+    working = [e for e in buttons if bar is not None and bar.contains(e) and e is not cancel]
+    return working[0] if len(working) == 1 else None  # while it works, the button may show a circle and no text
+
+
+def _api_path(document: Document) -> tuple[str | None, bool]:
+    account_level = False
+    for element in document.shown:
+        text = element.value if element.tag.name in {"input", "textarea"} else element.own_text
+        if "api.bigcommerce.com" in text:
+            account_level = account_level or is_account_level_path(text)
+            store_hash = store_hash_from_api_path(text)
+            if store_hash is not None:
+                return store_hash, False
+    return None, account_level
+
+
+def _token_type(document: Document) -> TokenType | None:
+    element = _token_type_control(document)
+    if element is None:
+        return _token_type_radios(document)
+    if element.tag.name == "select":
+        options = tuple(TokenTypeOption(option.text, option.control) for option in element.options)
+        return TokenType(element.value, is_v2_v3(element.value), element.control, True, True, options)
+    value = element.value if element.tag.name == "input" else element.text
+    if not value:
+        value = next((inner.value for inner in element.descendants() if inner.tag.name == "input"), "")
+    open_options = tuple(
+        TokenTypeOption(option.name, option.control)
+        for option in document.of_role("option", "menuitem", "menuitemradio")
+        if option.tag.name != "option" and mentions(option.name, ("token", "api", "stencil", "v2/v3"))
+    )
+    expanded = str(element.tag.get("aria-expanded", "")).lower() == "true" or bool(open_options)
+    return TokenType(value, is_v2_v3(value), element.control, False, expanded, open_options, _arrow(element))
+
+
+def _arrow(box: Element) -> Control | None:
+    for number, ancestor in enumerate(box.ancestors()):
+        button = first(e for e in ancestor.descendants() if e is not box and e.shown and e.role == "button")
+        if button is not None or number >= 4:
+            return button.control if button is not None else None
+    return None
+
+
+def _token_type_control(document: Document) -> Element | None:
+    fields = [e for e in document.of_role("combobox", "listbox", "button", "textbox") if not e.tiny]
+    choosing = [e for e in fields if e.role in {"combobox", "listbox"} or e.tag.get("aria-haspopup")]
+    found = first(e for e in choosing if is_one_of(e.name, TOKEN_TYPE.names))
+    if found is not None:
+        return found
+    for element in choosing:
+        shows = element.value if element.tag.name in {"input", "select"} else element.text
+        listed = " ".join(option.text for option in element.options) if element.tag.name == "select" else ""
+        if (
+            is_v2_v3(shows)
+            or mentions(shows, ("stencil-cli token", "stencil cli token", "stencil"))
+            or is_v2_v3(listed)
+        ):
+            return element
+    for label in document.with_text(TOKEN_TYPE.names):
+        for ancestor in label.ancestors():
+            inside = [e for e in choosing if ancestor.contains(e) and e.ref > label.ref]
+            if inside:
+                return inside[0]
+            if ancestor.tag.name in {"form", "section", "main", "body"}:
+                break
+    return None
+
+
+def _token_type_radios(document: Document) -> TokenType | None:
+    radios = [
+        e
+        for e in document.of_role("radio", "switch")
+        if is_v2_v3(e.name) or mentions(e.name, ("stencil-cli token", "stencil-cli"))
+    ]
+    if not radios:
+        return None
+    chosen = first(e for e in radios if e.chosen)
+    options = tuple(TokenTypeOption(e.name, ((document.label_of(e) or e) if e.tiny else e).control) for e in radios)
+    value = chosen.name if chosen else ""
+    return TokenType(value, is_v2_v3(value), radios[0].control, False, True, options)

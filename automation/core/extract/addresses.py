@@ -1,0 +1,91 @@
+"""What addresses say: where a tab is, and which store it shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from companion.core.store_urls import STORE_DOMAIN, StoreHost, store_host_from_url
+
+LOGIN_HOST = "login.bigcommerce.com"
+SIGN_IN_ADDRESS = f"https://{LOGIN_HOST}/login"
+
+_API_PATH = re.compile(r"api\.bigcommerce\.com/stores/([A-Za-z0-9]+)(?:/|\b)")
+_ACCOUNT_PATH = re.compile(r"api\.bigcommerce\.com/accounts/")
+_NOT_STOREFRONTS = ("bigcommerce.com", "bigcommerce.net")
+
+
+class Place(StrEnum):
+    """Where an address leads."""
+
+    BLANK = "blank"
+    SIGN_IN = "sign-in"
+    PANEL = "panel"
+    STOREFRONT = "storefront"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class PanelAddress:
+    """An address of the control panel.
+
+    Attributes:
+        store_hash: None where the host is not `store-HASH.mybigcommerce.com` (seen once, 2020): reported, not parsed.
+        path: the part after the host, without query.
+    """
+
+    store_hash: str | None
+    path: str
+
+
+def place_of(url: str) -> Place:
+    """Say what kind of page an address is."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return Place.ELSEWHERE
+    if parts.scheme not in {"http", "https"} or not host:
+        return Place.BLANK if parts.scheme in {"about", "", "chrome-error", "data", "blob"} else Place.ELSEWHERE
+    if host == LOGIN_HOST:
+        return Place.SIGN_IN
+    path = parts.path
+    panel_path = path in {"/manage", "/admin"} or path.startswith(("/manage/", "/admin/"))
+    if host.endswith("." + STORE_DOMAIN) and panel_path:
+        return Place.PANEL
+    if any(host == domain or host.endswith("." + domain) for domain in _NOT_STOREFRONTS):
+        return Place.ELSEWHERE
+    return Place.STOREFRONT
+
+
+def panel_address(url: str) -> PanelAddress | None:
+    """Read a control panel address; None where the address is none."""
+    if place_of(url) is not Place.PANEL:
+        return None
+    host = store_host_from_url(url)
+    return PanelAddress(host.store_hash if host and host.channel_id is None else None, urlsplit(url).path)
+
+
+def storefront_host(url: str) -> tuple[str, StoreHost | None] | None:
+    """Read the host of a storefront address, and what it says of the store; the query is not read."""
+    if place_of(url) is not Place.STOREFRONT:
+        return None
+    return (urlsplit(url).hostname or "").rstrip("."), store_host_from_url(url)
+
+
+def store_hash_from_api_path(text: str) -> str | None:
+    """Return the store hash of an API path that stands somewhere in the text."""
+    found = _API_PATH.search(text)
+    return found[1].lower() if found else None
+
+
+def is_account_level_path(text: str) -> bool:
+    """Whether the text holds the API path of an account-level API account."""
+    return _ACCOUNT_PATH.search(text) is not None
+
+
+def panel_url(store_hash: str, path: str = "") -> str:
+    """Return the address of a control panel page."""
+    return f"https://store-{store_hash}.{STORE_DOMAIN}/manage{path}"

@@ -1,0 +1,148 @@
+"""The list of a store's API accounts, and the way from there to the form or to a deletion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automation.core.extract.document import Control, Document, Element, first, is_named
+from automation.core.extract.messages import dialogs
+from automation.core.extract.wording import is_one_of, mentions, normal
+from automation.core.targets import (
+    API_ACCOUNTS_HEADING,
+    CONFIRM_DELETE,
+    CREATE_API_ACCOUNT,
+    CREATE_V2_V3_TOKEN,
+    DELETE,
+    NEXT_PAGE,
+)
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """One API account in the list.
+
+    Attributes:
+        delete: deletes it at once, or asks first; None where the row only has a menu.
+        menu: opens the row's menu; None where the row has none.
+    """
+
+    name: str
+    delete: Control | None
+    menu: Control | None
+
+
+@dataclass(frozen=True)
+class ApiAccountsList:
+    """What the list shows.
+
+    Attributes:
+        create: the button that leads to the form; None where this user has none.
+        create_menu: the entry for a V2/V3 API token, where the button opened a menu.
+        rows: the accounts on this page of the list.
+        next_page: leads to the list's next page; None on the last.
+    """
+
+    create: Control | None
+    create_disabled: bool
+    create_menu: Control | None
+    rows: tuple[AccountRow, ...]
+    next_page: Control | None
+
+
+def api_accounts_list(document: Document) -> ApiAccountsList | None:
+    """Read the list of store-level API accounts; None where the page is another."""
+    heading = first(e for e in document.of_role("heading") if is_one_of(e.text, API_ACCOUNTS_HEADING.names))
+    create = _create_button(document)
+    menu_entry = first(
+        e for e in document.named(CREATE_V2_V3_TOKEN.roles, CREATE_V2_V3_TOKEN.names) if e.tag.name != "option"
+    )
+    rows = _rows(document)
+    if create is None and heading is None and menu_entry is None:
+        return None
+    if heading is None and create is not None and not rows and not _tells_of_accounts(document):
+        return None
+    following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.names) if not e.disabled)
+    return ApiAccountsList(
+        create=create.control if create else None,
+        create_disabled=create is not None and create.disabled,
+        create_menu=menu_entry.control if menu_entry else None,
+        rows=rows,
+        next_page=following.control if following else None,
+    )
+
+
+def delete_entry(document: Document) -> Control | None:
+    """Return the "Delete" entry of an open row menu; None where none is open."""
+    for element in document.named(DELETE.roles, DELETE.names):
+        in_menu = any(a.role in {"menu", "listbox"} or a.tag.name == "ul" for a in element.ancestors())
+        in_dialog = any(a.role in {"dialog", "alertdialog"} for a in element.ancestors())
+        if in_menu and not in_dialog and not element.disabled:
+            return element.control
+    return None
+
+
+def delete_confirmation(document: Document) -> Control | None:
+    """Return the button that confirms a deletion; None where no such question is open."""
+    for dialog in dialogs(document):
+        if not mentions(dialog.text, ("delete", "remove", "revoke", "are you sure")):
+            continue
+        for name in CONFIRM_DELETE.names:
+            found = first(
+                e
+                for e in dialog.descendants()
+                if e.shown and e.role in CONFIRM_DELETE.roles and is_one_of(e.name, (name,))
+            )
+            if found is not None:
+                return found.control
+    return None
+
+
+def names_on_page(document: Document, name: str) -> int:
+    """Count the elements whose whole text is `name`, innermost ones only."""
+    return sum(1 for element in document.shown if normal(element.own_text) == normal(name))
+
+
+def _create_button(document: Document) -> Element | None:
+    for name in CREATE_API_ACCOUNT.names:
+        found = first(
+            e for e in document.named(CREATE_API_ACCOUNT.roles, (name, f"+ {name}", f"{name} +")) if not e.tiny
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _tells_of_accounts(document: Document) -> bool:
+    return mentions(document.text, ("No accounts were found", "Active webhooks", "API accounts"))
+
+
+def _rows(document: Document) -> tuple[AccountRow, ...]:
+    rows = []
+    for row in document.of_role("row"):
+        cells = [
+            e for e in row.descendants() if e.shown and e.role in {"cell", "gridcell", "rowheader", "columnheader"}
+        ]
+        if not cells or all(e.role == "columnheader" for e in cells):
+            continue
+        name = _name_in(row, cells)
+        if name:
+            rows.append(AccountRow(name, _delete_in(row), _menu_in(row)))
+    return tuple(rows)
+
+
+def _name_in(row: Element, cells: list[Element]) -> str:
+    link = first(e for e in row.descendants() if e.shown and e.role == "link" and e.text)
+    if link is not None:
+        return link.text
+    return next((cell.text for cell in cells if cell.text), "")
+
+
+def _delete_in(row: Element) -> Control | None:
+    found = first(e for e in row.descendants() if e.shown and e.role in DELETE.roles and is_named(e, DELETE.names))
+    return found.control if found else None
+
+
+def _menu_in(row: Element) -> Control | None:
+    buttons = [e for e in row.descendants() if e.shown and e.role == "button" and not e.disabled]
+    found = first(e for e in buttons if e.tag.get("aria-haspopup")) or (buttons[-1] if buttons else None)
+    return found.control if found else None

@@ -1,0 +1,226 @@
+"""What a page says when it refuses, waits, or has something in the way."""
+
+from __future__ import annotations
+
+from automation.core.extract.document import Control, Document, Element, first
+from automation.core.extract.wording import is_one_of, mentions, normal
+from automation.core.targets import DISMISS
+
+_LONGEST = 300
+_REFUSALS = (
+    "access denied",
+    "permission denied",
+    "you do not have permission",
+    "you don't have permission",
+    "do not have access",
+    "don't have access",
+    "not authorized",
+    "not authorised",
+    "insufficient permissions",
+    "unauthorized",
+    "forbidden",
+    "no permission",
+    "contact the store owner",
+    "ask the store owner",
+    "store owner can",
+)
+_FAULTS = (
+    "something went wrong",
+    "internal server error",
+    "service unavailable",
+    "bad gateway",
+    "gateway timeout",
+    "we'll be back",
+    "down for maintenance",
+    "an error occurred",
+    "an error has occurred",
+    "unexpected error",
+    "please try again later",
+)
+_LIMITS = (
+    "maximum number of",
+    "limit of",
+    "reached the limit",
+    "reached the maximum",
+    "limit reached",
+    "maximum of",
+    "too many api accounts",
+)
+_ERRORS = (
+    "invalid",
+    "incorrect",
+    "not correct",
+    "wrong",
+    "does not match",
+    "doesn't match",
+    "don't match",
+    "do not match",
+    "not recognized",
+    "not recognised",
+    "failed",
+    "could not",
+    "couldn't",
+    "cannot",
+    "can't",
+    "unable to",
+    "error",
+    "try again",
+    "expired",
+    "denied",
+    "not found",
+    "already exists",
+    "already in use",
+    "already taken",
+    "must be",
+    "required",
+    "limit",
+    "maximum",
+    "went wrong",
+    "rejected",
+)
+_SUCCESSES = ("successfully", "success", "created", "copied", "saved", "downloaded")
+
+
+def alerts(document: Document) -> tuple[str, ...]:
+    """Return the texts of toasts and inline messages."""
+    texts = []
+    for element in document.shown:
+        live = element.role in {"alert", "status", "alertdialog"}
+        classes = str(element.tag.get("class", "")).lower()
+        marked = any(mark in classes for mark in ("error", "alert", "flash", "notice", "danger", "toast"))
+        if (live or (marked and element.tag.name in {"div", "p", "span", "li", "ul"})) and element.text:
+            texts.append(element.text[:_LONGEST])
+    return tuple(dict.fromkeys(texts))
+
+
+def error_text(document: Document) -> str | None:
+    """Return the message by which a page refuses what was entered; None where it shows none."""
+    for text in alerts(document):
+        if is_error(text):
+            return text
+    for element in document.shown:
+        if element.tag.name in {"p", "span", "div", "li", "small"} and 0 < len(element.own_text) <= 200:
+            linked = element.tag.find_previous("input") is not None or element.tag.find_next("input") is not None
+            if linked and mentions(
+                element.own_text,
+                (
+                    "invalid",
+                    "incorrect",
+                    "does not match",
+                    "doesn't match",
+                    "don't match",
+                    "not recognized",
+                    "wrong password",
+                    "wrong code",
+                    "try again",
+                ),
+            ):
+                return element.text[:_LONGEST]
+    return None
+
+
+def is_error(text: str) -> bool:
+    """Whether a message tells of something that failed."""
+    return mentions(text, _ERRORS) and not (
+        mentions(text, _SUCCESSES)
+        and not mentions(
+            text, ("could not", "couldn't", "failed", "unable to", "cannot", "not be", "error", "wasn't", "was not")
+        )
+    )
+
+
+def denied(document: Document) -> str | None:
+    """Return what the page says where the user may not see or do this; None elsewhere."""
+    return _sentence(document, _REFUSALS)
+
+
+def fault(document: Document) -> str | None:
+    """Return what the page says where the server failed; None elsewhere."""
+    return _sentence(document, _FAULTS)
+
+
+def limit_reached(document: Document) -> str | None:
+    """Return what the page says of the limit of API accounts; None where it says nothing of it."""
+    return next((text for text in alerts(document) if mentions(text, _LIMITS)), None)
+
+
+def busy(document: Document) -> bool:
+    """Whether the page shows that it is still loading."""
+    if document.snapshot.ready == "loading":
+        return True
+    for element in document.shown:
+        if element.role == "progressbar" or element.tag.get("aria-busy") == "true":
+            return True
+        if (
+            element.own_text
+            and len(element.own_text) < 40
+            and is_one_of(element.own_text.rstrip("."), ("loading", "please wait", "saving", "loading data"))
+        ):
+            return True
+    return False
+
+
+def dialogs(document: Document) -> tuple[Element, ...]:
+    """Return the rendered dialogs, outermost and last opened first."""
+    found = [e for e in document.of_role("dialog", "alertdialog") if e.text]
+    outermost = [e for e in found if not any(other is not e and other.contains(e) for other in found)]
+    return tuple(reversed(outermost))
+
+
+def dismissal(document: Document, *, within: Element | None = None) -> Control | None:
+    """Return what puts a dialog, tour or banner aside, kindest first; None where nothing does.
+
+    Without `within`, only overlays count: an element that is a dialog, or whose class or id calls it an overlay.
+    """
+    scopes = [within] if within is not None else [e for e in document.shown if _is_overlay(e)]
+    for name in DISMISS.names:
+        for scope in scopes:
+            for element in scope.descendants():
+                if (
+                    element.role in DISMISS.roles
+                    and element.shown
+                    and not element.disabled
+                    and is_one_of(element.name, (name,))
+                ):
+                    return element.control
+    for scope in scopes:
+        buttons = [e for e in scope.descendants() if e.role == "button" and e.shown and not e.disabled]
+        unnamed = first(e for e in buttons if not e.name)
+        if unnamed is not None and len(buttons) <= 3:
+            return unnamed.control
+    return None
+
+
+def _is_overlay(element: Element) -> bool:
+    if element.role in {"dialog", "alertdialog"}:
+        return True
+    marks = normal(f"{element.tag.get('class', '')} {element.tag.get('id', '')}")
+    return any(
+        mark in marks
+        for mark in (
+            "overlay",
+            "modal",
+            "tour",
+            "popover",
+            "cookie",
+            "consent",
+            "banner",
+            "onboard",
+            "walkthrough",
+            "promo",
+            "session",
+            "toast",
+            "backdrop",
+            "guide",
+            "survey",
+            "nps",
+        )
+    )
+
+
+def _sentence(document: Document, wordings: tuple[str, ...]) -> str | None:
+    for element in document.shown:
+        text = element.own_text
+        if text and len(text) <= _LONGEST and mentions(text, wordings):
+            return text
+    return None

@@ -1,0 +1,183 @@
+"""A scope's control on the create form, whatever it is made of.
+
+Seen or likely: a segmented control of `role="switch"` buttons, in a group with or without a name; radios, also visually
+hidden ones; older buttons with `aria-pressed`; native selects and drop-downs; rows of a table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
+from automation.core.extract.wording import is_one_of, normal
+from automation.core.scope_names import SCOPE_NAMES
+
+_MOST_OPTIONS = 8
+
+
+@dataclass(frozen=True)
+class ScopeOption:
+    """One option of a scope.
+
+    Attributes:
+        name: its wording on the page.
+        chosen: whether it is set; None where the page does not tell.
+        control: what to press to set it.
+    """
+
+    name: str
+    chosen: bool | None
+    control: Control
+    disabled: bool
+
+
+@dataclass(frozen=True)
+class ScopeControl:
+    """A scope's control.
+
+    Attributes:
+        label: the scope's name on the page.
+        options: its options in page order; of a closed drop-down only the one it shows.
+        drop_down: what to press to open the options, or the native select itself.
+        native: whether `drop_down` is a native select, whose options cannot be pressed.
+    """
+
+    label: str
+    options: tuple[ScopeOption, ...]
+    drop_down: Control | None = None
+    native: bool = False
+
+    def chosen(self) -> str | None:
+        """Return the wording of the option that is set; None where none is, or the page does not tell."""
+        set_ = [option.name for option in self.options if option.chosen]
+        return set_[0] if len(set_) == 1 else None
+
+
+def scope_control(document: Document, labels: tuple[str, ...]) -> ScopeControl | None:
+    """Return the control of the scope that is called exactly one of `labels`; None where the form has none.
+
+    The store's own name for a scope is matched as a whole, so that no scope is taken for another.
+    """
+    return _named_group(document, labels) or _labelled(document, labels)
+
+
+def offered_scopes(document: Document) -> tuple[str, ...]:
+    """Return the known scopes whose names stand on the page, for messages."""
+    present = {normal(element.own_text) for element in document.shown if element.own_text}
+    return tuple(name for name in SCOPE_NAMES if normal(name) in present)
+
+
+def _named_group(document: Document, labels: tuple[str, ...]) -> ScopeControl | None:
+    for element in document.of_role("group", "radiogroup", "tablist", "toolbar"):
+        if is_one_of(element.name, labels):
+            control = _from_members(document, element.name, list(element.descendants()))
+            if control is not None:
+                return control
+    for element in document.of_role("combobox", "listbox"):
+        if is_one_of(element.name, labels):
+            return _from_members(document, element.name, [element])
+    return None
+
+
+def _labelled(document: Document, labels: tuple[str, ...]) -> ScopeControl | None:
+    for label in document.with_text(labels):
+        if label.role in CHOICE_ROLES or label.role in {"option", "link"}:
+            continue
+        for ancestor in label.ancestors():
+            members = list(ancestor.descendants())
+            if not any(_is_choice(member) for member in members):
+                continue
+            if _scope_labels(members) > 1:  # siblings without a block of their own: take what follows the label
+                members = _until_next_label(members, label)
+            control = _from_members(document, label.text, members)
+            if control is not None:
+                return control
+            break
+    return None
+
+
+def _scope_labels(members: list[Element]) -> int:
+    known = {normal(name) for name in SCOPE_NAMES}
+    return len({normal(member.own_text) for member in members if member.own_text} & known)
+
+
+def _until_next_label(members: list[Element], label: Element) -> list[Element]:
+    known = {normal(name) for name in SCOPE_NAMES} - {normal(label.text)}
+    following = members[members.index(label) + 1 :] if label in members else []
+    for position, member in enumerate(following):
+        if member.own_text and normal(member.own_text) in known:
+            return following[:position]
+    return following
+
+
+def _is_choice(element: Element) -> bool:
+    if not element.shown:
+        return False
+    return (
+        element.role in CHOICE_ROLES
+        or _is_drop_down(element)
+        or element.tag.has_attr("aria-pressed")
+        or (element.role == "button" and bool(element.text))
+    )
+
+
+def _is_drop_down(element: Element) -> bool:
+    return element.role in {"combobox", "listbox"} or (
+        element.role == "button" and element.tag.get("aria-haspopup") in {"listbox", "menu", "true"}
+    )
+
+
+def _from_members(document: Document, label: str, members: list[Element]) -> ScopeControl | None:
+    drop_down = first(member for member in members if member.shown and _is_drop_down(member))
+    if drop_down is not None:
+        return _drop_down(label, drop_down, members)
+    choices = [m for m in members if m.shown and (m.role in CHOICE_ROLES or m.tag.has_attr("aria-pressed"))]
+    if not choices:
+        choices = [m for m in members if m.shown and m.role == "button" and m.text]
+    if not choices or len(choices) > _MOST_OPTIONS:
+        return None
+    return ScopeControl(label, tuple(_option(document, choice) for choice in choices))
+
+
+def _drop_down(label: str, element: Element, members: list[Element]) -> ScopeControl:
+    if element.tag.name == "select":
+        options = tuple(
+            ScopeOption(option.text, option.tag.has_attr("selected"), option.control, option.disabled)
+            for option in element.options
+        )
+        return ScopeControl(label, options, element.control, native=True)
+    shows = element.value or element.text
+    open_options = [member for member in members if member.role in {"option", "menuitem"} and member.shown]
+    options = tuple(
+        ScopeOption(option.name, normal(option.name) == normal(shows), option.control, option.disabled)
+        for option in open_options
+    )
+    if not options and shows:
+        options = (ScopeOption(shows, True, element.control, element.disabled),)
+    return ScopeControl(label, options, element.control)
+
+
+def _option(document: Document, choice: Element) -> ScopeOption:
+    name = choice.name or _column_heading(choice) or str(choice.tag.get("value", ""))
+    chosen = choice.chosen
+    if chosen is None and choice.looks_chosen:
+        chosen = True
+    pressed = choice
+    if choice.tiny:
+        pressed = document.label_of(choice) or choice
+    return ScopeOption(name, chosen, pressed.control if pressed is not choice else choice.control, choice.disabled)
+
+
+def _column_heading(choice: Element) -> str:
+    cell = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name in {"td", "th"})
+    row = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name == "tr")
+    table = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name == "table")
+    if cell is None or row is None or table is None:
+        return ""
+    cells = list(row.tag.find_all(["td", "th"], recursive=False))
+    place = next((number for number, tag in enumerate(cells) if tag is cell.tag), None)
+    heading_row = first(element for element in table.descendants() if element.tag.name == "tr")
+    if place is None or heading_row is None:
+        return ""
+    headings = [element for element in heading_row.descendants() if element.tag.name in {"th", "td"}]
+    return headings[place].text if place < len(headings) else ""

@@ -1,0 +1,229 @@
+"""The pages of BigCommerce's sign-in: form, code, pickers, and the reasons it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automation.core.extract.document import Control, Document, Element, first
+from automation.core.extract.messages import error_text
+from automation.core.extract.wording import is_one_of, mentions, normal
+from automation.core.targets import CONTINUE, SIGN_IN, VERIFY_CODE
+
+_CODE_IDS = ("device_verification_otp_code",)
+_PICKER_HEADINGS = ("Choose an account", "Choose account", "Select an account", "Choose a store", "Select a store")
+
+
+@dataclass(frozen=True)
+class SignInForm:
+    """The sign-in form; a form that asks for the e-mail address first has no password yet."""
+
+    email: Control | None
+    email_filled: str
+    password: Control | None
+    password_filled: bool
+    submit: Control | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class CodeForm:
+    """The page that asks for a one-time code."""
+
+    field: Control
+    submit: Control | None
+    from_authenticator: bool
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a picker."""
+
+    text: str
+    value: str
+    control: Control
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Picker:
+    """A page that asks which account or store is meant."""
+
+    choices: tuple[Choice, ...]
+    select: Control | None
+    proceed: Control | None
+    proceed_disabled: bool
+
+
+def sign_in_form(document: Document) -> SignInForm | None:
+    """Read the sign-in form; None where the page has none."""
+    fields = [element for element in document.shown if element.tag.name == "input"]
+    password = first(f for f in fields if _type(f) == "password" and not f.readonly)
+    email = (
+        first(f for f in fields if _id(f) == "user_email")
+        or first(f for f in fields if _type(f) == "email")
+        or first(
+            f
+            for f in fields
+            if _type(f) in {"", "text"}
+            and mentions(f.name + " " + _id(f), ("email", "e-mail", "user name", "username", "email address"))
+        )
+        or (first(f for f in fields if _type(f) in {"", "text"} and f.role == "textbox") if password else None)
+    )
+    if password is None and (email is None or code_form(document) is not None):
+        return None
+    return SignInForm(
+        email=email.control if email else None,
+        email_filled=email.value if email else "",
+        password=password.control if password else None,
+        password_filled=password is not None and password.tag.get("data-filled") == "yes",
+        submit=_submit(document, SIGN_IN.names, near=password or email),
+        error=error_text(document),
+    )
+
+
+def code_form(document: Document) -> CodeForm | None:
+    """Read the page that asks for a one-time code; None where it does not."""
+    if any(_type(element) == "password" for element in document.of_role("textbox")):
+        return None
+    fields = [
+        element
+        for element in document.of_role("textbox", "spinbutton")
+        if element.tag.name == "input" and not element.disabled and _type(element) in {"", "text", "tel", "number"}
+    ]
+    field = (
+        first(f for f in fields if _id(f) in _CODE_IDS)
+        or first(f for f in fields if f.tag.get("autocomplete") == "one-time-code")
+        or first(
+            f
+            for f in fields
+            if mentions(
+                f.name,
+                (
+                    "verification code",
+                    "authentication code",
+                    "security code",
+                    "code",
+                    "otp",
+                    "one-time password",
+                    "one-time code",
+                    "6-digit code",
+                ),
+            )
+        )
+        or first(
+            f
+            for f in fields
+            if any(
+                mark in (_id(f) + str(f.tag.get("name", ""))).lower()
+                for mark in ("otp", "totp", "mfa", "two_factor", "2fa")
+            )
+        )
+    )
+    if field is None:
+        return None
+    says = document.text
+    return CodeForm(
+        field=field.control,
+        submit=_submit(document, VERIFY_CODE.names, near=field),
+        from_authenticator=mentions(says, ("authenticator", "authenticator app", "authentication app")),
+        error=error_text(document),
+    )
+
+
+def picker(document: Document) -> Picker | None:
+    """Read a page that asks which account or store is meant; None where it does not."""
+    proceed = first(document.named(CONTINUE.roles, CONTINUE.names))
+    select = first(e for e in document.of_role("combobox", "listbox") if e.tag.name == "select")
+    if select is not None:
+        choices = tuple(
+            Choice(option.text, str(option.tag.get("value", "")), option.control, option.tag.has_attr("selected"))
+            for option in select.options
+            if str(option.tag.get("value", option.text)).strip() and not option.disabled
+        )
+        return Picker(
+            choices, select.control, proceed.control if proceed else None, proceed is not None and proceed.disabled
+        )
+    box = first(document.of_role("combobox"))
+    options = [e for e in document.of_role("option", "radio") if e.tag.name != "option"]
+    if box is not None or (options and proceed is not None):
+        choices = tuple(Choice(e.name, str(e.tag.get("value", "")), e.control, bool(e.chosen)) for e in options)
+        if box is not None and not choices and box.value.strip():
+            choices = (Choice(box.value.strip(), "", box.control, chosen=True),)
+        return Picker(
+            choices,
+            box.control if box else None,
+            proceed.control if proceed else None,
+            proceed is not None and proceed.disabled,
+        )
+    stores = document.by_id("stores")
+    links = [e for e in document.of_role("link") if (stores is not None and stores.contains(e)) or _leads_to_store(e)]
+    if links:
+        return Picker(tuple(Choice(e.text, e.address, e.control, chosen=False) for e in links), None, None, False)
+    return None
+
+
+def is_picker_page(document: Document) -> bool:
+    """Whether the page presents itself as an account or store picker."""
+    path = normal(document.url)
+    return "/accounts/list" in path or any(is_one_of(e.text, _PICKER_HEADINGS) for e in document.of_role("heading"))
+
+
+def locked_text(document: Document) -> str | None:
+    """Return what the page says where the user is locked or must change the password; None elsewhere."""
+    if mentions(
+        document.text,
+        (
+            "resend unlock instructions",
+            "account has been locked",
+            "account is locked",
+            "user is locked",
+            "locked out",
+            "your account is locked",
+        ),
+    ):
+        return "locked"
+    if mentions(
+        document.text,
+        (
+            "password has expired",
+            "password expired",
+            "your password is expired",
+            "reset your password to continue",
+            "change your password to continue",
+            "update your password",
+            "create a new password",
+        ),
+    ):
+        return "expired"
+    passwords = [e for e in document.of_role("textbox") if _type(e) == "password"]
+    if len(passwords) >= 2 and mentions(document.text, ("new password", "confirm password", "confirm new password")):
+        return "expired"
+    return None
+
+
+def _submit(document: Document, names: tuple[str, ...], near: Element | None) -> Control | None:
+    buttons = [e for e in document.of_role("button") if not e.tiny]
+    form = first(e for e in near.ancestors() if e.tag.name == "form") if near else None
+    inside = [e for e in buttons if form is None or form.contains(e)]
+    for name in names:
+        named = first(e for e in inside if is_one_of(e.name, (name,)))
+        if named is not None:
+            return named.control
+    submit = first(e for e in inside if _type(e) == "submit")
+    if submit is None and form is not None:
+        submit = first(e for e in inside if e.tag.name == "button" and _type(e) in {"", "submit"} and e.text)
+    return submit.control if submit else None
+
+
+def _leads_to_store(element: Element) -> bool:
+    address = element.address
+    return "/stores/" in address or "/manage" in address or "/login/store" in address
+
+
+def _id(element: Element) -> str:
+    return str(element.tag.get("id", ""))
+
+
+def _type(element: Element) -> str:
+    return str(element.tag.get("type", "")).lower()

@@ -1,0 +1,31 @@
+"""Texts compared the way a person reads them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_DECORATION = re.compile(r"\s*(?:\*|:|\(optional\)|\(required\))+\s*$")
+_DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2026": "..."})
+
+
+def normal(text: str) -> str:
+    """Return the text without case, repeated white space, required marks, and differences between dashes."""
+    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
+    words = " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split())
+    previous = None
+    while previous != words:
+        previous, words = words, _DECORATION.sub("", words)
+    return words
+
+
+def is_one_of(text: str, wordings: Iterable[str]) -> bool:
+    """Whether the whole text reads as one of the wordings."""
+    return normal(text) in {normal(wording) for wording in wordings}
+
+
+def mentions(text: str, wordings: Iterable[str]) -> bool:
+    """Whether one of the wordings stands in the text, as whole words."""
+    read = normal(text)
+    return any(re.search(rf"(?<!\w){re.escape(normal(wording))}(?!\w)", read) for wording in wordings)

@@ -1,0 +1,1 @@
+"""The jobs the automation can do, as data: one a file."""

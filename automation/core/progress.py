@@ -1,0 +1,124 @@
+"""What a run knows by now; a value, so that every decision can be repeated in a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from automation.core.extract.credentials_window import CredentialsWindow
+from automation.core.flows.retrieval import STEPS, StepId
+from automation.core.request import RetrievalRequest
+from automation.core.snapshot import Observation
+from companion.core.connection import Finding
+from companion.core.credentials_file import CredentialsFile
+
+_ORDER = tuple(step.id for step in STEPS)
+
+
+@dataclass(frozen=True)
+class Storefront:
+    """Where the storefront opened.
+
+    Attributes:
+        host: None where it could not be opened.
+        subdomain: None where the host is not `SUBDOMAIN.mybigcommerce.com`.
+    """
+
+    host: str | None
+    subdomain: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run knows by now.
+
+    Attributes:
+        steps: the steps that are over, with `done` or `skipped`.
+        seen: fingerprint of the last observation, and `changed_at` when it last differed from the one before.
+        acted_at: when the last action was asked for.
+        goal, goal_since: what is being worked on, and since when; a goal has the request's patience.
+        tries: how often each action was tried, by its key.
+        sign_in_document: the document in which the sign-in form was submitted; another one that asks again means no.
+        panel_seen: whether the control panel was reached since the last sign-in.
+    """
+
+    request: RetrievalRequest
+    steps: tuple[tuple[StepId, str], ...] = ()
+    seen: int = 0
+    changed_at: float = 0.0
+    now: float = 0.0
+    acted_at: float = 0.0
+    goal: str = ""
+    goal_since: float = 0.0
+    tries: tuple[tuple[str, int], ...] = ()
+    blocked: bool = False
+    sign_in_document: str | None = None
+    code_document: str | None = None
+    panel_seen: bool = False
+    store_hash: str | None = None
+    storefront: Storefront | None = None
+    name_was_there: bool = False
+    token_type_shown: bool = False
+    checked_before_save: bool = False
+    save_pressed_at: float | None = None
+    window: CredentialsWindow | None = None
+    window_at: float | None = None
+    file: CredentialsFile | None = None
+    oauth_scopes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def looked(self, observation: Observation) -> Progress:
+        """Return the progress with what every observation tells."""
+        seen = hash(
+            tuple((tab.number, page.url, page.document, page.html) for tab in observation.tabs for page in tab.pages)
+        )
+        return replace(
+            self,
+            seen=seen,
+            now=observation.at,
+            changed_at=observation.at if seen != self.seen else self.changed_at,
+            goal_since=self.goal_since or observation.at,
+            acted_at=self.acted_at or observation.at,
+            blocked=observation.blocked,
+        )
+
+    def toward(self, goal: str) -> Progress:
+        """Return the progress with this goal; its patience starts when the goal changes."""
+        return self if goal == self.goal else replace(self, goal=goal, goal_since=self.now)
+
+    def tried(self, key: str) -> int:
+        """Return how often an action was tried."""
+        return dict(self.tries).get(key, 0)
+
+    def trying(self, key: str) -> Progress:
+        """Return the progress with one more try of an action, asked for now."""
+        tries = dict(self.tries)
+        tries[key] = tries.get(key, 0) + 1
+        return replace(self, tries=tuple(tries.items()), acted_at=self.now)
+
+    def over(self, step: StepId, status: str = "done") -> Progress:
+        """Return the progress with a step, and all before it, over."""
+        known = dict(self.steps)
+        for earlier in _ORDER[: _ORDER.index(step)]:
+            known.setdefault(earlier, "done")
+        known.setdefault(step, status)
+        return replace(self, steps=tuple((s, known[s]) for s in _ORDER if s in known))
+
+    def with_finding(self, finding: Finding) -> Progress:
+        """Return the progress with a finding, once."""
+        return self if finding in self.findings else replace(self, findings=(*self.findings, finding))
+
+    @property
+    def impatient(self) -> bool:
+        """Whether the goal has used up the request's patience."""
+        return self.now - self.goal_since > self.request.patience
+
+    def still_for(self, seconds: float) -> bool:
+        """Whether nothing changed, and nothing was done, for this long."""
+        return self.now - max(self.changed_at, self.acted_at) >= seconds
+
+    def stuck(self, *, busy: bool) -> bool:
+        """Whether the last action seems to have led nowhere: a still page, or one that moves without getting on."""
+        since_action = self.now - self.acted_at
+        if busy:
+            return since_action >= self.request.patience / 2
+        return self.still_for(3.0) or since_action >= 15.0

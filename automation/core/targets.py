@@ -1,0 +1,129 @@
+"""The controls of the documented steps: what they are called, over the years, as data.
+
+A wording is added here, and nowhere else. Sources: screenshots, help texts and official guides from 2019 to 2026; the
+names in use today stand first. Comparison ignores case, white space, and the kind of dash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """A control by its roles and its names.
+
+    Attributes:
+        roles: the roles it has been seen with, or may have; any counts.
+        names: its whole names; any counts.
+    """
+
+    roles: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+_PRESSABLE = ("link", "button", "menuitem", "option", "tab", "treeitem", "listitem")
+
+VIEW_STOREFRONT = Target(_PRESSABLE, ("View storefront", "View storefronts", "View store", "View your store"))
+SETTINGS = Target(_PRESSABLE, ("Settings", "Advanced Settings", "Store settings"))
+API_SECTION = Target(_PRESSABLE, ("API",))
+API_ACCOUNTS = Target(
+    _PRESSABLE,
+    (
+        "Store-level API accounts",
+        "Store level API accounts",
+        "Store-level API tokens",
+        "Store API accounts",
+        "API accounts",
+        "API Access Tokens",
+    ),
+)
+ACCOUNT_LEVEL_API_ACCOUNTS = Target(_PRESSABLE, ("Account-level API accounts", "Account level API accounts"))
+API_ACCOUNTS_HEADING = Target(("heading",), API_ACCOUNTS.names)
+CREATE_API_ACCOUNT = Target(
+    ("button", "link", "menuitem"),
+    ("Create API account", "+ Create API account", "Create an API account", "Create account", "Create API token"),
+)
+CREATE_V2_V3_TOKEN = Target(
+    ("option", "menuitem", "link", "button", "listitem"),
+    ("Create V2/V3 API token", "V2/V3 API token", "Create V3/V2 API token", "V3/V2 API token", "Create V3 API token"),
+)
+TOKEN_TYPE = Target(("combobox", "listbox", "textbox", "button"), ("Token type", "Account type", "API token type"))
+V2_V3_TOKEN = Target(
+    ("option", "menuitem", "radio", "button", "switch"),
+    (
+        "V2/V3 API token",
+        "V3/V2 API token",
+        "V2/V3 API",
+        "V2/V3 token",
+        "V2/V3",
+        "V3 API token",
+        "Store API V2/V3 token",
+        "Create V2/V3 API token",
+    ),
+)
+NAME = Target(("textbox", "searchbox"), ("Name", "Account name", "API account name", "Token name"))
+SAVE = Target(("button", "link"), ("Save", "Create", "Save account", "Create account", "Create API account"))
+CANCEL = Target(("button", "link"), ("Cancel",))
+DONE = Target(("button", "link"), ("Done", "Close", "OK", "Got it"))
+CLIENT_ID = ("Client ID",)
+CLIENT_SECRET = ("Client secret",)
+ACCESS_TOKEN = ("Access token", "API access token", "X-Auth-Token")
+STORE_HASH = ("Store hash",)
+API_PATH = ("API path", "Base API path")
+CREDENTIALS_HEADING = ("BigCommerce API credentials", "API credentials", "Your API credentials")
+
+SIGN_IN = Target(("button",), ("Log in", "Login", "Sign in", "Continue", "Next"))
+VERIFY_CODE = Target(("button",), ("Verify", "Continue", "Submit", "Log in", "Confirm"))
+CONTINUE = Target(("button", "link"), ("Continue", "Next", "Select", "Choose"))
+NEXT_PAGE = Target(("button", "link"), ("Next page", "Next"))
+
+DELETE = Target(("menuitem", "option", "button", "link"), ("Delete", "Delete account", "Remove", "Trash", "Revoke"))
+CONFIRM_DELETE = Target(
+    ("button", "link"), ("Delete", "Delete account", "Yes, delete", "Confirm", "Yes", "OK", "Remove")
+)
+
+# What puts an overlay aside without losing the form, kindest first. Nothing here agrees to anything that matters.
+DISMISS = Target(
+    ("button", "link"),
+    (
+        "Stay signed in",
+        "Stay logged in",
+        "Keep me signed in",
+        "Keep me logged in",
+        "Continue session",
+        "Extend session",
+        "I'm still here",
+        "Reject all",
+        "Reject all cookies",
+        "Decline",
+        "Decline all",
+        "Only necessary",
+        "Necessary only",
+        "Skip tour",
+        "Skip",
+        "End tour",
+        "Not now",
+        "No thanks",
+        "No, thanks",
+        "Maybe later",
+        "Remind me later",
+        "Later",
+        "Dismiss",
+        "Got it",
+        "Got it!",
+        "Close",
+        "Close dialog",
+        "Close tour",
+        "\u00d7",
+        "x",
+        "OK",
+        "Okay",
+        "Continue",
+        "Accept",
+        "Accept all",
+        "Accept all cookies",
+        "Accept cookies",
+        "I agree",
+    ),
+)

@@ -1,0 +1,77 @@
+"""One tab, read: its documents together, and what can be found in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from automation.core.extract import messages
+from automation.core.extract.document import CLICKABLE_ROLES, Document, Element, first, read
+from automation.core.snapshot import Tab
+from automation.core.targets import Target
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class View:
+    """The documents of a tab: the top one and its frames."""
+
+    tab: Tab
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """The tab's documents, the top one first."""
+        return tuple(read(page) for page in self.tab.pages)
+
+    @cached_property
+    def busy(self) -> bool:
+        """Whether the tab still waits for something."""
+        return self.tab.pending > 0 or any(messages.busy(document) for document in self.documents)
+
+    def read(self, extractor: Callable[[Document], _T | None]) -> _T | None:
+        """Return what the extractor reads in the first document where it reads anything; frames count first.
+
+        Content is drawn in a frame in today's control panel, in another or in none in others.
+        """
+        for document in (*self.documents[1:], *self.documents[:1]):
+            found = extractor(document)
+            if found is not None:
+                return found
+        return None
+
+    def find(self, target: Target) -> Element | None:
+        """Return the control in any document, top one first: by role and name, else by its text alone."""
+        return first(self.find_all(target))
+
+    def find_all(self, target: Target) -> Iterator[Element]:
+        """Return the controls in any document, by role and name first, then by their text alone; today's name first."""
+        for name in target.names:
+            for document in self.documents:
+                for element in document.named(target.roles, (name,)):
+                    if not element.disabled:
+                        yield element
+        for name in target.names:
+            for document in self.documents:
+                for element in document.with_text((name,)):
+                    clickable = first(a for a in (element, *element.ancestors()) if a.role in CLICKABLE_ROLES)
+                    if clickable is not None and clickable.disabled:
+                        continue
+                    if clickable is not None and len(clickable.text) < 600:
+                        yield clickable
+                    elif element.role != "heading":
+                        yield element
+
+    def says(self, reader: Callable[[Document], str | None]) -> str | None:
+        """Return the first text that the reader finds in any document."""
+        return self.read(reader)
+
+    def alerts(self) -> tuple[str, ...]:
+        """Return the texts of toasts and messages in all documents."""
+        return tuple(text for document in self.documents for text in messages.alerts(document))
+
+    def errors(self) -> tuple[str, ...]:
+        """Return those messages that tell of something that failed."""
+        return tuple(text for text in self.alerts() if messages.is_error(text))

@@ -1,0 +1,88 @@
+// Writes the rendered elements of one document as HTML, for the pure extractors.
+// Form values stand in `value`; an element that is not rendered carries data-shown="no", one that is rendered but
+// cannot be seen (as visually hidden radios) data-shown="tiny". Every element's data-ref is its place in a list that
+// is kept in the page, so that what was found can be clicked. Nothing in the page itself is changed.
+() => {
+  const MAX_ELEMENTS = 20000;
+  const SKIPPED = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "LINK", "META", "HEAD", "OBJECT", "EMBED"]);
+  const KEPT = [
+    "id", "for", "name", "type", "role", "href", "target", "title", "alt", "placeholder", "class", "action",
+    "aria-label", "aria-labelledby", "aria-checked", "aria-pressed", "aria-selected", "aria-expanded", "aria-haspopup",
+    "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-describedby", "aria-current",
+    "aria-invalid", "aria-required", "autocomplete", "data-state", "headers", "colspan",
+  ];
+  const refs = [];
+  globalThis[Symbol.for("companion.refs")] = refs;
+  const out = [];
+  const escaped = (text) =>
+    text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+
+  const shown = (element) => {
+    if (element.tagName === "OPTION" || element.tagName === "OPTGROUP") return "yes";
+    if (element.checkVisibility && !element.checkVisibility({ visibilityProperty: true, checkVisibilityCSS: true })) {
+      // `display: contents` has no box of its own, yet shows its children.
+      return getComputedStyle(element).display === "contents" ? "yes" : "no";
+    }
+    if (element.tagName === "INPUT" || element.tagName === "BUTTON") {
+      const box = element.getBoundingClientRect();
+      if (box.width <= 1 || box.height <= 1 || getComputedStyle(element).opacity === "0") return "tiny";
+    }
+    return "yes";
+  };
+
+  const write = (element, hidden) => {
+    if (SKIPPED.has(element.tagName) || refs.length >= MAX_ELEMENTS) return;
+    const tag = element.localName;
+    const state = hidden ? "no" : shown(element);
+    const attributes = [`data-ref="${refs.length}"`];
+    refs.push(element);
+    if (state !== "yes") attributes.push(`data-shown="${state}"`);
+    for (const name of KEPT) {
+      const value = element.getAttribute(name);
+      if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);
+    }
+    if (tag === "a" && element.href) attributes.push(`data-href="${escaped(String(element.href).slice(0, 2000))}"`);
+    if (element.matches(":disabled")) attributes.push("disabled");
+    if (element.readOnly) attributes.push("readonly");
+    if (tag === "input") {
+      if (element.type === "checkbox" || element.type === "radio") {
+        if (element.checked) attributes.push("checked");
+        attributes.push(`value="${escaped(element.value)}"`);
+      } else if (element.type === "password" && !element.readOnly && !element.disabled) {
+        attributes.push(`data-filled="${element.value ? "yes" : "no"}"`); // what a person typed is not read
+      } else {
+        attributes.push(`value="${escaped(String(element.value).slice(0, 20000))}"`);
+      }
+    }
+    if (tag === "option") {
+      attributes.push(`value="${escaped(element.value)}"`);
+      if (element.selected) attributes.push("selected");
+    }
+    if (element.isContentEditable && element.getAttribute("contenteditable") !== null) attributes.push("contenteditable");
+    out.push(`<${tag} ${attributes.join(" ")}>`);
+    if (tag === "textarea") out.push(escaped(String(element.value).slice(0, 20000)));
+    else if (tag === "svg") {
+      const title = element.querySelector("title");
+      if (title) out.push(`<title id="${escaped(title.id)}">${escaped(title.textContent)}</title>`);
+    } else if (tag !== "iframe" && tag !== "frame") {
+      const children = element.shadowRoot
+        ? element.shadowRoot.childNodes
+        : tag === "slot" && element.assignedNodes().length
+          ? element.assignedNodes()
+          : element.childNodes;
+      for (const child of children) {
+        if (child.nodeType === Node.TEXT_NODE) out.push(escaped(child.data.slice(0, 20000)));
+        else if (child.nodeType === Node.ELEMENT_NODE) write(child, state === "no");
+      }
+    }
+    out.push(`</${tag}>`);
+  };
+
+  if (document.body) write(document.body, false);
+  return {
+    html: out.join(""),
+    title: document.title,
+    document: String(performance.timeOrigin),
+    ready: document.readyState,
+  };
+}

@@ -1,0 +1,106 @@
+"""Observe, decide, act: one loop for every kind of hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from automation.core.commands import Action, Command, Do, Done, Stop, Wait
+from automation.core.errors import Interrupted
+from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
+from automation.core.request import Captured
+from automation.core.snapshot import Observation
+
+Decide = Callable[[Progress, Observation], tuple[Progress, Command]]
+
+
+class Hands(Protocol):
+    """What carries out decisions: clicking, or showing a person what to click."""
+
+    def observe(self) -> Observation:
+        """Return what the browser shows now."""
+        ...
+
+    def act(self, step: StepId, action: Action) -> None:
+        """Carry out one action; what it led to is seen in the next observation.
+
+        Raises:
+            AutomationError: where it can never be carried out, as a code that nobody can give.
+        """
+        ...
+
+    def wait(self) -> None:
+        """Return when something may have changed."""
+        ...
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One step of a run.
+
+    Attributes:
+        status: `done`, `by-user`, `skipped` or `failed`; None while it has not begun.
+        seconds: how long it took.
+    """
+
+    id: StepId
+    status: str | None
+    seconds: float
+
+
+class Run:
+    """One run of a job; keeps what is known, so that a failure can be cleaned up after."""
+
+    def __init__(
+        self,
+        decide: Decide,
+        hands: Hands,
+        progress: Progress,
+        *,
+        on_step: Callable[[StepReport], None] = lambda _report: None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._decide = decide
+        self._hands = hands
+        self._on_step = on_step
+        self._interrupted = interrupted
+        self._marked_at: float | None = None
+        self.progress = progress
+        self.reports: dict[StepId, StepReport] = {}
+
+    def capture(self) -> Captured:
+        """Run until everything is captured.
+
+        Raises:
+            AutomationError: what stopped it; `progress` and `reports` say how far it came.
+        """
+        while True:
+            if self._interrupted():
+                raise Interrupted("The retrieval was interrupted.", next_step="Start it again when you are ready.")
+            observation = self._hands.observe()
+            self.progress, command = self._decide(self.progress, observation)
+            self._report(observation.at)
+            match command:
+                case Do(step, action):
+                    self._hands.act(step, action)
+                case Wait():
+                    self._hands.wait()
+                case Stop(error):
+                    raise error
+                case Done(captured):
+                    return captured
+
+    def _report(self, now: float) -> None:
+        if self._marked_at is None:
+            self._marked_at = now
+        new = [(step, status) for step, status in self.progress.steps if step not in self.reports]
+        for number, (step, status) in enumerate(new):
+            # Steps that are over at the same look are one page's work; the first one took the time.
+            seconds = now - self._marked_at if number == 0 else 0.0
+            report = StepReport(step, status, seconds)
+            self.reports[step] = report
+            self._on_step(report)
+        if new:
+            self._marked_at = now

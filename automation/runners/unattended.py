@@ -1,0 +1,286 @@
+"""Hands that click and type by themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from automation.core.commands import (
+    Action,
+    CheckBeforeSave,
+    Choose,
+    CloseTab,
+    EnterCode,
+    EnterSignIn,
+    Open,
+    Press,
+    Type,
+)
+from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
+from automation.core.extract.document import Control
+from automation.core.flows.retrieval import StepId
+from automation.core.snapshot import DownloadedText, Observation, Tab
+from automation.pages.locate import locate
+from automation.pages.reader import read_pages
+from companion.core.secret import Secret
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Dialog, ElementHandle, Locator, Page, Request, Response
+
+# How long a click may wait for its control to be visible, still and uncovered before the page is looked at again.
+_CLICK_MS = 3000.0
+_FILL_MS = 3000.0
+_LOAD_MS = 30000.0
+_LOOK_AGAIN_MS = 40.0
+_LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
+
+
+class Downloads(Protocol):
+    """The text files that the browser downloaded since the start of the run."""
+
+    def texts(self) -> tuple[DownloadedText, ...]:
+        """Return the finished ones, oldest first; each is deleted from the disk once read."""
+        ...
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What an unattended sign-in needs.
+
+    Attributes:
+        authenticator_code: gives the current code of an authenticator app; None where no secret is set.
+        emailed_code: gives the e-mailed code; None where no command for it is set.
+    """
+
+    email: str | None
+    password: Secret | None
+    authenticator_code: Callable[[], Secret] | None = None
+    emailed_code: Callable[[], Secret] | None = None
+
+
+class _Watch:
+    """What one tab is waiting for, and how its last load ended; kept by the browser's events."""
+
+    def __init__(self, page: Page, number: int) -> None:
+        self.number = number
+        self.failure: str | None = None
+        self.status: int | None = None
+        self.asked_for = ""
+        self._under_way: set[int] = set()
+        page.on("request", self._began)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answered)
+
+    @property
+    def pending(self) -> int:
+        return len(self._under_way)
+
+    def _is_top(self, request: Request) -> bool:
+        return request.is_navigation_request() and request.frame.parent_frame is None
+
+    def _began(self, request: Request) -> None:
+        if request.resource_type in _LIFE_SIGNS:
+            self._under_way.add(id(request))
+        if self._is_top(request):
+            self.asked_for, self.failure, self.status = request.url, None, None
+
+    def _ended(self, request: Request) -> None:
+        self._under_way.discard(id(request))
+
+    def _failed(self, request: Request) -> None:
+        self._under_way.discard(id(request))
+        # A download, or a load that another one replaced, is aborted too: the page that was there stays.
+        if self._is_top(request) and request.url == self.asked_for and "ERR_ABORTED" not in (request.failure or ""):
+            self.failure = request.failure or "the load failed"
+
+    def _answered(self, response: Response) -> None:
+        if self._is_top(response.request):
+            self.status = response.status
+
+
+class UnattendedHands:
+    """Clicks and types in a browser context, without a person."""
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        downloads: Downloads,
+        sign_in: SignIn,
+        *,
+        check_before_save: Callable[[], None],
+        accept_dialogs: bool = False,
+    ) -> None:
+        self._downloads = downloads
+        self._sign_in = sign_in
+        self._check_before_save = check_before_save
+        self._accept_dialogs = accept_dialogs
+        self._context = context
+        self._pages: dict[int, Page] = {}
+        self._watches: dict[int, _Watch] = {}
+        self._blocked = False
+        self._notices: list[str] = []
+        for page in context.pages:
+            self._meet(page)
+        context.on("page", self._meet)
+        if not self._pages:
+            context.new_page()
+
+    def observe(self) -> Observation:
+        """Return what the browser shows now."""
+        from playwright.sync_api import Error
+
+        tabs = []
+        for number, page in list(self._pages.items()):
+            if page.is_closed():
+                del self._pages[number]
+                continue
+            watch = self._watches[number]
+            try:
+                pages = read_pages(page)
+            except Error:
+                continue
+            if watch.failure is not None and pages:
+                # The browser shows a page of its own instead; what was asked for is what counts.
+                pages = (type(pages[0])(watch.asked_for, "", 0, pages[0].document, "complete"),)
+            tabs.append(Tab(number, pages, watch.failure, watch.status, watch.pending))
+        blocked, self._blocked = self._blocked, False
+        notices, self._notices = tuple(self._notices), []
+        return Observation(time.monotonic(), tuple(tabs), self._downloads.texts(), blocked, notices)
+
+    def wait(self) -> None:
+        """Let the browser go on for a moment; what is waited for is a condition on the next observation."""
+        from playwright.sync_api import Error
+
+        page = next((page for page in self._pages.values() if not page.is_closed()), None)
+        try:
+            if page is not None:
+                page.wait_for_timeout(_LOOK_AGAIN_MS)
+        except Error:
+            return
+
+    def act(self, step: StepId, action: Action) -> None:
+        """Carry out one action; a control that is gone or covered shows in the next observation."""
+        from playwright.sync_api import Error
+
+        try:
+            match action:
+                case Open(url, tab):
+                    self._open(url, tab)
+                case CloseTab(tab):
+                    self._pages[tab].close()
+                case Press(control, tab, forced):
+                    self._press(control, tab, forced=forced)
+                case Type(control, text, tab):
+                    self._fill(control, text, tab)
+                case Choose(control, option, tab):
+                    found = self._located(control, tab)
+                    if found is not None:
+                        found.select_option(label=option, timeout=_FILL_MS)
+                case EnterSignIn(email, password, submit):
+                    self._enter_sign_in(email, password, submit)
+                case EnterCode(field, submit, from_authenticator):
+                    code = self._code(from_authenticator=from_authenticator)
+                    self._fill(field, code.reveal(), 0)
+                    self._submit(submit, field)
+                case CheckBeforeSave():
+                    self._check_before_save()
+        except Error as failure:
+            self._judge(failure, step)
+
+    def _judge(self, failure: Exception, step: StepId) -> None:
+        # Playwright's messages quote the page, so nothing of them is passed on.
+        text = str(failure)
+        if "has been closed" in text or "Target closed" in text or "Connection closed" in text:
+            if not any(not page.is_closed() for page in self._pages.values()):
+                raise BrowserUnavailable(
+                    "The browser was closed before the retrieval was done.",
+                    next_step="Start again, and leave the window open.",
+                    step=step,
+                ) from None
+            return
+        # "performing" is logged when the click is sent: from then on it may have reached the page.
+        self._blocked = "performing click" not in text and "net::" not in text
+
+    def _open(self, url: str, tab: int | None) -> None:
+        page = self._context.new_page() if tab is None else self._pages[tab]
+        page.goto(url, wait_until="commit", timeout=_LOAD_MS)
+
+    def _press(self, control: Control, tab: int, *, forced: bool = False) -> None:
+        found = self._located(control, tab)
+        if found is None:
+            self._blocked = True
+        elif forced or not control.shown:
+            found.evaluate("element => element.click()")
+        else:
+            found.click(timeout=_CLICK_MS, no_wait_after=True)
+
+    def _fill(self, control: Control, text: str, tab: int) -> None:
+        found = self._located(control, tab)
+        if found is None:
+            self._blocked = True
+        else:
+            found.fill(text, timeout=_FILL_MS)
+
+    def _located(self, control: Control, tab: int) -> Locator | ElementHandle | None:
+        page = self._pages.get(tab)
+        return None if page is None or page.is_closed() else locate(page, control)
+
+    def _enter_sign_in(self, email: Control | None, password: Control | None, submit: Control | None) -> None:
+        if not self._sign_in.email or not self._sign_in.password:
+            missing = "BIGCOMMERCE_EMAIL" if not self._sign_in.email else "BIGCOMMERCE_PASSWORD"
+            raise SignInNeeded(
+                "BigCommerce asks to sign in.",
+                why=f"{missing} is not set.",
+                next_step="Set BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD for an unattended sign-in.",
+                step=StepId.SIGN_IN,
+            )
+        if email is not None:
+            self._fill(email, self._sign_in.email, 0)
+        if password is not None:
+            self._fill(password, self._sign_in.password.reveal(), 0)
+        last = password or email
+        if last is not None:
+            self._submit(submit, last)
+
+    def _submit(self, submit: Control | None, field: Control) -> None:
+        if submit is not None:
+            self._press(submit, 0)
+            return
+        found = self._located(field, 0)
+        if found is not None:
+            found.press("Enter", timeout=_FILL_MS, no_wait_after=True)
+
+    def _code(self, *, from_authenticator: bool) -> Secret:
+        sources = [self._sign_in.authenticator_code, self._sign_in.emailed_code]
+        if not from_authenticator:
+            sources.reverse()
+        source = next((source for source in sources if source is not None), None)
+        if source is None:
+            raise CodeNeeded(
+                "BigCommerce asks for a one-time code.",
+                why="Neither BIGCOMMERCE_TOTP_SECRET nor COMPANION_VERIFICATION_CODE_COMMAND is set.",
+                next_step="Set the one that fits how this user gets codes: the authenticator's secret, or a command "
+                "whose first output line is the e-mailed code.",
+                step=StepId.SIGN_IN,
+            )
+        return source()
+
+    def _meet(self, page: Page) -> None:
+        if any(known is page for known in self._pages.values()):
+            return
+        number = len(self._watches)
+        self._pages[number] = page
+        self._watches[number] = _Watch(page, number)
+        page.on("dialog", self._on_dialog)
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self._notices.append(dialog.message[:300])
+        # Leaving a page is always our own doing; every other question is answered with no.
+        if dialog.type in {"beforeunload", "alert"} or self._accept_dialogs:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+

@@ -1,0 +1,1 @@
+"""One script a schema; their ids are numbers in order."""

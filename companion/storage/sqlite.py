@@ -1,0 +1,120 @@
+"""SQLite: how the file is made, opened and written to."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from companion.core.errors import StorageFailed
+from companion.private_files import FILE_MODE, make_private_folder
+from companion.storage.failures import storage_failures
+from companion.storage.repository import WRITES, SqlRepository
+
+FILE_NAME = "companion.sqlite3"
+
+# How long SQLite itself waits for another process's transaction, in seconds. Ours take milliseconds.
+_BUSY_SECONDS = 10
+
+
+def database_file(data_dir: Path) -> Path:
+    """Return where the database of a data folder is."""
+    return data_dir / FILE_NAME
+
+
+def open_sqlite_repository(data_dir: Path, *, folder_id: str | None = None) -> SqlRepository:
+    """Open the database of a data folder, making folder, file and schema where they are missing.
+
+    Args:
+        folder_id: the data folder's own id, of `keys.json`. It is written into a new database, and a database with
+            another one is refused: it was sealed under the keys of another folder.
+
+    Raises:
+        StorageFailed: with the cause and what to do; a database of a newer version is left untouched.
+        WrongKey: the database belongs to another data folder.
+    """
+    file = database_file(data_dir)
+    where = str(file)
+    with storage_failures(where):
+        make_private_folder(data_dir)
+        is_new = _make_private_file(file)
+    repository = SqlRepository(sqlite_engine(file), where=where)
+    try:
+        if is_new or not repository.is_current():
+            _migrate(repository, data_dir)
+        if folder_id is not None:
+            repository.bind_to_folder(folder_id)
+    except BaseException:
+        repository.close()
+        raise
+    return repository
+
+
+def sqlite_engine(file: Path) -> Engine:
+    """Return an engine whose transactions begin as `BEGIN IMMEDIATE` where they will write.
+
+    A transaction that reads first and writes later fails at once when another process wrote in between, however long
+    the busy timeout is; one that takes the write lock first waits its turn.
+    """
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(file)),
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=56,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only forgotten
+        cursor.execute("PRAGMA trusted_schema = OFF")
+    finally:
+        cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    options: dict[str, Any] = dict(connection.get_execution_options())
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
+
+
+def _migrate(repository: SqlRepository, data_dir: Path) -> None:
+    from filelock import FileLock, Timeout
+
+    # Also a database that another process is making just now is met here: one makes it, the others wait for it.
+    with storage_failures(repository.where):
+        try:
+            with FileLock(data_dir / ".schema.lock", timeout=60, mode=FILE_MODE):
+                repository.set_journal_mode_wal()
+                repository.migrate()
+        except Timeout:
+            raise StorageFailed(
+                f"The storage in {repository.where} is being brought to a new schema by another process.",
+                next_step="Wait until it has finished, and try again.",
+            ) from None
+
+
+def _make_private_file(file: Path) -> bool:
+    """Make an empty file with mode 0600, whose mode SQLite gives to its WAL too. Returns whether it was empty."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    descriptor = os.open(file, flags, FILE_MODE)
+    try:
+        status = os.fstat(descriptor)
+        if os.name == "posix" and stat.S_IMODE(status.st_mode) != FILE_MODE:
+            os.fchmod(descriptor, FILE_MODE)
+        return status.st_size == 0
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,114 @@
+"""The tables. What is here and what the newest migration leaves behind are the same; a test compares them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time in UTC, kept as whole microseconds since 1970: the same on every database, and it sorts."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002  the base class's
+        """Return microseconds."""
+        if value is None:
+            return None
+        since = value - _EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  the base class's
+        """Return the time."""
+        return (
+            None
+            if value is None
+            else datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+        )
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("subdomain", String(63), nullable=False),
+    Column("auth_type", String(16), nullable=False),
+    Column("store_hash", String(63), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("api_account_name", Text),
+    Column("api_account_client_id", Text),
+    Column("oauth_scopes", JSON(none_as_null=True)),
+    Column("world", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("verified_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("revision >= 1", name="revision"),
+)
+
+sealed_secrets = Table(
+    "secrets",
+    metadata,
+    Column("connection_id", ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", String(32), primary_key=True),
+    # Of the key-encryption key, as in the envelope: for counting, and for finding what is still to be rewrapped.
+    Column("key_id", String(64), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+Index("ix_secrets_key_id", sealed_secrets.c.key_id)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("ticket_hash", LargeBinary(32), primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("connection_id", String(36)),
+    Column("expires_at", Moment, nullable=False),
+    # No foreign keys: what a ticket was spent on is remembered when the connection is gone.
+    Column("spent_connection_id", String(36)),
+    Column("spent_digest", LargeBinary(32)),
+)
+Index("ix_tickets_expires_at", tickets.c.expires_at)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

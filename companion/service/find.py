@@ -1,0 +1,32 @@
+"""Look up connections; nothing is opened."""
+
+from __future__ import annotations
+
+from companion.core.connection import Connection, name_key
+from companion.core.errors import NotFound
+from companion.ports import Page
+from companion.service.parts import Parts
+
+
+def connection_by_id(parts: Parts, connection_id: str) -> Connection:
+    """Return one connection. Raises `NotFound`."""
+    return parts.repository.get(connection_id)
+
+
+def connection_page(parts: Parts, *, limit: int, after: str | None) -> Page:
+    """Return one page in the order of creation.
+
+    Raises:
+        InvalidInput: `limit` or `after` is none that the repository takes.
+    """
+    return parts.repository.page(limit=limit, after=after)
+
+
+def connections_named(parts: Parts, name: str) -> Page:
+    """Return the connection with this name, ignoring case, or none."""
+    try:
+        found = parts.repository.find(name)
+    except NotFound:
+        return Page((), None)
+    # The repository also finds by id, and an id is no name.
+    return Page((found,) if name_key(found.name) == name_key(name) else (), None)

@@ -1,0 +1,91 @@
+"""What every use case works with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from companion.core.connection import Connection, World
+from companion.core.errors import WrongWorld
+from companion.core.secret import Secret
+from companion.ports import BigCommerce, Clock, ConnectionRepository, Entropy, SecretField, StoredConnection
+from companion.service.vault import Vault
+
+
+class OneAtATime:
+    """A lock a connection, so that of any number of callers one mints and the others get what it minted."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, connection_id: str) -> Iterator[None]:
+        """Wait until nobody else is at this connection."""
+        with self._lock:
+            mine, waiting = self._holders.get(connection_id, (threading.Lock(), 0))
+            self._holders[connection_id] = (mine, waiting + 1)
+        try:
+            with mine:
+                yield
+        finally:
+            with self._lock:
+                mine, waiting = self._holders.pop(connection_id)
+                if waiting > 1:
+                    self._holders[connection_id] = (mine, waiting - 1)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The ports, filled, and the world that this process works in.
+
+    Attributes:
+        minting: held while a storefront token is looked up or minted.
+    """
+
+    repository: ConnectionRepository
+    vault: Vault
+    bigcommerce: BigCommerce
+    clock: Clock
+    entropy: Entropy
+    world: World
+    minting: OneAtATime = field(default_factory=OneAtATime)
+
+    def close(self) -> None:
+        """Let go of storage and network."""
+        self.bigcommerce.close()
+        self.repository.close()
+
+    def open_secret(self, stored: StoredConnection, secret_field: SecretField) -> Secret | None:
+        """Return one secret of a connection; None where it is not set.
+
+        Raises:
+            Tampered: its envelope does not open.
+            KeysUnavailable: the key-encryption key cannot be reached.
+        """
+        envelope = stored.secrets.get(secret_field)
+        if envelope is None:
+            return None
+        connection = stored.connection
+        return self.vault.open(connection.id, secret_field, connection.store_hash, envelope)
+
+    def check_world(self, connection: Connection) -> None:
+        """Refuse a connection of the other world before anything is sent.
+
+        Raises:
+            WrongWorld: made in the real world and used in a simulated one, or the other way round.
+        """
+        if connection.world is self.world:
+            return
+        made, here = (
+            ("at a simulated store", "without a host map")
+            if connection.world is World.SIMULATED
+            else ("at BigCommerce", "with a host map that leads to a simulated store")
+        )
+        raise WrongWorld(
+            f"The connection {connection.name!r} is not used here.",
+            why=f"It was made {made}, and this is run {here}. Nothing was sent.",
+            next_step="Set COMPANION_HOST_MAP as it was when the connection was made, or unset it.",
+        )

@@ -1,0 +1,140 @@
+"""Prove a connection by using it. Asks in the order of the rules in `core.verification`; revokes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from companion.core.answers import Minted, Observed, date_of
+from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection
+from companion.core.errors import Tampered
+from companion.core.secret import Secret
+from companion.core.storefront_token import ServerUse
+from companion.core.verification import (
+    IMPERSONATION_TOKENS_READ,
+    OTHER_READS,
+    PRIVATE_TOKENS_READ,
+    SHORT_LIFE,
+    VERIFYING_QUERY,
+    Evidence,
+    Standing,
+    Storefront,
+    may_mint,
+    minting_tells,
+    needs_other_reads,
+    nothing_proven,
+    standing,
+    storefront,
+    storefront_hosts,
+    subdomain_host,
+    verdict,
+)
+from companion.ports import BigCommerce, SecretField
+from companion.service.parts import Parts
+from companion.service.storefront_token import carried_token_use
+
+
+def verify_connection(parts: Parts, connection_id: str) -> Connection:
+    """Prove each thing by using it, keep the findings with the connection and return it.
+
+    Raises:
+        NotFound: no such connection.
+        WrongWorld: made in the other world; nothing was sent.
+        BigCommerceUnreachable: nothing could be proven now; the connection is as it was.
+        StaleRevision: it was changed meanwhile, so the findings are about something else.
+        Tampered, KeysUnavailable: its access token does not open.
+    """
+    stored = parts.repository.get_with_secrets(connection_id)
+    connection = stored.connection
+    parts.check_world(connection)
+    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN)
+    if access_token is None:
+        raise Tampered(
+            f"The access token of the connection {connection.name!r} is missing from the database.",
+            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
+        )
+    evidence = _observe_rest(parts, connection, access_token)
+    passing = nothing_proven(evidence)
+    if passing is not None:
+        raise passing
+    evidence = _observe_storefront(parts.bigcommerce, connection, evidence)
+    if connection.auth_type is AuthType.TOKEN:
+        carried = parts.open_secret(stored, SecretField.STOREFRONT_TOKEN)
+        evidence = _observe_carried_token(parts, connection, carried, evidence)
+    weighed = verdict(evidence, connection)
+    return parts.repository.save_verification(
+        connection_id,
+        expected_revision=connection.revision,
+        status=weighed.status,
+        findings=weighed.findings,
+        verified_at=parts.clock(),
+    )
+
+
+def _observe_rest(parts: Parts, connection: Connection, access_token: Secret) -> Evidence:
+    bigcommerce, store_hash = parts.bigcommerce, connection.store_hash
+    read = bigcommerce.get(store_hash, access_token, PRIVATE_TOKENS_READ)
+    evidence = Evidence(private_read=read, clock_skew=_skew(read, parts.clock()))
+    impersonation_read = bigcommerce.get(store_hash, access_token, IMPERSONATION_TOKENS_READ)
+    evidence = replace(evidence, impersonation_read=impersonation_read)
+    # By BigCommerce's clock: with ours behind by more than its life, a token would be born expired.
+    ends = int((parts.clock() + (evidence.clock_skew or timedelta()) + SHORT_LIFE).timestamp())
+    if may_mint(read):
+        minted = bigcommerce.mint_private_token(
+            store_hash,
+            access_token,
+            channel_id=connection.channel_id,
+            scopes=connection.scopes or STOREFRONT_SCOPES[:1],
+            expires_at=ends,
+        )
+        evidence = replace(evidence, private_mint=minted)
+    if minting_tells(impersonation_read):
+        impersonating = bigcommerce.mint_impersonation_token(
+            store_hash, access_token, channel_id=connection.channel_id, expires_at=ends
+        )
+        evidence = replace(evidence, impersonation_mint=impersonating)
+    for path in OTHER_READS:
+        if not needs_other_reads(evidence):
+            break
+        observed = bigcommerce.get(store_hash, access_token, path)
+        evidence = replace(evidence, other_reads=(*evidence.other_reads, observed))
+        if standing(observed) is Standing.LATER:
+            break  # limited or down: more calls would not help
+    return evidence
+
+
+def _observe_storefront(bigcommerce: BigCommerce, connection: Connection, evidence: Evidence) -> Evidence:
+    asked: tuple[Observed, ...] = ()
+    if isinstance(evidence.private_mint, Minted):
+        for host in storefront_hosts(connection):
+            observed = bigcommerce.graphql(host, evidence.private_mint.token, VERIFYING_QUERY)
+            asked = (*asked, observed)
+            if storefront(observed) is Storefront.ANSWERS:
+                break
+    evidence = replace(evidence, graphql=asked)
+    told = storefront(asked[0]) if asked else Storefront.SILENT
+    if told in {Storefront.ANSWERS, Storefront.OTHER_STORE}:
+        return evidence
+    return replace(evidence, oauth_info=bigcommerce.oauth_info(subdomain_host(connection)))
+
+
+def _observe_carried_token(
+    parts: Parts, connection: Connection, carried: Secret | None, evidence: Evidence
+) -> Evidence:
+    if carried is None:
+        return evidence
+    use = carried_token_use(carried, parts.clock())
+    evidence = replace(evidence, own_token_use=use)
+    if use is not ServerUse.UNTIL_END:
+        return evidence
+    for host in storefront_hosts(connection):
+        observed = parts.bigcommerce.graphql(host, carried, VERIFYING_QUERY)
+        evidence = replace(evidence, own_token_graphql=observed)
+        if storefront(observed) in {Storefront.ANSWERS, Storefront.REFUSED, Storefront.OTHER_STORE}:
+            break
+    return evidence
+
+
+def _skew(observed: Observed, now: datetime) -> timedelta | None:
+    told = date_of(observed)
+    return None if told is None else told - now

@@ -1,0 +1,149 @@
+"""What `companion doctor` checks by itself: files, keys, service and database. Nothing is made or changed by a check.
+
+A check is a function of the settings that yields findings: a note for what is well, attention or broken for what is
+not. Packages bring further ones by the entry point group `companion.checks`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from companion.core.connection import Finding, Severity
+from companion.core.errors import CompanionError
+
+if TYPE_CHECKING:
+    from companion.settings import Settings
+
+CHECK_GROUP = "companion.checks"
+
+Check = Callable[["Settings"], Iterable[Finding]]
+
+
+def own_checks() -> dict[str, Check]:
+    """Return the checks of this module by name, in the order in which they make sense to a reader."""
+    return {"files": check_files, "service": check_service, "keys and database": check_database}
+
+
+def installed_checks() -> Iterator[tuple[str, Check]]:
+    """Yield the checks that packages bring."""
+    from importlib.metadata import entry_points
+
+    for entry in sorted(entry_points(group=CHECK_GROUP), key=lambda entry: entry.name):
+        yield entry.name, entry.load()
+
+
+def findings_of(name: str, check: Check, settings: Settings) -> list[Finding]:
+    """Run one check; what it raises becomes a finding, so that the others are still made."""
+    try:
+        return list(check(settings))
+    except CompanionError as failure:
+        explained = failure.explained
+        return [broken(failure.code, f"{explained.what} {explained.why}".strip(), explained.next_step)]
+    except Exception as failure:  # noqa: BLE001  a check that breaks is itself something to report
+        message = f"The check of {name} itself failed with {type(failure).__name__}."
+        return [broken("check-failed", message, "Report this, with the platform and the version.")]
+
+
+def check_files(settings: Settings) -> Iterator[Finding]:
+    """Nobody but this user may read the data folder and what is in it, nor the key file."""
+    folder = settings.data_dir
+    if not folder.exists():
+        yield well("data-folder", f"The data folder {folder} is not there yet; the first connection makes it.")
+        return
+    open_to_others = [path for path in (folder, *sorted(folder.rglob("*")), settings.key_file) if _is_open(path)]
+    for path in open_to_others:
+        mode = "700" if path.is_dir() else "600"
+        yield attention(
+            "open-to-others", f"{path} can be read by other users of this machine.", f"Run: chmod {mode} '{path}'"
+        )
+    if not open_to_others:
+        yield well("data-folder", f"The data folder {folder} is open to this user alone.")
+
+
+def check_service(settings: Settings) -> Iterator[Finding]:
+    """The running service answers, and is the one of this data folder."""
+    from companion.cli.session import running_client, running_url
+
+    client = running_client(settings)
+    if client is not None:
+        with client:
+            yield well("service", f"The service answers at {client.base_url}.")
+        return
+    if running_url(settings) is not None:
+        yield well("service", "The service is not running; the file it left is stale and does no harm.")
+        return
+    yield well("service", "The service is not running; commands run a private one for as long as they take.")
+
+
+def check_database(settings: Settings) -> Iterator[Finding]:
+    """The database is whole, and the key that seals it is at hand."""
+    from companion.cli.session import open_client
+
+    database = sqlite_file(settings)
+    if database is None:
+        yield well("database", "The database is not a file of this machine; it is not looked into here.")
+        return
+    if not database.exists():
+        yield well("database", "There is no database yet; the first connection makes it.")
+        return
+    problem = _integrity_problem(database)
+    if problem:
+        yield broken(
+            "database-damaged",
+            f"The database {database} is damaged: {problem}.",
+            "Stop the service, keep a copy of the file, and restore it from a backup.",
+        )
+        return
+    yield well("database", f"The database {database} is whole.")
+    with open_client(settings) as client:
+        client.connections(1)
+    yield well("keys", "The key-encryption key is at hand and is the one that sealed this database.")
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """Return the database's file, None where it is no SQLite file."""
+    from companion.wiring import database_url
+
+    scheme, _, path = database_url(settings).partition(":///")
+    return Path(path) if scheme.startswith("sqlite") and path else None
+
+
+def well(code: str, message: str) -> Finding:
+    """Return a finding that needs nothing."""
+    return Finding(code, message, "", Severity.NOTE)
+
+
+def attention(code: str, message: str, action: str) -> Finding:
+    """Return a finding that should be looked at."""
+    return Finding(code, message, action, Severity.ATTENTION)
+
+
+def broken(code: str, message: str, action: str) -> Finding:
+    """Return a finding that stops something from working."""
+    return Finding(code, message, action, Severity.BROKEN)
+
+
+def _is_open(path: Path) -> bool:
+    if os.name != "posix":
+        return False  # there the user's own folder protects what is in it
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return not stat.S_ISLNK(status.st_mode) and bool(stat.S_IMODE(status.st_mode) & 0o077)
+
+
+def _integrity_problem(database: Path) -> str:
+    import sqlite3
+    from contextlib import closing
+
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as failure:
+        return str(failure)
+    return "" if answer == "ok" else str(answer)

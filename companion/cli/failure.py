@@ -1,0 +1,112 @@
+"""Any exception as an exit code, a JSON document and a message for a person; never a traceback, never a secret."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from companion.core.errors import CompanionError
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is known about a failure.
+
+    Attributes:
+        document: `{"error": …, "created": […]}`.
+        text: some lines for a person.
+    """
+
+    exit_code: int
+    document: dict[str, Any]
+    text: str
+
+
+def explained_failure(failure: BaseException) -> Failure:
+    """Explain what a command raised.
+
+    `step`, `created` and `document` of an error are taken over where it has them: the step under way, what now exists
+    elsewhere because of the run, and further members of the document.
+    """
+    match failure:
+        case CompanionError():
+            return _of_ours(failure)
+        case click.Abort() if isinstance(failure.__cause__, EOFError):
+            return _plain(
+                "no-input",
+                USAGE,
+                422,
+                "The input ended before everything was answered. Nothing was changed.",
+                "Give what is asked for as options; `--help` lists them.",
+            )
+        case click.Abort() | KeyboardInterrupt():
+            return _plain("interrupted", INTERRUPTED, 499, "Interrupted.", "")
+        case click.ClickException():
+            hint = failure.ctx.command_path if isinstance(failure, click.UsageError) and failure.ctx else "companion"
+            return _plain("wrong-usage", USAGE, 400, failure.format_message(), f"`{hint} --help` shows the usage.")
+        case _:
+            return _plain(
+                "unexpected",
+                1,
+                500,
+                f"Something unexpected happened: {type(failure).__name__}{_place_of(failure)}.",
+                "What it said is not shown, since it may hold a secret. `companion doctor` checks what is set up.",
+            )
+
+
+def _of_ours(error: CompanionError) -> Failure:
+    explained = error.explained
+    detail = " ".join(part for part in (explained.what, explained.why) if part)
+    fields = [{"pointer": field.pointer, "detail": field.detail} for field in error.fields]
+    problem: dict[str, Any] = {
+        **_problem(error.code, error.http_status, detail, explained.next_step),
+        **({"errors": fields} if fields else {}),
+        "exit_code": error.exit_code,
+        "step": getattr(error, "step", None),
+        "action": error.action or explained.next_step,
+    }
+    created = [{"kind": thing.kind, "name": thing.name} for thing in getattr(error, "created", ())]
+    lines = [f"Error: {explained.what}"]
+    if explained.why and not (fields and all(field.detail in explained.why for field in error.fields)):
+        lines.append(f"  {explained.why}")
+    lines += [
+        f"  {field.pointer.removeprefix('/') or 'input'}: {field.detail}"
+        for field in error.fields
+        if field.detail != explained.what
+    ]
+    if problem["step"]:
+        lines.append(f"  The step under way was `{problem['step']}`.")
+    lines += [f"  Now exists because of this run: {thing['kind']} {thing['name']!r}." for thing in created]
+    if explained.next_step:
+        lines.append(f"  What to do: {explained.next_step}")
+    document = {"error": problem, "created": created, **getattr(error, "document", {})}
+    return Failure(error.exit_code, document, "\n".join(lines))
+
+
+def _plain(code: str, exit_code: int, status: int, what: str, next_step: str) -> Failure:
+    problem = {**_problem(code, status, what, next_step), "exit_code": exit_code, "step": None, "action": next_step}
+    text = f"Error: {what}" + (f"\n  What to do: {next_step}" if next_step else "")
+    return Failure(exit_code, {"error": problem, "created": []}, text)
+
+
+def _problem(code: str, status: int, detail: str, next_step: str) -> dict[str, Any]:
+    return {
+        "type": f"urn:bigcommerce-companion:problem:{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "next_step": next_step,
+    }
+
+
+def _place_of(failure: BaseException) -> str:
+    frames = traceback.extract_tb(failure.__traceback__)
+    return f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

@@ -1,0 +1,58 @@
+"""`companion list`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from companion.cli.output import Output, with_output
+from companion.cli.selection import Selection, filter_options, selected_connections
+
+if TYPE_CHECKING:
+    from companion.client import ConnectionDocument
+
+_PAGE = 50
+
+
+@click.command("list")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@filter_options
+@click.option("--limit", type=click.IntRange(1, 200), default=_PAGE, show_default=True, help="Connections a page.")
+@click.option("--after", metavar="CURSOR", help="Go on after the page that ended with this cursor.")
+@with_output
+def list_(
+    output: Output,
+    names: tuple[str, ...],
+    every: bool,
+    tags: tuple[str, ...],
+    statuses: tuple[str, ...],
+    auth_type: str | None,
+    limit: int,
+    after: str | None,
+) -> None:
+    """List connections, one page at a time."""
+    from companion.cli.session import open_client
+    from companion.settings import load_settings
+
+    settings = load_settings()
+    selection = Selection(names, every, tags, statuses, auth_type)
+    with open_client(settings) as client:
+        if selection.names or selection.all or selection.filters:
+            _show(output, selected_connections(selection, client, settings), None)
+        else:
+            page = client.connections(limit, after)
+            _show(output, page["connections"], page["next"])
+
+
+def _show(output: Output, connections: list[ConnectionDocument], following: str | None) -> None:
+    from companion.cli.describe import connection_table
+
+    document: dict[str, Any] = {"connections": connections, "next": following}
+    output.result(document, connection_table(connections) if connections else "")
+    if output.as_json:
+        return
+    if not connections:
+        output.note("No connections. `companion connect NAME` retrieves one, `companion add NAME` takes one typed in.")
+    if following:
+        output.note(f"There are more: companion list --after {following}")

@@ -1,0 +1,117 @@
+"""What a command says: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Output:
+    """Where a command puts its result: one JSON document, or text for a person.
+
+    Attributes:
+        as_json: print exactly one document on standard output, and nothing else there.
+        printed: whether the document is out.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self.printed = False
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """Print the one document of this run."""
+        if self.printed:
+            raise RuntimeError("a run prints one document")
+        self.printed = True
+        _write(json.dumps(document, ensure_ascii=False, indent=2), to_stderr=False)
+
+    def result(self, document: Mapping[str, Any], text: str) -> None:
+        """Print the document where one is asked for, else the text."""
+        if self.as_json:
+            self.document(document)
+        elif text:
+            _write(text, to_stderr=False)
+
+    def line(self, text: str) -> None:
+        """Print a line that belongs to the result, for a person only."""
+        if not self.as_json:
+            _write(text, to_stderr=False)
+
+    def note(self, text: str) -> None:
+        """Print progress or a remark on standard error."""
+        _write(text, to_stderr=True)
+
+
+def with_output(command: Callable[Concatenate[Output, P], R]) -> Callable[P, R]:
+    """Give the command `--json`, and the run's `Output` as its first argument."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output.")
+    @click.pass_context
+    def invoked(context: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        output = context.ensure_object(Output)
+        output.as_json = bool(kwargs.pop("as_json")) or output.as_json
+        return context.invoke(command, output, *args, **kwargs)
+
+    return update_wrapper(invoked, command)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return columns aligned by the width a terminal gives each character; two blanks between them."""
+    lines = [tuple(headings), *(tuple(row) for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> str:
+    """Return labels and values, one pair a line, the values aligned."""
+    given = list(rows)
+    width = max((_width(label) for label, _ in given), default=0)
+    return "\n".join(f"{label}{' ' * (width - _width(label))}  {value}".rstrip() for label, value in given)
+
+
+def keep_quiet_when_nobody_reads() -> None:
+    """Flush, and where the reader of a pipe has gone (`companion list | head`) say nothing about it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _discard(stream)
+        except (ValueError, OSError):
+            continue
+
+
+def _write(text: str, *, to_stderr: bool) -> None:
+    try:
+        click.echo(text, err=to_stderr)
+    except BrokenPipeError:
+        _discard(sys.stderr if to_stderr else sys.stdout)
+
+
+def _discard(stream: Any) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    except (OSError, ValueError):
+        return
+    finally:
+        os.close(nowhere)
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )

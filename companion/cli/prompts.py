@@ -1,0 +1,64 @@
+"""Questions to a person: on standard error, so that the result stays alone on standard output."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from companion.core.errors import ConfirmationNeeded, InvalidInput
+from companion.core.secret import Secret
+
+
+def can_ask() -> bool:
+    """Say whether a person sits at a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(label: str, default: str | None = None) -> str:
+    """Ask for a value on the terminal; Enter takes the default."""
+    answer: str = click.prompt(label, default=default, err=True)
+    return answer
+
+
+def ask_secret(label: str) -> Secret:
+    """Ask for a secret on the terminal without showing it."""
+    return Secret(click.prompt(label, hide_input=True, err=True))
+
+
+def confirm(consequence: str, question: str, *, yes: bool) -> None:
+    """Say what will be gone, and go on only with a yes.
+
+    Raises:
+        ConfirmationNeeded: nobody can be asked and `yes` is not set, or the answer was no.
+    """
+    if yes:
+        return
+    if not can_ask():
+        raise ConfirmationNeeded(
+            f"{consequence} Nothing was changed.",
+            why="This cannot be undone, and there is no terminal to ask on.",
+            next_step="Say yes in advance with `--yes`.",
+        )
+    click.echo(consequence, err=True)
+    if not click.confirm(question, default=False, err=True):
+        raise ConfirmationNeeded("Nothing was changed.")
+
+
+class PipedSecrets:
+    """Standard input as secrets, one a line, in the order in which they are asked for."""
+
+    def take(self, what: str) -> Secret:
+        """Return the next line.
+
+        Raises:
+            InvalidInput: it is missing or empty.
+        """
+        line = sys.stdin.readline()
+        value = line.removeprefix("\ufeff").strip()
+        if not value:
+            raise InvalidInput(
+                f"{what} was to come from standard input, but the line was empty.",
+                next_step="Pipe it in, such as `password-manager show shop | companion add shop --access-token-stdin`.",
+            )
+        return Secret(value)

@@ -1,0 +1,81 @@
+"""Which connections a command is about: by NAME or id, all, or by tag, status and auth type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from companion.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from companion.client import CompanionClient, ConnectionDocument
+    from companion.settings import Settings
+
+C = TypeVar("C", bound=Callable[..., object])
+
+STATUSES = ("unverified", "ready", "attention", "broken")
+AUTH_TYPES = ("custom", "token")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What was asked for; the filters narrow what the names, or `all`, select."""
+
+    names: tuple[str, ...] = ()
+    all: bool = False
+    tags: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    auth_type: str | None = None
+
+    @property
+    def filters(self) -> bool:
+        """Whether anything but names and `all` narrows it."""
+        return bool(self.tags or self.statuses or self.auth_type)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is about one connection: a single name, or the one at hand."""
+        return len(self.names) <= 1 and not self.all and not self.filters
+
+    def fits(self, connection: ConnectionDocument) -> bool:
+        """Say whether the filters let `connection` pass."""
+        return (
+            set(self.tags) <= set(connection["tags"])
+            and (not self.statuses or connection["status"] in self.statuses)
+            and self.auth_type in (None, connection["auth_type"])
+        )
+
+
+def filter_options(command: C) -> C:
+    """Add `--all`, `--tag`, `--status` and `--auth-type`; the command takes them as keyword arguments."""
+    for option in (
+        click.option("--auth-type", type=click.Choice(AUTH_TYPES), help="Only those of this auth type."),
+        click.option(
+            "--status", "statuses", multiple=True, type=click.Choice(STATUSES), help="Only those; repeatable."
+        ),
+        click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag; repeatable."),
+        click.option("--all", "every", is_flag=True, help="All connections."),
+    ):
+        command = option(command)
+    return command
+
+
+def selected_connections(selection: Selection, client: CompanionClient, settings: Settings) -> list[ConnectionDocument]:
+    """Return the connections that are meant, each once.
+
+    Raises:
+        NotFound: a name that is given is not there; nothing is done then.
+        InvalidInput: names together with `--all`.
+    """
+    from companion.cli.at_hand import connection_at_hand
+
+    if selection.names and selection.all:
+        raise InvalidInput("Both names and --all are given.", next_step="Leave one of them out.")
+    if selection.all or (selection.filters and not selection.names):
+        return [connection for connection in client.all_connections() if selection.fits(connection)]
+    names = selection.names or (connection_at_hand(None, settings),)
+    found = {connection["id"]: connection for connection in map(client.connection, names)}
+    return [connection for connection in found.values() if selection.fits(connection)]

@@ -1,0 +1,97 @@
+"""A client of the service: the one that is running, else a private one for as long as the command takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from companion.core.connection import World
+from companion.core.errors import InvalidSetting, ServiceUnreachable, WrongWorld
+from companion.core.secret import Secret
+
+if TYPE_CHECKING:
+    from companion.client import CompanionClient
+    from companion.settings import Settings
+
+_WORLDS = {World.REAL: "BigCommerce itself", World.SIMULATED: "a simulated store"}
+
+
+@contextmanager
+def open_client(settings: Settings) -> Iterator[CompanionClient]:
+    """Open a client of the service that `settings` lead to; a private service ends with the context.
+
+    Raises:
+        ServiceUnreachable: `COMPANION_URL` is set and what it names does not answer, or is another service.
+        WrongWorld: the service that answers sends BigCommerce's names elsewhere than these settings do.
+    """
+    from companion.client import CompanionClient
+    from companion.wiring import running_service
+
+    running = running_client(settings)
+    if running is not None:
+        with running:
+            yield running
+        return
+    with running_service(settings, port=0) as service, CompanionClient(service.url, service.api_token) as client:
+        yield client
+
+
+def running_client(settings: Settings) -> CompanionClient | None:
+    """Return a client of the running service after it has proven itself, None where none runs.
+
+    Raises:
+        ServiceUnreachable, WrongWorld: as `open_client`.
+    """
+    from companion.client import CompanionClient
+
+    url = settings.url or running_url(settings)
+    if url is None:
+        return None
+    token = _api_token(settings)
+    if token is None:
+        return None
+    client = CompanionClient(url, token, extra_ca_file=settings.extra_ca_file)
+    try:
+        world = client.health()["world"]
+    except ServiceUnreachable:
+        client.close()
+        if settings.url:
+            raise
+        return None  # the state file outlived its service, or the port is another program's now
+    except BaseException:
+        client.close()
+        raise
+    if world != settings.world:
+        client.close()
+        raise WrongWorld(
+            f"The service at {url} is connected to {_WORLDS[World(world)]}, this command to {_WORLDS[settings.world]}.",
+            next_step="Set COMPANION_HOST_MAP and COMPANION_CA_FILE for both alike, or unset them for both.",
+        )
+    return client
+
+
+def running_url(settings: Settings) -> str | None:
+    """Return the address that the service of this data folder left in its state file, None where there is none."""
+    try:
+        state = json.loads(settings.state_file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    url = state.get("url") if isinstance(state, dict) else None
+    return url if isinstance(url, str) else None
+
+
+def _api_token(settings: Settings) -> Secret | None:
+    try:
+        token = settings.token_file.read_text("ascii").strip()
+    except (OSError, ValueError) as failure:
+        if settings.url is None:
+            return None
+        reason = failure.strerror if isinstance(failure, OSError) else "it is not a token"
+        raise InvalidSetting(
+            f"The API token of the service could not be read: {reason}.",
+            why=f"It is looked for in {settings.token_file}.",
+            next_step="Set COMPANION_API_TOKEN_FILE to the file that `companion serve` names, or unset COMPANION_URL.",
+        ) from None
+    return Secret(token) if token else None

@@ -185,6 +185,19 @@ def test_fragments_that_multiply_are_measured_without_being_spelled_out(graphql,
     assert "10000" in messages(answer)[0]
 
 
+@pytest.mark.parametrize("length", [250, 400, 900, 3000])
+def test_a_long_chain_of_fragments_is_told_not_stumbled_over(graphql, mint, length):
+    parts = [f"fragment F{n} on Site {{ ...F{n + 1} }}" for n in range(length)]
+    last = f"fragment F{length} on Site {{ settings {{ storeName }} }}"
+    assert graphql(mint(), "{ site { ...F0 } } " + " ".join([*parts, last])).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["query A { __typename } query B { __typename }", "query A { __typename }"])
+def test_an_operation_that_is_not_named_or_not_there_is_told(graphql, mint, query):
+    name = None if "query B" in query else "C"
+    assert messages(graphql(mint(), query, operationName=name))
+
+
 def test_a_fault_strikes_graphql_too(graphql, mint, bigcommerce):
     token = mint()
     bigcommerce.faults.add("graphql", status=503)

@@ -5,6 +5,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
 
     CompanionError
     ├── InvalidInput               what was typed, piped or sent does not fit; names each field
+    │   ├── MalformedRequest       no JSON, or JSON that means two things
     │   ├── InvalidSetting         an environment variable or configuration entry does not fit
     │   └── ConfirmationNeeded     cannot be undone, and nobody said yes
     ├── NotFound                   no such connection, ticket or path
@@ -95,6 +96,13 @@ class InvalidInput(CompanionError):
     code = "invalid-input"
     http_status = 422
     exit_code = 2
+
+
+class MalformedRequest(InvalidInput):
+    """A request that cannot be read: no JSON, or JSON that means two things."""
+
+    code = "malformed-request"
+    http_status = 400
 
 
 class InvalidSetting(InvalidInput):

@@ -1,0 +1,333 @@
+"""What the JSON API takes and gives, checked at the edge; secrets become `Secret` at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema
+
+from companion.core.connection import (
+    DEFAULT_CHANNEL_ID,
+    MAX_NAME_LENGTH,
+    MAX_SECRET_LENGTH,
+    MAX_TAG_LENGTH,
+    MAX_TAGS,
+    ApiAccount,
+    AuthType,
+    Connection,
+    Draft,
+    Finding,
+    Severity,
+    Status,
+    World,
+    checked_draft,
+)
+from companion.core.errors import FieldError, InvalidInput
+from companion.core.secret import Secret
+
+MAX_PAGE_SIZE = 200
+DEFAULT_PAGE_SIZE = 50
+MAX_QUERY_LENGTH = 256 * 1024
+
+_MAX_TEXT = 2000
+_MAX_LIST = 100
+
+# Longer than any that is accepted, so that the field's own rule speaks first.
+_Address = Annotated[str, Field(max_length=_MAX_TEXT)]
+_Text = Annotated[str, Field(max_length=_MAX_TEXT)]
+
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: 1.0 is the integer 1."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_WholeNumber = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 1})]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ApiAccountModel(_In):
+    """The API account at BigCommerce behind the access token."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    client_id: Annotated[str, Field(max_length=255)] | None = None
+
+
+class FindingIn(_In):
+    """A finding of the retrieval, kept with the connection."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+    message: _Text
+    action: _Text
+
+
+class ConnectionIn(_In):
+    """The whole form of a connection, with its access token.
+
+    A connection as the API shows it is taken too: what the service sets itself is ignored.
+    """
+
+    name: _Text
+    subdomain: _Address
+    auth_type: _Text = AuthType.CUSTOM.value
+    store_hash: _Address
+    channel_id: _WholeNumber = DEFAULT_CHANNEL_ID
+    access_token: SecretStr = Field(description=f"Never shown again. At most {MAX_SECRET_LENGTH} characters.")
+    scopes: Annotated[list[_Text], Field(max_length=_MAX_LIST)] | None = Field(
+        None, description="Scopes of the private tokens; `Unauthenticated` where left out. Only with `custom`."
+    )
+    storefront_token: SecretStr | None = Field(None, description="Only with the auth type `token`.")
+    tags: Annotated[list[_Text], Field(max_length=_MAX_LIST)] = Field(default_factory=list)
+    api_account: ApiAccountModel | None = None
+    oauth_scopes: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=_MAX_LIST)] | None = None
+    findings: Annotated[list[FindingIn], Field(max_length=_MAX_LIST)] = Field(default_factory=list)
+
+    id: Any = Field(None, description="Ignored.")
+    access_token_set: Any = Field(None, description="Ignored.")
+    status: Any = Field(None, description="Ignored.")
+    verified_at: Any = Field(None, description="Ignored.")
+    created_at: Any = Field(None, description="Ignored.")
+    updated_at: Any = Field(None, description="Ignored.")
+    revision: Any = Field(None, description="Ignored.")
+
+    def to_draft(self, *, with_findings: bool) -> Draft:
+        """Check the form by its rules.
+
+        Args:
+            with_findings: keep the findings: they come from a retrieval. Else they are ignored, as of an edited
+                document that was shown by this API.
+
+        Raises:
+            InvalidInput: naming each field that is refused.
+        """
+        return checked_draft(
+            name=self.name,
+            subdomain=self.subdomain,
+            auth_type=self.auth_type,
+            store_hash=self.store_hash,
+            channel_id=self.channel_id,
+            access_token=Secret(self.access_token.get_secret_value()),
+            scopes=self.scopes,
+            storefront_token=_secret(self.storefront_token),
+            tags=self.tags,
+            api_account=None
+            if self.api_account is None
+            else ApiAccount(self.api_account.name, self.api_account.client_id),
+            oauth_scopes=self.oauth_scopes,
+            # The severity of a finding is no part of the surface: what a retrieval notes does not weigh by itself,
+            # since verification proves the values anew.
+            findings=tuple(Finding(each.code, each.message, each.action, Severity.NOTE) for each in self.findings)
+            if with_findings
+            else (),
+        )
+
+
+class ConnectionPatch(_In):
+    """What may be changed without the access token; what is left out stays."""
+
+    name: _Text | None = None
+    tags: Annotated[list[_Text], Field(max_length=_MAX_LIST)] | None = None
+
+
+class GraphqlIn(_In):
+    """A query for the GraphQL Storefront API."""
+
+    query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_LENGTH)]
+    variables: dict[str, Any] | None = None
+
+
+class TicketIn(_In):
+    """What a hand-over ticket is to be for."""
+
+    name: _Text
+    replace: bool = False
+
+
+class ConnectionPath(BaseModel):
+    """Which connection."""
+
+    id: str = Field(description="The connection's id.")
+
+
+class TicketPath(BaseModel):
+    """Which ticket."""
+
+    id: str = Field(description="The ticket's id.")
+
+
+class PageQuery(BaseModel):
+    """Which page."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = DEFAULT_PAGE_SIZE
+    after: str | None = Field(None, description="`next` of the page before.")
+    name: str | None = Field(None, description="Only the connection with this name, ignoring case.")
+
+
+class HealthQuery(BaseModel):
+    """What the service is to prove."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    nonce: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{16,128}$")] | None = Field(
+        None, description="Fresh random hexadecimal digits; the answer's `proof` is their HMAC under the API token."
+    )
+
+
+class FindingOut(_Out):
+    """One thing found about a connection."""
+
+    code: str
+    message: str
+    action: str
+
+
+class ConnectionOut(_Out):
+    """A connection; no secret in it."""
+
+    id: str
+    name: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+    subdomain: str
+    auth_type: AuthType
+    store_hash: str
+    channel_id: Annotated[int, Field(ge=1)]
+    scopes: list[str]
+    access_token_set: bool
+    tags: Annotated[list[Annotated[str, Field(max_length=MAX_TAG_LENGTH)]], Field(max_length=MAX_TAGS)]
+    api_account: ApiAccountModel | None
+    oauth_scopes: list[str] | None
+    status: Status
+    findings: list[FindingOut]
+    verified_at: str | None
+    created_at: str
+    updated_at: str
+    revision: Annotated[int, Field(ge=1)]
+
+
+class ConnectionPageOut(_Out):
+    """One page of connections in the order of their creation."""
+
+    connections: list[ConnectionOut]
+    next: str | None = Field(description="Goes into `after` for the next page; null at the end.")
+
+
+class TicketOut(_Out):
+    """A hand-over ticket; shown once."""
+
+    id: str
+    ticket: str
+    expires_at: str
+    replaces: str | None
+    supersedes: ApiAccountModel | None
+
+
+class RenewalOut(_Out):
+    """A ticket that lives on."""
+
+    id: str
+    expires_at: str
+    replaces: str | None
+    supersedes: ApiAccountModel | None
+
+
+class HealthOut(_Out):
+    """Whether the service can work; nothing secret."""
+
+    status: Literal["ok", "locked"]
+    version: str
+    world: World
+    proof: str | None = None
+
+
+class FieldProblem(_Out):
+    """One field that was refused."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    action: str
+    next_step: str
+    exit_code: int
+    request_id: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+def connection_document(connection: Connection) -> dict[str, Any]:
+    """Return a connection as the API shows it. Built by hand: pages of it are the service's commonest answer."""
+    account = connection.api_account
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "subdomain": connection.subdomain,
+        "auth_type": connection.auth_type.value,
+        "store_hash": connection.store_hash,
+        "channel_id": connection.channel_id,
+        "scopes": list(connection.scopes),
+        "access_token_set": True,
+        "tags": list(connection.tags),
+        "api_account": None if account is None else {"name": account.name, "client_id": account.client_id},
+        "oauth_scopes": None if connection.oauth_scopes is None else list(connection.oauth_scopes),
+        "status": connection.status.value,
+        "findings": [
+            {"code": found.code, "message": found.message, "action": found.action} for found in connection.findings
+        ],
+        "verified_at": None if connection.verified_at is None else timestamp(connection.verified_at),
+        "created_at": timestamp(connection.created_at),
+        "updated_at": timestamp(connection.updated_at),
+        "revision": connection.revision,
+    }
+
+
+def timestamp(moment: datetime) -> str:
+    """Return RFC 3339 in UTC, ending in `Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def invalid_input(errors: ValidationError) -> InvalidInput:
+    """Return what pydantic refused as our error, with JSON pointers; values are not repeated."""
+    fields = tuple(
+        FieldError(json_pointer(each["loc"]), _sentence(each["type"], each["msg"]))
+        for each in errors.errors(include_url=False, include_context=False, include_input=False)
+    )
+    named = ", ".join(dict.fromkeys(field.pointer.strip("/").split("/")[0] or "the body" for field in fields))
+    return InvalidInput(
+        f"The request was not accepted: {named}.",
+        why=" ".join(dict.fromkeys(field.detail for field in fields)),
+        fields=fields,
+    )
+
+
+def json_pointer(path: Iterable[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901) to what stands at `path`."""
+    return "".join("/" + str(part)[:100].replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "There is no such field."
+    if kind == "missing":
+        return "The field is missing."
+    return message.removeprefix("Input should be ").removeprefix("Value error, ").capitalize() + "."
+
+
+def _secret(value: SecretStr | None) -> Secret | None:
+    return None if value is None else Secret(value.get_secret_value())

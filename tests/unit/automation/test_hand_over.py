@@ -1,0 +1,309 @@
+"""Handing a capture over to a service that is there, is away, or says no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+import stamina
+
+from automation.core.request import Captured
+from automation.hand_over import HandOver, WantedConnection
+from companion.client import ConnectionDocument, ConnectionFields, ConnectionPage, HealthDocument, Ticket
+from companion.core.connection import Finding
+from companion.core.errors import (
+    KeysUnavailable,
+    Locked,
+    NameTaken,
+    NotAuthorized,
+    NotFound,
+    ServiceUnreachable,
+    WrongKey,
+)
+from companion.core.secret import Secret
+
+CAPTURED = Captured(
+    store_hash="ci4bzn8adz",
+    subdomain="celigo",
+    storefront_host="celigo.mybigcommerce.com",
+    channel_id=1,
+    access_token=Secret("made-up-access-token"),
+    client_id="made-up-client-id",
+    api_account_name="Companion x7k2p9",
+    oauth_scopes=("store_storefront_api",),
+)
+OLD = {
+    "id": "id-1", "name": "Shop", "auth_type": "custom", "channel_id": 7, "scopes": ["Customer"], "tags": ["live"],
+    "api_account": {"name": "Companion old", "client_id": None}, "revision": 3,
+}  # fmt: skip
+
+
+@dataclass
+class FakeService:
+    """A service that keeps connections by name and says no when it is told to.
+
+    Attributes:
+        failures: raised by `hand_over`, one a call, before it works again.
+        lost_answers: how many hand-overs are taken although their answer never arrives.
+    """
+
+    stored: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    lost_answers: int = 0
+    life: timedelta = timedelta(minutes=15)
+    issued: list[tuple[str, bool]] = field(default_factory=list)
+    renewals: list[Exception | None] = field(default_factory=list)
+    handed: list[tuple[Ticket, ConnectionFields, Secret]] = field(default_factory=list)
+
+    def health(self) -> HealthDocument:
+        return {"status": "ok", "version": "0", "world": "real"}
+
+    def connections(
+        self, limit: int | None = None, after: str | None = None, *, name: str | None = None
+    ) -> ConnectionPage:
+        del limit, after
+        found = [each for each in self.stored if name is None or each["name"].lower() == name.lower()]
+        return {"connections": cast("list[ConnectionDocument]", found), "next": None}
+
+    def connection(self, name_or_id: str) -> ConnectionDocument:
+        for each in self.stored:
+            if name_or_id in {each["name"], each["name"].lower(), each["id"]}:
+                return cast("ConnectionDocument", each)
+        raise NotFound("There is none.")
+
+    def issue_ticket(self, name: str, replace: bool = False) -> Ticket:
+        found = self.connections(name=name)["connections"]
+        if found and not replace:
+            raise NameTaken(name)
+        self.issued.append((name, replace))
+        old = found[0] if replace else None
+        return Ticket(
+            f"ticket-{len(self.issued)}", Secret("made-up-ticket"), datetime.now(UTC) + self.life,
+            old["id"] if old else None, old["api_account"] if old else None,
+        )  # fmt: skip
+
+    def renew_ticket(self, ticket: Ticket) -> Ticket:
+        failure = self.renewals.pop(0) if self.renewals else None
+        if failure is not None:
+            raise failure
+        return replace(ticket, id=ticket.id + "+")
+
+    def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.handed.append((ticket, fields, access_token))
+        connection = {"id": "id-2", **fields}
+        self.stored = [each for each in self.stored if each["name"] != fields["name"]] + [connection]
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise ServiceUnreachable("The answer was lost.")
+        return cast("ConnectionDocument", connection)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_between_tries() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=5, cap=True):
+        yield
+
+
+def prepared(service: FakeService, wanted: WantedConnection | None = None, **others: Any) -> HandOver:
+    hand_over = HandOver(service, wanted or WantedConnection("shop"), **others)
+    hand_over.prepare()
+    return hand_over
+
+
+def away() -> ServiceUnreachable:
+    return ServiceUnreachable("It does not answer.")
+
+
+def test_a_capture_becomes_a_connection_with_every_field_of_the_form() -> None:
+    service = FakeService()
+    wanted = WantedConnection("shop", auth_type="custom", scopes=("Customer",), tags=("live",))
+    prepared(service, wanted).deliver(CAPTURED)
+    [(ticket, fields, access_token)] = service.handed
+    assert ticket.ticket == Secret("made-up-ticket")
+    assert access_token == CAPTURED.access_token
+    assert fields == {
+        "name": "shop",
+        "subdomain": "celigo",
+        "auth_type": "custom",
+        "store_hash": "ci4bzn8adz",
+        "channel_id": 1,
+        "scopes": ["Customer"],
+        "tags": ["live"],
+        "api_account": {"name": "Companion x7k2p9", "client_id": "made-up-client-id"},
+        "oauth_scopes": ["store_storefront_api"],
+        "findings": [],
+    }
+
+
+def test_a_taken_name_is_refused_before_anything() -> None:
+    with pytest.raises(NameTaken):
+        prepared(FakeService([OLD]))
+
+
+def test_a_replaced_connection_keeps_what_was_not_asked_for_anew() -> None:
+    service = FakeService([OLD])
+    hand_over = prepared(service, WantedConnection("shop", replace=True))
+    assert hand_over.superseded == {"name": "Companion old", "client_id": None}
+    assert hand_over.channel_id == 7
+    hand_over.deliver(replace(CAPTURED, channel_id=hand_over.channel_id))
+    fields = service.handed[0][1]
+    assert (fields["name"], fields["channel_id"]) == ("Shop", 7)
+    assert (fields["scopes"], fields["tags"]) == (["Customer"], ["live"])
+
+
+def test_what_is_asked_for_anew_counts_before_what_the_replaced_connection_had() -> None:
+    service = FakeService([OLD])
+    wanted = WantedConnection("shop", replace=True, auth_type="token", channel_id=2, tags=())
+    hand_over = prepared(service, wanted)
+    fields = hand_over.fields(CAPTURED)
+    assert (fields["auth_type"], fields["tags"], hand_over.channel_id) == ("token", [], 2)
+    assert "scopes" not in fields
+
+
+def test_a_connection_can_be_replaced_by_its_id() -> None:
+    service = FakeService([OLD])
+    prepared(service, WantedConnection("id-1", replace=True))
+    assert service.issued == [("Shop", True)]
+
+
+def test_where_there_is_nothing_to_replace_a_connection_is_created() -> None:
+    service = FakeService()
+    assert prepared(service, WantedConnection("shop", replace=True)).superseded is None
+    assert service.issued == [("shop", False)]
+
+
+def test_without_a_subdomain_the_permanent_name_serves_and_a_finding_says_so() -> None:
+    captured = replace(
+        CAPTURED, subdomain=None, storefront_host="shop.example", findings=(Finding("one-witness", "m", "a"),)
+    )
+    fields = prepared(FakeService()).fields(captured)
+    assert fields["subdomain"] == "store-ci4bzn8adz"
+    assert [finding["code"] for finding in fields["findings"]] == ["one-witness", "subdomain-not-found"]
+    assert "shop.example" in fields["findings"][1]["message"]
+
+
+def test_a_subdomain_that_was_looked_up_serves_without_a_finding() -> None:
+    fields = prepared(FakeService()).fields(replace(CAPTURED, subdomain=None), subdomain="celigo")
+    assert (fields["subdomain"], fields["findings"]) == ("celigo", [])
+
+
+def test_a_service_that_is_away_for_a_moment_gets_the_capture_when_it_is_back() -> None:
+    service = FakeService(failures=[away(), Locked("The keys are locked."), away()])
+    assert prepared(service).deliver(CAPTURED)["id"] == "id-2"
+
+
+def test_a_service_that_stays_away_is_given_up() -> None:
+    service = FakeService(failures=[away() for _ in range(20)])
+    with pytest.raises(ServiceUnreachable):
+        prepared(service).deliver(CAPTURED)
+    assert not service.handed
+
+
+def test_what_trying_again_cannot_mend_is_not_tried_again() -> None:
+    service = FakeService(failures=[WrongKey("Another key.")])
+    with pytest.raises(WrongKey):
+        prepared(service).deliver(CAPTURED)
+    assert not service.handed
+
+
+def test_an_interrupted_run_does_not_try_again() -> None:
+    service = FakeService(failures=[away()])
+    with pytest.raises(ServiceUnreachable):
+        prepared(service, interrupted=lambda: True).deliver(CAPTURED)
+    assert not service.handed
+
+
+def test_a_hand_over_whose_answer_was_lost_is_recognised_by_its_api_account() -> None:
+    service = FakeService(lost_answers=1)
+    hand_over = prepared(service)
+    service.failures = []
+    original = service.hand_over
+
+    def taken_once(ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
+        if service.handed:
+            raise NotAuthorized("The ticket is spent and has expired.")
+        return original(ticket, fields, access_token)
+
+    service.hand_over = taken_once  # type: ignore[method-assign]
+    assert hand_over.deliver(CAPTURED)["id"] == "id-2"
+    assert len(service.handed) == 1
+
+
+def test_a_ticket_that_ran_out_meanwhile_is_replaced_by_a_new_one() -> None:
+    service = FakeService(failures=[NotAuthorized("The ticket has expired.")])
+    prepared(service).deliver(CAPTURED)
+    assert [ticket.id for ticket, _, _ in service.handed] == ["ticket-2"]
+
+
+def test_another_connection_that_took_the_name_meanwhile_is_left_alone() -> None:
+    service = FakeService()
+    hand_over = prepared(service)
+    service.stored = [OLD]
+    service.failures = [NameTaken("shop")]
+    with pytest.raises(NameTaken):
+        hand_over.deliver(CAPTURED)
+    assert service.stored == [OLD]
+
+
+def test_before_save_the_name_is_checked_again() -> None:
+    service = FakeService()
+    hand_over = prepared(service)
+    service.stored = [OLD]
+    with pytest.raises(NameTaken):
+        hand_over.check_before_save()
+
+
+def test_before_save_the_connection_to_replace_has_to_be_there_still() -> None:
+    service = FakeService([OLD])
+    hand_over = prepared(service, WantedConnection("shop", replace=True))
+    service.stored = []
+    with pytest.raises(NotFound):
+        hand_over.check_before_save()
+
+
+def test_before_save_locked_keys_stop_the_run() -> None:
+    service = FakeService()
+    hand_over = prepared(service)
+    service.renewals = [Locked("The keys are locked.")]
+    with pytest.raises(KeysUnavailable):
+        hand_over.check_before_save()
+
+
+def test_a_ticket_is_renewed_once_half_its_life_is_gone() -> None:
+    now = [1000.0]
+    service = FakeService()
+    hand_over = prepared(service, clock=lambda: now[0])
+    service.renewals = [None]
+    now[0] += 440
+    hand_over.keep_alive()
+    assert service.renewals == [None]
+    now[0] += 20
+    hand_over.keep_alive()
+    assert service.renewals == []
+
+
+def test_a_ticket_that_cannot_be_renewed_now_is_renewed_later() -> None:
+    now = [1000.0]
+    service = FakeService()
+    hand_over = prepared(service, clock=lambda: now[0])
+    service.renewals = [away(), None]
+    now[0] += 460
+    hand_over.keep_alive()
+    hand_over.keep_alive()
+    assert service.renewals == [None]
+    now[0] += 31
+    hand_over.keep_alive()
+    assert service.renewals == []
+
+
+def test_a_ticket_that_ran_out_while_the_machine_slept_is_replaced_before_save() -> None:
+    service = FakeService()
+    hand_over = prepared(service)
+    service.renewals = [NotAuthorized("It has expired.")]
+    hand_over.check_before_save()
+    assert len(service.issued) == 2

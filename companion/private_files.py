@@ -18,15 +18,24 @@ def make_private_folder(folder: Path) -> None:
         OSError: it cannot be made or is another user's; `FileExistsError` where a file stands in its place;
             `PermissionError` for a folder that is shared by intent, such as /tmp, which must not be narrowed.
     """
+    make_missing_folders(folder)
+    if os.name == "posix" and (mode := folder.stat().st_mode) & 0o7777 != FOLDER_MODE:
+        if mode & stat.S_ISVTX or folder.resolve() in {Path(folder.anchor), Path.home().resolve()}:
+            raise PermissionError(f"{folder} is not a folder for this program alone; choose one below it")
+        folder.chmod(FOLDER_MODE)
+
+
+def make_missing_folders(folder: Path) -> None:
+    """Make the folder, and the missing ones above it, with mode 0700; one that exists stays as it is.
+
+    Raises:
+        OSError: it cannot be made; `FileExistsError` where a file stands in its place.
+    """
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
         with contextlib.suppress(FileExistsError):  # another process was first
             missing.mkdir(mode=FOLDER_MODE)
     if not folder.is_dir():
         raise FileExistsError(f"{folder} is not a folder")
-    if os.name == "posix" and (mode := folder.stat().st_mode) & 0o7777 != FOLDER_MODE:
-        if mode & stat.S_ISVTX or folder.resolve() in {Path(folder.anchor), Path.home().resolve()}:
-            raise PermissionError(f"{folder} is not a folder for this program alone; choose one below it")
-        folder.chmod(FOLDER_MODE)
 
 
 def create_private_file(path: Path, content: bytes) -> None:

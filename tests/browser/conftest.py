@@ -1,0 +1,74 @@
+"""A simulated store and a real Chromium that reaches it through a host map, without any of the automation."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from simulated_store.server import RunningStore, running
+from simulated_store.state import SimulatedBigCommerce, Variants
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+
+
+def chromium_path() -> str | None:
+    """`COMPANION_BROWSER`, else one on the path, else None for Playwright's own."""
+    found = (shutil.which(name) for name in CHROMIUMS)
+    return os.environ.get("COMPANION_BROWSER") or next((path for path in found if path), None)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce()) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def plain_chromium(served: RunningStore) -> Iterator[Browser]:
+    """One browser a module: Playwright's driver would else stand in the way of other tests' own."""
+    target = f"127.0.0.1:{served.port}"
+    names = [entry.partition("=")[0] for entry in served.host_map.split(",")] + ["*.example"]
+    rules = ",".join([*(f"MAP {name} {target}" for name in names), "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=[
+                f"--host-resolver-rules={rules}",
+                f"--ignore-certificate-errors-spki-list={served.public_key_pin}",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def bigcommerce(served: RunningStore) -> SimulatedBigCommerce:
+    """The served world, new again for each test."""
+    served.state.reset()
+    served.state.variants = Variants()
+    return served.state
+
+
+@pytest.fixture
+def new_page(plain_chromium: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens pages, each in a browser context of its own; a script error on one of them fails the test."""
+    contexts = []
+    errors: list[str] = []
+
+    def opened() -> Page:
+        contexts.append(plain_chromium.new_context())
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    return new_page()

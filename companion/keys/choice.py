@@ -1,8 +1,8 @@
 """Which key provider a data folder uses: chosen once, when the folder is made, and written there.
 
 `keys.json` in the data folder holds the choice, the folder's random id, and the key-check record by which a wrong key
-is noticed before anything is opened or written. Nothing here is ever chosen again by itself: a key that cannot be reached
-is an error, not a reason for another key or another place.
+is noticed before anything is opened or written. Nothing here is ever chosen again by itself: a key that cannot be
+reached is an error, not a reason for another key or another place.
 """
 
 from __future__ import annotations

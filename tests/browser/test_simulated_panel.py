@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 from simulated_store.people import User
+from simulated_store.site_faults import SAVE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
@@ -206,6 +207,19 @@ def test_a_refused_save_says_so_and_makes_nothing(bigcommerce: SimulatedBigComme
     expect(panel.get_by_role("dialog")).to_have_count(0)
     expect(save(panel)).to_be_enabled()
     assert store.api_accounts == before
+
+
+def test_a_lost_answer_to_the_save_leaves_an_account_whose_secrets_nobody_saw(
+    bigcommerce: SimulatedBigCommerce, page: Page
+):
+    bigcommerce.faults.add(SAVE, drop=True, after=True)
+    sign_in(page, bigcommerce.owner, CREATE_LINK)
+    panel = content(page)
+    panel.get_by_label("Name", exact=True).fill("ERP connection")
+    save(panel).click()
+    expect(panel.get_by_role("alert")).to_contain_text("went wrong")
+    expect(panel.get_by_role("dialog")).to_have_count(0)
+    assert [account.name for account in bigcommerce.store.api_accounts] == ["ERP connection"]
 
 
 def test_deleting_takes_the_confirmed_row_and_no_other(bigcommerce: SimulatedBigCommerce, page: Page):

@@ -163,6 +163,18 @@ def test_stores_of_one_process_share_their_authority():
         assert one.public_key_pin == other.public_key_pin == process_authority().public_key_pin
 
 
+def test_faults_strike_the_sites_they_name(connect, store):
+    faults = store.state.faults
+    faults.add("login:/login", status=503, body="later")
+    faults.add("storefront:GET /", drop=True)
+    answer = connect("login.bigcommerce.com").get("/login")
+    assert (answer.status, answer.text) == (503, "later")
+    assert connect("login.bigcommerce.com").get("/login").status == 200
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        connect("celigo.mybigcommerce.com").get("/")
+    assert connect("celigo.mybigcommerce.com").get("/").status == 200
+
+
 def test_the_record_holds_requests_without_their_queries(connect, store):
     connect("celigo.mybigcommerce.com").get("/?ctk=secret")
     record = store.state.requests[-1]

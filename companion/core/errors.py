@@ -11,6 +11,8 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── NotFound                   no such connection, ticket or path
     ├── Conflict                   the name is taken, the lock is held, the state is another
     │   ├── NameTaken
+    │   ├── PortInUse
+    │   ├── AlreadyRunning         another service of the same data folder runs
     │   ├── WrongWorld             made in the real world, used in a simulated one, or the other way round
     │   └── ReauthorizeNeeded      a `token` connection that cannot be used from servers
     ├── StaleRevision              If-Match names an older revision
@@ -144,6 +146,18 @@ class NameTaken(Conflict):
             why="Names are unique, ignoring case.",
             next_step="Choose another name, or replace that connection with `companion connect NAME --replace`.",
         )
+
+
+class PortInUse(Conflict):
+    """Another program listens on the port that the service was to use."""
+
+    code = "port-in-use"
+
+
+class AlreadyRunning(Conflict):
+    """Another service of the same data folder runs."""
+
+    code = "already-running"
 
 
 class WrongWorld(Conflict):

@@ -1,0 +1,45 @@
+"""The API token of a data folder: made at the first start, kept in a file that this user alone can read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from companion.core.errors import StorageFailed
+from companion.core.secret import Secret
+from companion.ports import Entropy
+from companion.private_files import FILE_MODE, create_private_file, make_private_folder
+
+TOKEN_BYTES = 32
+_SHORTEST = 32
+
+
+def api_token(file: Path, entropy: Entropy = os.urandom) -> Secret:
+    """Return the token in `file`; make it where it is missing. A file that others can read is narrowed.
+
+    Raises:
+        StorageFailed: the file cannot be read or written, or holds no token.
+    """
+    try:
+        if not file.exists():
+            make_private_folder(file.parent)
+            with contextlib.suppress(FileExistsError):  # another process was first
+                create_private_file(file, entropy(TOKEN_BYTES).hex().encode() + b"\n")
+        if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
+            file.chmod(FILE_MODE)
+        text = file.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it is not text"
+        raise _unusable(file, reason) from None
+    if len(text) < _SHORTEST or not text.isalnum():
+        raise _unusable(file, "it holds no token")
+    return Secret(text)
+
+
+def _unusable(file: Path, reason: str) -> StorageFailed:
+    return StorageFailed(
+        f"The API token in {file} could not be used: {reason}.",
+        next_step="Check the file and its folder; delete the file and a new token is made at the next start.",
+    )

@@ -1,0 +1,257 @@
+"""`/api/v1`: takes requests apart, asks a use case, puts its answer together."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, g, jsonify, request
+from flask_openapi.blueprint import APIBlueprint
+from flask_openapi.models.tag import Tag
+
+from companion import __version__
+from companion.core.connection import Connection
+from companion.core.errors import NotAllowed, RevisionNeeded, StaleRevision
+from companion.core.secret import Secret
+from companion.schemas import (
+    ConnectionIn,
+    ConnectionOut,
+    ConnectionPageOut,
+    ConnectionPatch,
+    ConnectionPath,
+    GraphqlIn,
+    HealthOut,
+    HealthQuery,
+    PageQuery,
+    Problem,
+    RenewalOut,
+    TicketIn,
+    TicketOut,
+    TicketPath,
+    connection_document,
+    timestamp,
+)
+from companion.service import add, delete, edit, find, graphql, tickets, verify
+from companion.service import replace as replacing
+from companion.service.parts import Parts
+from companion.web.guard import TicketCaller, is_locked
+from companion.web.problems import MEDIA_TYPE
+
+PREFIX = "/api/v1"
+
+_SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}]
+_CONNECTIONS = Tag(name="connections", description="Stored connections to BigCommerce stores.")
+_TICKETS = Tag(name="hand-over tickets", description="Single-use permissions to create or replace one connection.")
+_SERVICE = Tag(name="service", description="The service itself.")
+
+_PROBLEM: dict[str, Any] = {
+    "description": "A problem document (RFC 9457).",
+    "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}},
+}
+
+
+def _problems(*statuses: int) -> dict[int | str, Any]:
+    return {status: dict(_PROBLEM) for status in (400, 401, 403, 422, 423, 500, 503, *statuses)}
+
+
+def _described(description: str, schema: Mapping[str, Any] | None = None, **headers: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        **({"content": {"application/json": {"schema": dict(schema)}}} if schema else {}),
+        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()},
+    }
+
+
+_IF_MATCH = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": True,
+            "description": "The ETag of the connection as it was read.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+
+
+def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
+    """Return the routes of `/api/v1`."""
+    api = APIBlueprint("api", __name__, url_prefix=PREFIX, abp_security=_SECURITY)
+
+    @api.get("/health", tags=[_SERVICE], security=[{}], responses={200: HealthOut, 400: _PROBLEM, 422: _PROBLEM})
+    def health(query: HealthQuery) -> Response:
+        """Say whether the service can work; with a nonce, prove that it holds the API token."""
+        document: dict[str, Any] = {
+            "status": "locked" if is_locked(parts) else "ok",
+            "version": __version__,
+            "world": parts.world.value,
+        }
+        if query.nonce is not None:
+            key = api_token.reveal().encode()
+            document["proof"] = hmac.new(key, query.nonce.encode(), hashlib.sha256).hexdigest()
+        return jsonify(document)
+
+    @api.get("/connections", tags=[_CONNECTIONS], responses={200: ConnectionPageOut, **_problems()})
+    def list_connections(query: PageQuery) -> Response:
+        """Return one page of connections in the order of their creation."""
+        if query.name is not None:
+            page = find.connections_named(parts, query.name)
+        else:
+            page = find.connection_page(parts, limit=query.limit, after=query.after)
+        return jsonify({"connections": [connection_document(each) for each in page.connections], "next": page.after})
+
+    @api.post(
+        "/connections",
+        tags=[_CONNECTIONS],
+        responses={201: ConnectionOut, 200: ConnectionOut, **_problems(404, 409, 413, 415)},
+    )
+    def create_connection(body: ConnectionIn) -> Response:
+        """Store a new connection, unverified; with a hand-over ticket, create or replace the one it is for."""
+        caller = g.caller
+        if isinstance(caller, TicketCaller):
+            connection, is_new = tickets.hand_over(parts, caller.text, body.to_draft(with_findings=True))
+        else:
+            connection, is_new = add.add_connection(parts, body.to_draft(with_findings=False)), True
+        return _shown(connection, 201 if is_new else 200)
+
+    @api.get("/connections/<id>", tags=[_CONNECTIONS], responses={200: ConnectionOut, **_problems(404)})
+    def get_connection(path: ConnectionPath) -> Response:
+        """Return one connection."""
+        return _shown(find.connection_by_id(parts, _id(path)))
+
+    @api.put(
+        "/connections/<id>",
+        tags=[_CONNECTIONS],
+        responses={200: ConnectionOut, **_problems(404, 409, 412, 413, 415, 428)},
+        openapi_extensions={"x-if-match": True},
+    )
+    def replace_connection(path: ConnectionPath, body: ConnectionIn) -> Response:
+        """Replace the whole form; the access token is given again."""
+        connection_id = _id(path)
+        caller = g.caller
+        if isinstance(caller, TicketCaller):
+            if caller.ticket.connection_id != connection_id:
+                raise NotAllowed(
+                    "The hand-over ticket is for another connection.", next_step="Start again; a new ticket is issued."
+                )
+            connection, _ = tickets.hand_over(parts, caller.text, body.to_draft(with_findings=True))
+            return _shown(connection)
+        draft = body.to_draft(with_findings=False)
+        revision = _matched_revision(parts, connection_id)
+        return _shown(replacing.replace_connection(parts, connection_id, draft, revision=revision))
+
+    @api.patch(
+        "/connections/<id>",
+        tags=[_CONNECTIONS],
+        responses={200: ConnectionOut, **_problems(404, 409, 412, 413, 415, 428)},
+        openapi_extensions={"x-if-match": True},
+    )
+    def patch_connection(path: ConnectionPath, body: ConnectionPatch) -> Response:
+        """Change name or tags, which needs no access token."""
+        revision = _matched_revision(parts, _id(path))
+        return _shown(edit.edit_connection(parts, path.id, revision=revision, name=body.name, tags=body.tags))
+
+    @api.delete(
+        "/connections/<id>",
+        tags=[_CONNECTIONS],
+        responses={204: None, **_problems(404, 412, 428)},
+        openapi_extensions={"x-if-match": True},
+    )
+    def delete_connection(path: ConnectionPath) -> Response:
+        """Delete the connection here; its API account at BigCommerce stays alive."""
+        revision = _matched_revision(parts, _id(path))
+        delete.delete_connection(parts, path.id, revision=revision)
+        return Response(status=204)
+
+    @api.post(
+        "/connections/<id>/verify", tags=[_CONNECTIONS], responses={200: ConnectionOut, **_problems(404, 409, 412)}
+    )
+    def verify_connection(path: ConnectionPath) -> Response:
+        """Prove the connection by using it; returns it with its new status and findings.
+
+        Where nothing can be proven now, the answer is 503 and the connection stays as it was.
+        """
+        return _shown(verify.verify_connection(parts, _id(path)))
+
+    @api.post(
+        "/connections/<id>/graphql",
+        tags=[_CONNECTIONS],
+        responses={
+            200: _described("BigCommerce's answer, which may hold `errors`.", {"type": "object"}),
+            **_problems(404, 409, 413, 415, 502),
+        },
+    )
+    def run_graphql(path: ConnectionPath, body: GraphqlIn) -> Response:
+        """Forward a query to the GraphQL Storefront API with the connection's storefront token."""
+        return jsonify(graphql.run_graphql(parts, _id(path), body.query, body.variables))
+
+    @api.post("/hand-over-tickets", tags=[_TICKETS], responses={201: TicketOut, **_problems(404, 409, 413, 415)})
+    def issue_hand_over_ticket(body: TicketIn) -> Response:
+        """Issue a single-use ticket for 15 minutes, after checking what could stop the hand-over."""
+        issued = tickets.issue_ticket(parts, body.name, replace=body.replace)
+        text = issued.ticket.reveal() if issued.ticket else ""
+        response = jsonify({"ticket": text, **_ticket_document(issued)})
+        response.status_code = 201
+        return response
+
+    @api.post("/hand-over-tickets/<id>/renewal", tags=[_TICKETS], responses={200: RenewalOut, **_problems(404)})
+    def renew_hand_over_ticket(path: TicketPath) -> Response:
+        """Give an unspent ticket another 15 minutes."""
+        caller = g.caller
+        if isinstance(caller, TicketCaller) and caller.ticket.ticket_hash.hex() != path.id:
+            raise NotAllowed("A hand-over ticket renews itself only.", next_step="Use the API token.")
+        return jsonify(_ticket_document(tickets.renew_ticket(parts, path.id)))
+
+    return api
+
+
+def add_if_match(spec: dict[str, Any]) -> None:
+    """Say in the OpenAPI document which operations need If-Match."""
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            if operation.pop("x-if-match", False):
+                operation.setdefault("parameters", []).extend(_IF_MATCH["parameters"])
+
+
+def _id(path: ConnectionPath) -> str:
+    g.connection_id = path.id[:64]
+    return path.id
+
+
+def _shown(connection: Connection, status: int = 200) -> Response:
+    response = jsonify(connection_document(connection))
+    response.status_code = status
+    response.headers["ETag"] = f'"{connection.revision}"'
+    if status == 201:
+        response.headers["Location"] = f"{PREFIX}/connections/{connection.id}"
+    return response
+
+
+def _matched_revision(parts: Parts, connection_id: str) -> int:
+    """Return the stored revision if the caller's If-Match names it; the write itself checks it once more."""
+    current = find.connection_by_id(parts, connection_id).revision
+    if "If-Match" not in request.headers:
+        raise RevisionNeeded(
+            "The request does not say which revision it changes.",
+            next_step="Send If-Match with the ETag of the connection as it was read.",
+        )
+    if not request.if_match.contains(str(current)):
+        raise StaleRevision(
+            "The connection was changed meanwhile.",
+            why=f"It is at revision {current}.",
+            next_step="Read it again and repeat the change.",
+        )
+    return current
+
+
+def _ticket_document(issued: tickets.IssuedTicket) -> dict[str, Any]:
+    account = issued.supersedes
+    return {
+        "id": issued.id,
+        "expires_at": timestamp(issued.expires_at),
+        "replaces": issued.replaces,
+        "supersedes": None if account is None else {"name": account.name, "client_id": account.client_id},
+    }

@@ -1,0 +1,104 @@
+"""The Flask application."""
+
+from __future__ import annotations
+
+from typing import Any, TextIO
+
+from flask import Request, Response, jsonify
+from flask_openapi.models.info import Info
+from flask_openapi.openapi import OpenAPI
+from pydantic import ValidationError
+from werkzeug.exceptions import UnsupportedMediaType
+
+from companion import __version__
+from companion.core import errors
+from companion.core.secret import Secret
+from companion.schemas import invalid_input
+from companion.service.parts import Parts
+from companion.web.api import add_if_match, api_blueprint
+from companion.web.guard import install_guard
+from companion.web.logs import install_logs, request_logger
+from companion.web.problems import install_problems, title_of
+from companion.web.strict_json import object_from_json
+
+MAX_BODY_BYTES = 1024 * 1024
+OPENAPI_VERSION = "3.1.0"
+
+
+class StrictRequest(Request):
+    """Reads bodies as JSON that means one thing only, and as nothing else."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Return the JSON object of the body. Silence would turn a refusal into a guess, so it is not kept.
+
+        Raises:
+            UnsupportedMediaType: the Content-Type is not application/json, or the body is compressed.
+            MalformedRequest, InvalidInput: as `object_from_json`.
+        """
+        del force, silent
+        if self.mimetype != "application/json" or self.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType
+        charset = self.mimetype_params.get("charset", "utf-8").lower()
+        if charset not in {"utf-8", "utf8"}:
+            raise UnsupportedMediaType
+        return object_from_json(self.get_data(cache=cache))
+
+
+def create_app(parts: Parts, api_token: Secret, *, log_stream: TextIO | None = None, verbose: bool = True) -> OpenAPI:
+    """Return the application.
+
+    Args:
+        log_stream: where the request log goes; standard error if None.
+        verbose: log every request; else only those that were refused or failed.
+    """
+    app = OpenAPI(
+        __name__,
+        info=Info(
+            title="BigCommerce Companion",
+            version=__version__,
+            description="The local service that verifies, encrypts and keeps connections to BigCommerce stores.",
+        ),
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+        validation_error_callback=_refuse,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.openapi_version = OPENAPI_VERSION
+    app.request_class = StrictRequest
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = 0
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = False
+    app.url_map.merge_slashes = False
+    install_logs(app, request_logger(log_stream, verbose=verbose))
+    install_guard(app, parts, api_token)
+    install_problems(app)
+    api = api_blueprint(parts, api_token)
+    api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(app.api_doc))
+    app.register_api(api)
+    app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
+    add_if_match(app.api_doc)
+    return app
+
+
+def _refuse(invalid: ValidationError) -> Any:
+    raise invalid_input(invalid) from None
+
+
+def _problem_page(code: str) -> Response:
+    """Describe a kind of problem; what its `type` leads to."""
+    kinds = {
+        kind.code: kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.CompanionError)
+    }
+    kind = kinds.get(code)
+    if kind is None:
+        raise errors.NotFound(
+            "There is no such kind of problem.", next_step="The service's answers name theirs in `type`."
+        )
+    facts = f"Status {kind.http_status}, exit code {kind.exit_code}."
+    text = f"{title_of(code)}\n\n{(kind.__doc__ or '').strip()}\n\n{facts}\n"
+    return Response(text, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,186 @@
+"""Who may ask what, and from where. Judges every request before any view runs.
+
+Order: Host (a rebound name is no caller of ours), Origin and Sec-Fetch-Site (no page of another origin), then who it
+is. A bearer token is never sent by a browser on its own, so no request of a foreign page could pass anyway; the first
+two are the second line.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Request, Response, g, request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from companion.core.errors import Locked, NotAllowed, NotAuthorized
+from companion.core.secret import Secret
+from companion.core.tickets import Ticket, hash_of_ticket
+from companion.service.parts import Parts
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+_TICKET = re.compile(r"[0-9a-f]{64}")
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "interest-cohort=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True)
+class ApiTokenCaller:
+    """Holds the API token of the data folder: may do everything."""
+
+    kind = "api-token"
+
+
+@dataclass(frozen=True)
+class TicketCaller:
+    """Holds a hand-over ticket: may create or replace one connection, and renew the ticket.
+
+    Attributes:
+        ticket: as stored.
+        text: what authorizes.
+    """
+
+    ticket: Ticket
+    text: Secret
+    kind = "ticket"
+
+
+Caller = ApiTokenCaller | TicketCaller
+
+# What is told to anybody; it holds nothing secret.
+_OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
+# What a ticket is good for; the views check that it is for this very connection.
+_TICKET_ENDPOINTS = frozenset({"api.create_connection", "api.replace_connection", "api.renew_hand_over_ticket"})
+
+
+def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
+    """Judge every request of `app` first, and put the security headers on every answer."""
+
+    def judge() -> None:
+        check_host(request.environ)
+        check_origin(request.method, request.headers, request.host)
+        if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
+            # An address that is not there is answered 404 to anybody: what exists is public.
+            return
+        caller = identify(request.headers.get("Authorization"), api_token, parts)
+        g.caller = caller
+        if isinstance(caller, TicketCaller) and request.endpoint not in _TICKET_ENDPOINTS:
+            raise NotAllowed(
+                "A hand-over ticket does not allow this.",
+                why="It is for handing over one connection, and nothing else.",
+                next_step="Use the API token.",
+            )
+        if is_locked(parts):
+            raise Locked(
+                "The service is locked.",
+                why="Its key-encryption key is locked, so nothing can be sealed or opened.",
+                next_step="Unlock it with `companion unlock`.",
+            )
+        check_body(request)
+
+    def protect(response: Response) -> Response:
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    app.before_request(judge)
+    app.after_request(protect)
+
+
+def check_host(environ: dict[str, Any]) -> None:
+    """Refuse a Host that is not this machine's loopback with the port we listen on: a rebound name shows there.
+
+    Raises:
+        NotAllowed: the Host is another, or missing.
+    """
+    port = str(environ.get("SERVER_PORT", ""))
+    host = str(environ.get("HTTP_HOST", "")).lower()
+    names = {f"{name}:{port}" for name in LOOPBACK_NAMES} | (set(LOOPBACK_NAMES) if port == "80" else set())
+    if host not in names:
+        raise NotAllowed(
+            "The request names a host that is not this service's.",
+            why="Only 127.0.0.1, localhost and [::1] with the service's port are answered.",
+            next_step=f"Use http://127.0.0.1:{port}.",
+        )
+
+
+def check_origin(method: str, headers: Any, host: str) -> None:
+    """Refuse requests that a browser made for a page of another origin; programs send neither header.
+
+    Other programs on 127.0.0.1 count as `same-site`, so for changes nothing but `same-origin` will do.
+
+    Raises:
+        NotAllowed: Origin or Sec-Fetch-Site names another origin.
+    """
+    origin = headers.get("Origin")
+    site = headers.get("Sec-Fetch-Site")
+    allowed_sites = {"same-origin", "none"} if method in SAFE_METHODS else {"same-origin"}
+    if (origin is not None and origin.lower() != f"http://{host}".lower()) or (
+        site is not None and site not in allowed_sites
+    ):
+        raise NotAllowed(
+            "The request comes from a page of another origin.",
+            why="A browser says so in Origin or Sec-Fetch-Site.",
+            next_step="Call the service from a program, or from its own page.",
+        )
+
+
+def check_body(asked: Request) -> None:
+    """Refuse what is no JSON, or too much of it, before it is read: also where no body is looked at.
+
+    Raises:
+        UnsupportedMediaType, RequestEntityTooLarge: as their names say.
+    """
+    if asked.method in SAFE_METHODS:
+        return
+    limit = asked.max_content_length
+    if limit is not None and (asked.content_length or 0) > limit:
+        raise RequestEntityTooLarge
+    has_body = bool(asked.content_length) or "Transfer-Encoding" in asked.headers
+    if (has_body or asked.mimetype) and asked.mimetype != "application/json":
+        raise UnsupportedMediaType
+
+
+def identify(authorization: str | None, api_token: Secret, parts: Parts) -> Caller:
+    """Say who is asking.
+
+    Raises:
+        NotAuthorized: no token, or an unknown one.
+    """
+    scheme, _, given = (authorization or "").partition(" ")
+    given = given.strip()
+    if scheme.lower() != "bearer" or not given:
+        raise NotAuthorized(
+            "No API token was sent.", next_step="Send `Authorization: Bearer …` with the token of the data folder."
+        )
+    if hmac.compare_digest(given.encode("utf-8", "replace"), api_token.reveal().encode()):
+        return ApiTokenCaller()
+    text = Secret(given)
+    ticket = parts.repository.ticket(hash_of_ticket(text)) if _TICKET.fullmatch(given) else None
+    if ticket is None:
+        raise NotAuthorized(
+            "The token that was sent is not known.",
+            why="It is neither this data folder's API token nor a hand-over ticket.",
+            next_step="Take the token from the data folder, or set COMPANION_API_TOKEN_FILE.",
+        )
+    return TicketCaller(ticket, text)
+
+
+def is_locked(parts: Parts) -> bool:
+    """Say whether the key-encryption key is locked."""
+    try:
+        return not parts.vault.keys.active_key_id
+    except Locked:
+        return True

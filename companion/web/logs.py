@@ -1,0 +1,103 @@
+"""One JSON line a request on standard error; nothing secret, no query string, no body."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+import traceback
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, TextIO
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+
+from companion.core.secret import Secret
+
+_SECRET_KEYS = re.compile(r"token|secret|password|passphrase|authorization|cookie|ticket|credential|jwt", re.IGNORECASE)
+# JWTs, and runs that are long enough to be a token; ids of ours have hyphens in between.
+_SECRET_VALUES = re.compile(r"eyJ[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)*|(?<![\w\-])[A-Za-z0-9_]{28,}(?![\w\-])")
+REDACTED = "[redacted]"
+
+
+def request_logger(stream: TextIO | None = None, *, verbose: bool = True) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger that writes JSON lines, redacted."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.PrintLogger(stream or sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            redact,
+            structlog.processors.JSONRenderer(default=lambda value: f"<{type(value).__name__}>"),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
+    )
+    return logger
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blot out what is, is named like, or looks like a secret, at any depth."""
+    return {key: _redacted(key, value) for key, value in event.items()}
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if isinstance(value, Secret) or (_SECRET_KEYS.search(key) and value not in (None, True, False, "")):
+        return REDACTED
+    match value:
+        case str():
+            return _SECRET_VALUES.sub(REDACTED, value)
+        case bytes() | bytearray():
+            return REDACTED
+        case Mapping():
+            return {str(inner): _redacted(str(inner), each) for inner, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_redacted("", each) for each in value]
+        case _:
+            return value
+
+
+def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> None:
+    """Give every request an id, which its answer carries, and log it once."""
+
+    def begin() -> None:
+        g.request_id = str(uuid4())
+        g.began = time.perf_counter()
+
+    def finish(response: Response) -> Response:
+        if "request_id" not in g:
+            begin()
+        response.headers["X-Request-Id"] = g.request_id
+        caller = g.get("caller")
+        event = {
+            "id": g.request_id,
+            "method": request.method if request.method in _METHODS else "OTHER",
+            # The rule, not the path: a path may hold anything.
+            "route": str(request.url_rule) if request.url_rule else None,
+            "connection": g.get("connection_id"),
+            "caller": caller.kind if caller else None,
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - g.began) * 1000, 1),
+        }
+        unexpected = g.pop("unexpected", None)
+        if unexpected is not None:
+            logger.error("request", **event, failure=type(unexpected).__name__, at=place_of(unexpected))
+        elif response.status_code in {401, 403}:
+            logger.warning("request", **event)
+        else:
+            logger.info("request", **event)
+        return response
+
+    app.before_request(begin)
+    app.after_request(finish)
+
+
+def place_of(error: BaseException) -> list[str]:
+    """Return where an exception was raised, innermost last: files and lines, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:]]
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,104 @@
+"""Every failure as a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from companion.core.errors import CompanionError
+
+MEDIA_TYPE = "application/problem+json"
+
+_UNEXPECTED = (
+    "Something unexpected happened in the service.",
+    "The service's log tells more under the request's id; report it if it goes on.",
+)
+
+# What Flask and Werkzeug refuse before any of our code runs: status -> code, exit code, what to do.
+_PROTOCOL = {
+    400: ("malformed-request", 2, "Send a well-formed request."),
+    404: ("not-found", 7, "The paths are listed in /api/v1/openapi.json."),
+    405: ("method-not-allowed", 2, "The methods are listed in /api/v1/openapi.json."),
+    406: ("not-acceptable", 2, "Accept application/json."),
+    408: ("request-timeout", 5, "Send the request without pauses."),
+    411: ("length-required", 2, "Send Content-Length."),
+    413: ("payload-too-large", 2, "Send at most 1 MiB."),
+    414: ("address-too-long", 2, "Send a shorter address."),
+    415: ("unsupported-media-type", 2, "Send the body as application/json, uncompressed."),
+    431: ("headers-too-large", 2, "Send fewer or shorter headers."),
+}
+
+
+def install_problems(app: Flask) -> None:
+    """Answer every exception of `app` with a problem document."""
+    app.register_error_handler(CompanionError, companion_problem)
+    app.register_error_handler(HTTPException, protocol_problem)
+    app.register_error_handler(Exception, unexpected_problem)
+
+
+def companion_problem(error: CompanionError) -> Response:
+    """Return one of our own errors as a problem document."""
+    explained = error.explained
+    members: dict[str, Any] = {}
+    if error.fields:
+        members["errors"] = [{"pointer": field.pointer, "detail": field.detail} for field in error.fields]
+    response = problem(
+        code=error.code,
+        status=error.http_status,
+        detail=" ".join(part for part in (explained.what, explained.why) if part),
+        action=error.action or explained.next_step,
+        next_step=explained.next_step,
+        exit_code=error.exit_code,
+        **members,
+    )
+    if error.http_status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="companion"'
+    return response
+
+
+def protocol_problem(error: HTTPException) -> Response:
+    """Return what the framework refused as a problem document."""
+    status = error.code or 500
+    code, exit_code, next_step = _PROTOCOL.get(status, ("unexpected" if status >= 500 else "bad-request", 1, ""))
+    detail = "There is nothing at this address." if status == 404 else (error.name or "Refused") + "."
+    response = problem(
+        code=code, status=status, detail=detail, action=next_step, next_step=next_step, exit_code=exit_code
+    )
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def unexpected_problem(error: Exception) -> Response:
+    """Return a problem document that says nothing of the exception: its text may hold anything."""
+    g.unexpected = error
+    what, next_step = _UNEXPECTED
+    return problem(code="unexpected", status=500, detail=what, action=next_step, next_step=next_step, exit_code=1)
+
+
+def problem(
+    *, code: str, status: int, detail: str, action: str, next_step: str, exit_code: int, **members: Any
+) -> Response:
+    """Return a problem document."""
+    document = {
+        "type": f"/problems/{code}",
+        "title": title_of(code),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "action": action,
+        "next_step": next_step,
+        "exit_code": exit_code,
+        "request_id": g.get("request_id"),
+        **members,
+    }
+    return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)
+
+
+def title_of(code: str) -> str:
+    """Return the summary of a kind of problem: the same for every occurrence."""
+    return code.replace("-", " ").capitalize().replace("Bigcommerce", "BigCommerce")

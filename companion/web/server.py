@@ -1,0 +1,136 @@
+"""The production server: cheroot, on loopback only."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from cheroot import server as cheroot_server
+from cheroot import wsgi
+
+from companion.core.errors import CompanionError, NotAllowed, PortInUse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LOOPBACK = "127.0.0.1"
+
+_THREADS = 10
+_BACKLOG = 128
+_SECONDS_TO_FINISH = 30
+_MAX_HEADER_BYTES = 32 * 1024
+_MAX_DRAINED_BYTES = 64 * 1024 * 1024
+
+
+class LoopbackServer:
+    """Serves `app` on 127.0.0.1 in a thread of this process; `stop` finishes the requests in flight.
+
+    Args:
+        port: 0 picks a free one.
+
+    Raises:
+        PortInUse: another program listens there.
+    """
+
+    def __init__(self, app: WSGIApplication, port: int) -> None:
+        self._server = _Server(
+            (LOOPBACK, port),
+            app,
+            numthreads=_THREADS,
+            request_queue_size=_BACKLOG,
+            timeout=30,
+            shutdown_timeout=_SECONDS_TO_FINISH,
+        )
+        self._server.max_request_header_size = _MAX_HEADER_BYTES
+        self._server.ConnectionClass = _Connection
+        try:
+            self._server.prepare()
+        except OSError as failure:
+            raise _not_bound(port, failure) from None
+        self.port = int(self._server.bind_addr[1])
+        if not ipaddress.ip_address(self._server.bind_addr[0]).is_loopback:
+            self._server.stop()
+            raise NotAllowed(
+                "The service would listen beyond this machine.", next_step="Unset LISTEN_PID and start it again."
+            )
+        self._thread = threading.Thread(target=self._server.serve, name="companion-service", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """The address to reach it at."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def stop(self) -> None:
+        """Take no more requests, finish those in flight, and end."""
+        self._server.stop()
+        self._thread.join(_SECONDS_TO_FINISH)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class _Server(wsgi.Server):
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """Say nothing: what cheroot tells is about broken connections, and its tracebacks hold headers."""
+
+
+class _Request(cheroot_server.HTTPRequest):
+    def send_headers(self) -> None:
+        """Send them without a banner; and read on where the answer is a refusal, or the sender never sees it."""
+        if int(self.status[:3]) == 413:
+            _drain(self.rfile)
+        self.outheaders = _WithoutBanner(self.outheaders)
+        super().send_headers()
+
+
+class _Connection(cheroot_server.HTTPConnection):
+    RequestHandlerClass = _Request
+
+
+class _WithoutBanner(list[tuple[bytes, bytes]]):
+    def append(self, header: tuple[bytes, bytes]) -> None:
+        if header[0] != b"Server":
+            super().append(header)
+
+
+def _drain(body: Any) -> None:
+    left = _MAX_DRAINED_BYTES
+    try:
+        while left > 0:
+            part = body.read(64 * 1024)
+            if not part:
+                return
+            left -= len(part)
+    except (OSError, ValueError):
+        return
+
+
+def _not_bound(port: int, failure: OSError) -> CompanionError:
+    # cheroot wraps the cause into the text of another OSError, so the port is tried once more to see why.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
+        try:
+            attempt.bind((LOOPBACK, port))
+        except OSError as cause:
+            failure = cause
+    if failure.errno == errno.EACCES:
+        return NotAllowed(
+            f"The service may not listen on port {port}.", next_step="Use a port above 1023, or `--port 0`."
+        )
+    return PortInUse(
+        f"Port {port} on {LOOPBACK} is in use by another program.",
+        next_step=f"Stop that program, or use another port with `companion serve --port N` (0 picks one); see who has "
+        f"it with `lsof -i :{port}`.",
+    )

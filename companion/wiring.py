@@ -1,0 +1,173 @@
+"""Settings in, a working service out: the one place that names concrete classes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TextIO
+
+from companion.api_token import api_token
+from companion.bigcommerce import BigCommerceClient, Outbound
+from companion.core.errors import InvalidSetting
+from companion.core.secret import Secret
+from companion.keys.choice import open_keys
+from companion.service.parts import Parts
+from companion.service.vault import Vault
+from companion.service_state import announced, only_service
+from companion.storage.sqlite import database_file, open_sqlite_repository
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from companion.settings import Settings
+
+
+@dataclass(frozen=True)
+class CompanionService:
+    """The service, ready to be served.
+
+    Attributes:
+        notice: what the user must be told now about the key provider; None where there is nothing.
+    """
+
+    parts: Parts
+    app: Flask
+    api_token: Secret
+    notice: str | None
+
+    def close(self) -> None:
+        """Let go of storage and network."""
+        self.parts.close()
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """A service that answers.
+
+    Attributes:
+        url: such as `http://127.0.0.1:7467`.
+        api_token: authorizes everything.
+        notice: as `CompanionService.notice`.
+    """
+
+    url: str
+    api_token: Secret
+    notice: str | None = None
+
+    def wait(self) -> None:
+        """Return when the process is told to end (SIGTERM). Ctrl-C raises KeyboardInterrupt as ever.
+
+        Call it in the main thread.
+        """
+        told = threading.Event()
+        before = signal.signal(signal.SIGTERM, lambda *_: told.set())
+        try:
+            told.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def database_url(settings: Settings) -> str:
+    """Return where connections are kept, as a database address without secrets.
+
+    Raises:
+        InvalidSetting: COMPANION_DATABASE_URL names a kind of database that this version does not use.
+    """
+    if settings.database_url is not None:
+        raise InvalidSetting(
+            "COMPANION_DATABASE_URL is set, but this version keeps connections in SQLite in the data folder only.",
+            next_step="Unset COMPANION_DATABASE_URL; COMPANION_DATA_DIR chooses the folder.",
+        )
+    return f"sqlite:///{database_file(settings.data_dir)}"
+
+
+def open_parts(settings: Settings) -> tuple[Parts, str | None]:
+    """Fill the ports; returns them with what the user must be told about the key provider.
+
+    Raises:
+        InvalidSetting: a setting does not fit the data folder or cannot be used.
+        KeysUnavailable, WrongKey: the keys cannot be reached, or are not those of the data folder.
+        StorageFailed: the data folder or the database cannot be used.
+    """
+    database_url(settings)
+    outbound = Outbound(settings.host_map, settings.ca_file, settings.extra_ca_file)
+    bigcommerce = BigCommerceClient(outbound)
+    try:
+        keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
+        repository = open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id)
+    except BaseException:
+        bigcommerce.close()
+        raise
+    parts = Parts(
+        repository=repository,
+        vault=Vault(keys.provider, os.urandom),
+        bigcommerce=bigcommerce,
+        clock=lambda: datetime.now(UTC),
+        entropy=os.urandom,
+        world=settings.world,
+    )
+    return parts, keys.notice
+
+
+def build(settings: Settings, *, log_stream: TextIO | None = None, verbose: bool = True) -> CompanionService:
+    """Build the service and its application.
+
+    Args:
+        log_stream: where the request log goes; standard error if None.
+        verbose: log every request; else only those that were refused or failed.
+
+    Raises:
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    from companion.web.app import create_app
+
+    parts, notice = open_parts(settings)
+    try:
+        token = api_token(settings.token_file)
+        app = create_app(parts, token, log_stream=log_stream, verbose=verbose)
+    except BaseException:
+        parts.close()
+        raise
+    return CompanionService(parts, app, token, notice)
+
+
+@contextmanager
+def running_service(
+    settings: Settings,
+    port: int = 0,
+    *,
+    public: bool = False,
+    log_stream: TextIO | None = None,
+) -> Iterator[RunningService]:
+    """Run the service in a thread of this process until the context ends; requests in flight are finished.
+
+    Args:
+        port: 0 picks a free one.
+        public: others are to find it: it holds the data folder's lock, leaves a state file while it runs, and logs
+            every request. Else it is a command's own, beside others of its kind.
+        log_stream: where the request log goes; standard error if None.
+
+    Raises:
+        PortInUse: another program listens on `port`.
+        AlreadyRunning: with `public`; another service of this data folder runs.
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    from companion.web.server import LoopbackServer
+
+    with ExitStack() as stack:
+        if public:
+            stack.enter_context(only_service(settings.state_file))
+        service = build(settings, log_stream=log_stream, verbose=public)
+        stack.callback(service.close)
+        if service.notice:
+            (log_stream or sys.stderr).write(service.notice.rstrip() + "\n")
+        server = stack.enter_context(LoopbackServer(service.app, port))
+        if public:
+            stack.enter_context(announced(settings.state_file, server.url, datetime.now(UTC)))
+        yield RunningService(server.url, service.api_token, service.notice)

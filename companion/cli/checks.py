@@ -83,13 +83,18 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     """The database is whole, and the key that seals it is at hand."""
     from companion.cli.session import open_client
 
-    database = sqlite_file(settings)
-    if database is None:
-        yield well("database", "The database is not a file of this machine; it is not looked into here.")
-        return
-    if not database.exists():
+    databases = sorted(settings.data_dir.glob("*.sqlite3"))
+    if not databases:
         yield well("database", "There is no database yet; the first connection makes it.")
         return
+    for database in databases:
+        yield from _check_integrity(database)
+    with open_client(settings) as client:
+        client.connections(1)
+    yield well("keys", "The key-encryption key is at hand and is the one that sealed this database.")
+
+
+def _check_integrity(database: Path) -> Iterator[Finding]:
     problem = _integrity_problem(database)
     if problem:
         yield broken(
@@ -97,19 +102,8 @@ def check_database(settings: Settings) -> Iterator[Finding]:
             f"The database {database} is damaged: {problem}.",
             "Stop the service, keep a copy of the file, and restore it from a backup.",
         )
-        return
-    yield well("database", f"The database {database} is whole.")
-    with open_client(settings) as client:
-        client.connections(1)
-    yield well("keys", "The key-encryption key is at hand and is the one that sealed this database.")
-
-
-def sqlite_file(settings: Settings) -> Path | None:
-    """Return the database's file, None where it is no SQLite file."""
-    from companion.wiring import database_url
-
-    scheme, _, path = database_url(settings).partition(":///")
-    return Path(path) if scheme.startswith("sqlite") and path else None
+    else:
+        yield well("database", f"The database {database} is whole.")
 
 
 def well(code: str, message: str) -> Finding:

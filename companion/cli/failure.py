@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from companion.core.errors import CompanionError
+from companion.core.errors import CompanionError, FieldError
 
 USAGE = 2
 INTERRUPTED = 130
@@ -63,31 +63,32 @@ def explained_failure(failure: BaseException) -> Failure:
 
 def _of_ours(error: CompanionError) -> Failure:
     explained = error.explained
+    next_step = explained.next_step or ("Correct what is named and try again." if error.fields else "")
     detail = " ".join(part for part in (explained.what, explained.why) if part)
-    fields = [{"pointer": field.pointer, "detail": field.detail} for field in error.fields]
-    problem: dict[str, Any] = {
-        **_problem(error.code, error.http_status, detail, explained.next_step),
-        **({"errors": fields} if fields else {}),
-        "exit_code": error.exit_code,
-        "step": getattr(error, "step", None),
-        "action": error.action or explained.next_step,
-    }
+    problem: dict[str, Any] = _problem(error.code, error.http_status, detail, next_step)
+    if error.fields:
+        problem["errors"] = [{"pointer": field.pointer, "detail": field.detail} for field in error.fields]
+    step: str | None = getattr(error, "step", None)
+    problem |= {"exit_code": error.exit_code, "step": step, "action": error.action or next_step}
     created = [{"kind": thing.kind, "name": thing.name} for thing in getattr(error, "created", ())]
-    lines = [f"Error: {explained.what}"]
-    if explained.why and not (fields and all(field.detail in explained.why for field in error.fields)):
-        lines.append(f"  {explained.why}")
-    lines += [
-        f"  {field.pointer.removeprefix('/') or 'input'}: {field.detail}"
-        for field in error.fields
-        if field.detail != explained.what
-    ]
-    if problem["step"]:
-        lines.append(f"  The step under way was `{problem['step']}`.")
-    lines += [f"  Now exists because of this run: {thing['kind']} {thing['name']!r}." for thing in created]
-    if explained.next_step:
-        lines.append(f"  What to do: {explained.next_step}")
     document = {"error": problem, "created": created, **getattr(error, "document", {})}
+    lines = [f"Error: {_without_fields(explained.what, error.fields) or 'What was given does not fit.'}"]
+    if why := _without_fields(explained.why, error.fields):
+        lines.append(f"  {why}")
+    lines += [f"  {field.pointer.removeprefix('/') or 'input'}: {field.detail}" for field in error.fields]
+    if step:
+        lines.append(f"  The step under way was `{step}`.")
+    lines += [f"  Now exists because of this run: {thing['kind']} {thing['name']!r}." for thing in created]
+    if next_step:
+        lines.append(f"  What to do: {next_step}")
     return Failure(error.exit_code, document, "\n".join(lines))
+
+
+def _without_fields(text: str, fields: tuple[FieldError, ...]) -> str:
+    """Return `text` without what is said field by field below it; a service repeats that in its `detail`."""
+    for field in fields:
+        text = text.replace(field.detail, "")
+    return " ".join(text.split())
 
 
 def _plain(code: str, exit_code: int, status: int, what: str, next_step: str) -> Failure:
@@ -98,8 +99,8 @@ def _plain(code: str, exit_code: int, status: int, what: str, next_step: str) ->
 
 def _problem(code: str, status: int, detail: str, next_step: str) -> dict[str, Any]:
     return {
-        "type": f"urn:bigcommerce-companion:problem:{code}",
-        "title": code.replace("-", " ").capitalize(),
+        "type": f"/problems/{code}",
+        "title": code.replace("-", " ").capitalize().replace("Bigcommerce", "BigCommerce"),
         "status": status,
         "detail": detail,
         "code": code,

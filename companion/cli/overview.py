@@ -62,7 +62,7 @@ def next_steps(connections: list[ConnectionDocument]) -> list[tuple[str, str]]:
 def _connections(settings: Settings) -> list[ConnectionDocument]:
     from companion.cli.session import open_client, running_url
 
-    has_data = settings.database_url is not None or any(settings.data_dir.glob("*.db*"))
+    has_data = any(settings.data_dir.glob("*.sqlite3"))
     if not (has_data or settings.url or running_url(settings)):
         return []  # a look around leaves nothing behind: no folder, no key
     with open_client(settings) as client:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from companion.core.connection import World
 from companion.core.errors import InvalidSetting, ServiceUnreachable, WrongWorld
 from companion.core.secret import Secret
+from companion.service_state import read_state
 
 if TYPE_CHECKING:
     from companion.client import CompanionClient
@@ -26,15 +28,20 @@ def open_client(settings: Settings) -> Iterator[CompanionClient]:
         ServiceUnreachable: `COMPANION_URL` is set and what it names does not answer, or is another service.
         WrongWorld: the service that answers sends BigCommerce's names elsewhere than these settings do.
     """
-    from companion.client import CompanionClient
-    from companion.wiring import running_service
-
     running = running_client(settings)
     if running is not None:
         with running:
             yield running
         return
-    with running_service(settings, port=0) as service, CompanionClient(service.url, service.api_token) as client:
+    from companion.client import CompanionClient
+    from companion.wiring import running_service
+
+    with (
+        running_service(settings, log_stream=_OnlyErrors()) as service,
+        CompanionClient(service.url, service.api_token) as client,
+    ):
+        if service.notice:
+            sys.stderr.write(service.notice.rstrip() + "\n")
         yield client
 
 
@@ -74,12 +81,8 @@ def running_client(settings: Settings) -> CompanionClient | None:
 
 def running_url(settings: Settings) -> str | None:
     """Return the address that the service of this data folder left in its state file, None where there is none."""
-    try:
-        state = json.loads(settings.state_file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    url = state.get("url") if isinstance(state, dict) else None
-    return url if isinstance(url, str) else None
+    state = read_state(settings.state_file)
+    return None if state is None else state.url
 
 
 def _api_token(settings: Settings) -> Secret | None:
@@ -95,3 +98,12 @@ def _api_token(settings: Settings) -> Secret | None:
             next_step="Set COMPANION_API_TOKEN_FILE to the file that `companion serve` names, or unset COMPANION_URL.",
         ) from None
     return Secret(token) if token else None
+
+
+class _OnlyErrors(io.StringIO):
+    """Takes a private service's log: what it refuses the command itself explains, so only its own failures show."""
+
+    def write(self, text: str) -> int:
+        if '"level": "error"' in text:
+            sys.stderr.write(text.rstrip("\n") + "\n")
+        return len(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from automation.core.errors import AutomationError
 from automation.core.extract.document import Control
@@ -107,4 +108,19 @@ class Done:
     captured: Captured
 
 
-Command = Do | Wait | Stop | Done
+class Removal(StrEnum):
+    """What became of an API account that was to be deleted again."""
+
+    DELETED = "deleted"
+    NEVER_THERE = "never-there"
+    LEFT = "left"
+
+
+@dataclass(frozen=True)
+class Removed:
+    """The deletion is over."""
+
+    outcome: Removal
+
+
+Command = Do | Wait | Stop | Done | Removed

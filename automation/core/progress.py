@@ -37,7 +37,9 @@ class Progress:
         acted_at: when the last action was asked for.
         goal, goal_since: what is being worked on, and since when; a goal has the request's patience.
         tries: how often each action was tried, by its key.
+        blocked: whether the last action did not reach its control.
         sign_in_document: the document in which the sign-in form was submitted; another one that asks again means no.
+        name_was_there: whether an API account with our whole name stood in the list before Save.
         panel_seen: whether the control panel was reached since the last sign-in.
     """
 
@@ -57,7 +59,6 @@ class Progress:
     store_hash: str | None = None
     storefront: Storefront | None = None
     name_was_there: bool = False
-    token_type_shown: bool = False
     checked_before_save: bool = False
     save_pressed_at: float | None = None
     window: CredentialsWindow | None = None
@@ -78,7 +79,7 @@ class Progress:
             changed_at=observation.at if seen != self.seen else self.changed_at,
             goal_since=self.goal_since or observation.at,
             acted_at=self.acted_at or observation.at,
-            blocked=observation.blocked,
+            blocked=self.blocked or observation.blocked,
         )
 
     def toward(self, goal: str) -> Progress:
@@ -93,7 +94,7 @@ class Progress:
         """Return the progress with one more try of an action, asked for now."""
         tries = dict(self.tries)
         tries[key] = tries.get(key, 0) + 1
-        return replace(self, tries=tuple(tries.items()), acted_at=self.now)
+        return replace(self, tries=tuple(tries.items()), acted_at=self.now, blocked=False)
 
     def over(self, step: StepId, status: str = "done") -> Progress:
         """Return the progress with a step, and all before it, over."""
@@ -119,6 +120,8 @@ class Progress:
     def stuck(self, *, busy: bool) -> bool:
         """Whether the last action seems to have led nowhere: a still page, or one that moves without getting on."""
         since_action = self.now - self.acted_at
+        if self.blocked:
+            return True
         if busy:
             return since_action >= self.request.patience / 2
         return self.still_for(3.0) or since_action >= 15.0

@@ -37,6 +37,8 @@
     const attributes = [`data-ref="${refs.length}"`];
     refs.push(element);
     if (state !== "yes") attributes.push(`data-shown="${state}"`);
+    // What lies over the page does not scroll with it: the only mark that tours, bars and boxes have in common.
+    else if (!hidden && getComputedStyle(element).position === "fixed") attributes.push("data-fixed");
     for (const name of KEPT) {
       const value = element.getAttribute(name);
       if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);

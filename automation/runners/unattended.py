@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Dialog, ElementHandle, Locator, Page, Request, Response
 
 # How long a click may wait for its control to be visible, still and uncovered before the page is looked at again.
-_CLICK_MS = 3000.0
+_CLICK_MS = 1500.0
 _FILL_MS = 3000.0
 _LOAD_MS = 30000.0
 _LOOK_AGAIN_MS = 40.0
@@ -111,17 +111,17 @@ class UnattendedHands:
         sign_in: SignIn,
         *,
         check_before_save: Callable[[], None],
-        accept_dialogs: bool = False,
     ) -> None:
         self._downloads = downloads
         self._sign_in = sign_in
         self._check_before_save = check_before_save
-        self._accept_dialogs = accept_dialogs
         self._context = context
         self._pages: dict[int, Page] = {}
         self._watches: dict[int, _Watch] = {}
         self._blocked = False
         self._notices: list[str] = []
+        self.confirms = False
+        """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
         for page in context.pages:
             self._meet(page)
         context.on("page", self._meet)
@@ -279,8 +279,7 @@ class UnattendedHands:
     def _on_dialog(self, dialog: Dialog) -> None:
         self._notices.append(dialog.message[:300])
         # Leaving a page is always our own doing; every other question is answered with no.
-        if dialog.type in {"beforeunload", "alert"} or self._accept_dialogs:
+        if dialog.type in {"beforeunload", "alert"} or self.confirms:
             dialog.accept()
         else:
             dialog.dismiss()
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from automation.core.commands import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
@@ -51,6 +53,8 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
     """Decide on the list of API accounts."""
     step = StepId.CREATE_API_ACCOUNT
     progress = progress.over(StepId.OPEN_API_ACCOUNTS).toward("create")
+    if any(row.name == progress.request.api_account_name for row in shown.rows):
+        progress = replace(progress, name_was_there=True)
     stuck = progress.stuck(busy=view.busy)
     tries = progress.tried("create")
     if shown.create_menu is not None and tries and progress.tried("create-entry") < 2:

@@ -170,7 +170,8 @@ def dialogs(document: Document) -> tuple[Element, ...]:
 def dismissal(document: Document, *, within: Element | None = None) -> Control | None:
     """Return what puts a dialog, tour or banner aside, kindest first; None where nothing does.
 
-    Without `within`, only overlays count: an element that is a dialog, or whose class or id calls it an overlay.
+    Without `within`, only overlays count: an element that is a dialog, that does not scroll with the page, or whose
+    class or id calls it an overlay.
     """
     scopes = [within] if within is not None else [e for e in document.shown if _is_overlay(e)]
     for name in DISMISS.names:
@@ -184,6 +185,8 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
                 ):
                     return element.control
     for scope in scopes:
+        if scope is not within and not _calls_itself_overlay(scope):
+            continue  # a bar that stays in place may have buttons without a name that do other things
         buttons = [e for e in scope.descendants() if e.role == "button" and e.shown and not e.disabled]
         unnamed = first(e for e in buttons if not e.name)
         if unnamed is not None and len(buttons) <= 3:
@@ -192,6 +195,10 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
 
 
 def _is_overlay(element: Element) -> bool:
+    return element.tag.has_attr("data-fixed") or _calls_itself_overlay(element)
+
+
+def _calls_itself_overlay(element: Element) -> bool:
     if element.role in {"dialog", "alertdialog"}:
         return True
     marks = normal(f"{element.tag.get('class', '')} {element.tag.get('id', '')}")

@@ -1,0 +1,123 @@
+"""How an API account that this run created, and cannot use, is deleted again.
+
+What may be deleted is exactly the one row that bears the whole name, whose end is random, and that was not there before
+Save; else nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automation.core.commands import Command, Do, Open, Press, Removal, Removed, Stop, Wait
+from automation.core.decisions.api_accounts import decide_way, on_settings_page
+from automation.core.decisions.sign_in import decide_sign_in
+from automation.core.extract.addresses import Place, panel_url, place_of
+from automation.core.extract.api_accounts import (
+    ApiAccountsList,
+    api_accounts_list,
+    delete_confirmation,
+    delete_entry,
+)
+from automation.core.extract.document import Control
+from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
+from automation.core.snapshot import Observation
+from automation.core.view import View
+
+_STEP = StepId.READ_CREDENTIALS
+_LIST_PATH = "/settings/api-accounts"
+_MOST_LOADS = 3
+_MOST_PRESSES = 3
+_LEFT = Removed(Removal.LEFT)
+
+
+def deletion_after(progress: Progress) -> Progress:
+    """Return the progress with which the deletion of what `progress` created begins."""
+    return Progress(
+        progress.request,
+        now=progress.now,
+        goal="delete",
+        goal_since=progress.now,
+        acted_at=progress.now,
+        name_was_there=progress.name_was_there,
+        sign_in_document=progress.sign_in_document,
+        panel_seen=progress.panel_seen,
+        store_hash=progress.store_hash,
+    )
+
+
+def decide_deletion(progress: Progress, observation: Observation) -> tuple[Progress, Command]:
+    """Decide until the account is deleted, was never there, or is left where it is."""
+    progress = progress.looked(observation)
+    tab = observation.tabs[0] if observation.tabs else None
+    if tab is None or progress.store_hash is None or progress.name_was_there:
+        return progress, _LEFT
+    if progress.now - progress.goal_since > progress.request.patience:
+        return progress, _LEFT
+    view = View(tab)
+    if progress.tried("list") == 0 or _must_load(progress, view):
+        if progress.tried("list") >= _MOST_LOADS:
+            return progress, _LEFT
+        return progress.trying("list"), Do(_STEP, Open(panel_url(progress.store_hash, _LIST_PATH), tab.number))
+    if place_of(tab.url) is Place.SIGN_IN:
+        return _without_stops(decide_sign_in(progress, view), goal=progress)
+    if place_of(tab.url) is not Place.PANEL:
+        return progress, Wait(_STEP)
+    progress = replace(progress, panel_seen=True)
+    confirmation = view.read(delete_confirmation)
+    if confirmation is not None and progress.tried("delete"):
+        return _press(progress, view, "confirm", confirmation)
+    entry = view.read(delete_entry)
+    if entry is not None and progress.tried("menu"):
+        return _press(progress, view, "delete", entry)
+    shown = None if on_settings_page(view) else view.read(api_accounts_list)
+    if shown is None and not progress.stuck(busy=view.busy):
+        return progress, Wait(_STEP)
+    if shown is None:
+        return _without_stops(decide_way(progress, view), goal=progress)
+    return _on_list(progress, view, shown)
+
+
+def _on_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
+    ours = [row for row in shown.rows if row.name == progress.request.api_account_name]
+    if len(ours) > 1:
+        return progress, _LEFT
+    if ours:
+        row = ours[0]
+        if row.delete is not None:
+            return _press(progress, view, "delete", row.delete)
+        if row.menu is not None:
+            return _press(progress, view, "menu", row.menu)
+        return progress, _LEFT
+    if view.busy or not progress.still_for(1.0):
+        return progress, Wait(_STEP)
+    if progress.tried("delete"):
+        return progress, Removed(Removal.DELETED) if not view.errors() else _LEFT
+    if shown.next_page is not None and progress.tried("next page") < 50:
+        return progress.trying("next page"), Do(_STEP, Press(shown.next_page, view.tab.number))
+    if progress.tried("look again") == 0:  # an account that is being made may come late
+        return progress.trying("look again"), Do(
+            _STEP, Open(panel_url(progress.store_hash or "", _LIST_PATH), view.tab.number)
+        )
+    return progress, Removed(Removal.NEVER_THERE)
+
+
+def _press(progress: Progress, view: View, key: str, control: Control) -> tuple[Progress, Command]:
+    tries = progress.tried(key)
+    if tries and not progress.stuck(busy=view.busy):
+        return progress, Wait(_STEP)
+    if tries >= _MOST_PRESSES:
+        return progress, _LEFT
+    return progress.trying(key), Do(_STEP, Press(control, view.tab.number, forced=progress.blocked or tries >= 1))
+
+
+def _must_load(progress: Progress, view: View) -> bool:
+    failed = view.tab.failure is not None or (view.tab.status or 0) >= 500
+    return failed and progress.still_for(1.0)
+
+
+def _without_stops(decision: tuple[Progress, Command], *, goal: Progress) -> tuple[Progress, Command]:
+    """A clean-up never fails the run a second time: what it cannot do leaves the account where it is."""
+    progress, command = decision
+    progress = replace(progress, goal=goal.goal, goal_since=goal.goal_since)
+    return progress, _LEFT if isinstance(command, Stop) else command

@@ -201,7 +201,7 @@ def checked_name(name: str) -> str:
     given = unicodedata.normalize("NFC", name.strip()) if _is_text(name) else ""
     if not _is_text(name) or any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in given):
         raise _refused("/name", "The name has characters that cannot be shown. Use letters, digits and punctuation.")
-    if not given:
+    if not any(_shows(character) for character in given):
         raise _refused("/name", "The name is missing. It is what the connection is later picked by.")
     if len(given) > MAX_NAME_LENGTH:
         raise _refused("/name", f"The name is longer than {MAX_NAME_LENGTH} characters.")
@@ -209,8 +209,14 @@ def checked_name(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return the form in which two names are the same name."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
+    """Return the form in which two names are the same name: what tells them apart must show.
+
+    Case, compatibility forms, invisible characters and the amount of white space do not count.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    # Folding once more catches what the normalization brought out; then nothing changes any further.
+    folded = unicodedata.normalize("NFKC", folded.casefold())
+    return " ".join("".join(character for character in folded if unicodedata.category(character) != "Cf").split())
 
 
 def checked_auth_type(auth_type: str) -> AuthType:
@@ -286,6 +292,12 @@ def _checked_storefront_token(auth_type: AuthType, token: Secret | None) -> Secr
     if auth_type is not AuthType.TOKEN:
         raise _refused("/storefront_token", "A storefront token is carried by connections of auth type `token` only.")
     return checked_secret(token, "/storefront_token", "The storefront token")
+
+
+def _shows(character: str) -> bool:
+    return (
+        unicodedata.category(character) not in {"Cf", "Mn", "Me", "Zs"} and character not in "\u115f\u1160\u3164\uffa0"
+    )
 
 
 def _is_text(value: str) -> bool:

@@ -20,9 +20,12 @@ BIGCOMMERCE_DOMAINS = (STORE_DOMAIN, "bigcommerce.com")
 _HASH = re.compile(r"[a-z0-9]{1,63}")
 _DNS_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _STORE_LABEL = re.compile(r"store-(?P<store_hash>[a-z0-9]+)(?:-(?P<channel_id>[1-9][0-9]*))?")
-_API_PATH = re.compile(r"/stores/(?P<store_hash>[^/?#\s]+)")
+_API_PATH = re.compile(r"(?:^|/)stores/(?P<store_hash>[^/?#\s]+)")
 _CHANNEL_PATH = re.compile(r"/manage/channels?/(?P<channel_id>[1-9][0-9]*)(?:/|$)")
 _MAX_CHANNEL_ID = 2**63 - 1
+
+# What clings to an address that is copied out of a text or a table, a byte-order mark and zero-width space included.
+_CLINGING = "\"'`<>()[]\ufeff\u200b"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,14 @@ class StoreHost:
     subdomain: str
     store_hash: str | None
     channel_id: int | None
+
+
+def pasted(text: str) -> str:
+    """Return what was pasted without the white space, quotes and brackets around it."""
+    stripped = text.strip()
+    while stripped != (bare := stripped.strip(_CLINGING).strip()):
+        stripped = bare
+    return stripped
 
 
 def host_of(address: str) -> str | None:
@@ -72,7 +83,7 @@ def store_hash_from_text(text: str) -> str:
     Raises:
         InvalidInput: pointing at `/store_hash`; an account-level API path and a vanity address are refused by name.
     """
-    given = text.strip().lower()
+    given = pasted(text).lower()
     if not given:
         raise _refused(
             "/store_hash", "The store hash is missing. It is the part after `store-` in the control panel's address."
@@ -105,7 +116,7 @@ def subdomain_from_text(text: str) -> str:
     Raises:
         InvalidInput: pointing at `/subdomain`; addresses on other domains are refused by name.
     """
-    given = text.strip().lower()
+    given = pasted(text).lower()
     if not given:
         raise _refused(
             "/subdomain",
@@ -129,7 +140,7 @@ def channel_id_from_text(text: str) -> int:
     Raises:
         InvalidInput: pointing at `/channel_id`.
     """
-    given = text.strip().lower()
+    given = pasted(text).lower()
     if given.isascii() and given.isdigit():
         return checked_channel_id(int(given)) if len(given) <= 20 else checked_channel_id(0)
     path = _CHANNEL_PATH.search(given)

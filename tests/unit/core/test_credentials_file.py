@@ -174,7 +174,8 @@ def test_values_on_the_line_below_their_label_are_read() -> None:
 
 
 def test_several_pairs_on_several_lines_are_read() -> None:
-    text = f"CLIENT ID: {CLIENT_ID} ACCESS TOKEN: {TOKEN} CLIENT NAME: {NAME}\n" + (
+    text = (
+        f"CLIENT ID: {CLIENT_ID} ACCESS TOKEN: {TOKEN} CLIENT NAME: {NAME}\n"
         f"CLIENT SECRET: {CLIENT_SECRET} NAME: {NAME} API PATH: {PATH}"
     )
     assert credentials_from_text(text) == WHOLE

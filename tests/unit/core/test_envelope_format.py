@@ -96,8 +96,7 @@ def test_a_broken_envelope_is_refused(vector: dict[str, str]) -> None:
 
 def test_the_associated_data_holds_every_part_with_its_length_before_it() -> None:
     assert associated_data(connection_id="c1", field="f", store_hash="abc") == (
-        b"\0\0\0\x1cbigcommerce-companion secret" + b"\0\0\0\x01\x01" + b"\0\0\0\x02c1" + b"\0\0\0\x01f"
-        b"\0\0\0\x03abc"
+        b"\0\0\0\x1cbigcommerce-companion secret" + b"\0\0\0\x01\x01" + b"\0\0\0\x02c1" + b"\0\0\0\x01f\0\0\0\x03abc"
     )
     assert wrapping_associated_data(b"bound", "key-1") == b"bound\0\0\0\x05key-1"
 

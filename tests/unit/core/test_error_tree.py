@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from companion.core import errors
+from companion.core.errors import CompanionError, FieldError, InvalidInput, NameTaken
+
+CLASSES = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, CompanionError)]
+EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130}
+
+
+def test_every_cause_has_a_code_of_its_own() -> None:
+    assert len({kind.code for kind in CLASSES}) == len(CLASSES)
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.code)
+def test_codes_statuses_and_exit_codes_are_of_the_documented_kind(kind: type[CompanionError]) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.code)
+    assert 400 <= kind.http_status < 600
+    assert kind.exit_code in EXIT_CODES - {0}
+    assert kind.__doc__
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    parents: list[str] = []
+    drawn: dict[str, str] = {}
+    for indent, name in re.findall(r"^    ([│ ├└─]*)([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE):
+        depth = len(indent) // 4
+        parents[depth:] = [name]
+        if depth:
+            drawn[name] = parents[depth - 1]
+    assert drawn == {kind.__name__: kind.__bases__[0].__name__ for kind in CLASSES if kind is not CompanionError}
+
+
+def test_an_error_says_what_why_and_what_next_in_one_text() -> None:
+    error = InvalidInput("What.", why="Why.", next_step="Next.", fields=(FieldError("/name", "Detail."),))
+    assert str(error) == "What. Why. Next."
+    assert error.fields == (FieldError("/name", "Detail."),)
+    assert str(InvalidInput("What.")) == "What."
+
+
+def test_a_taken_name_is_named() -> None:
+    assert "'Shop'" in str(NameTaken("Shop"))

@@ -174,6 +174,15 @@ class HandOver:
                 return self._hand_over(fields, captured)
         raise AssertionError("stamina raises the last failure")
 
+    def correct(self, captured: Captured, connection: ConnectionDocument, *, subdomain: str) -> ConnectionDocument:
+        """Give the connection just delivered the subdomain that was looked up since.
+
+        Raises:
+            CompanionError: it was not taken; the connection is as it was.
+        """
+        ticket = self.service.issue_ticket(connection["name"], replace=True)
+        return self.service.hand_over(ticket, self.fields(captured, subdomain=subdomain), captured.access_token)
+
     def fields(self, captured: Captured, *, subdomain: str | None = None) -> ConnectionFields:
         """Return the form, filled in; the access token is not part of it."""
         old = self.replaces

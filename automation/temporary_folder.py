@@ -22,6 +22,7 @@ PREFIX = "bigcommerce-companion-"
 LOCK = "owner.lock"
 
 _NAME = re.compile(re.escape(PREFIX) + r"(?P<pid>[1-9][0-9]*)-[a-z0-9_]+")
+_alive: set[Path] = set()
 _ATTEMPTS = 20  # on Windows a browser that is ending keeps its files for a moment
 
 
@@ -37,10 +38,18 @@ def temporary_folder(within: Path | None = None) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     lock = FileLock(folder / LOCK)
     lock.acquire()
+    _alive.add(folder)
     try:
         yield folder
     finally:
+        _alive.discard(folder)
         lock.release()
+        remove(folder)
+
+
+def remove_all() -> None:
+    """Remove every folder of this process, before it ends without unwinding."""
+    for folder in tuple(_alive):
         remove(folder)
 
 

@@ -1,0 +1,246 @@
+"""`companion connect`; nothing heavy is imported before it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from companion.cli.output import Output, with_output
+from companion.cli.selection import AUTH_TYPES
+
+if TYPE_CHECKING:
+    from automation.core.request import RetrievalRequest
+    from automation.hand_over import WantedConnection
+    from automation.interruption import Interruption
+    from automation.retrieval import RetrievalReport
+    from companion.settings import Settings
+
+BROKEN = 6
+PARTLY = 9
+
+MODES = ("unattended", "guided")
+DEFAULT_PATIENCE = 60.0
+DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
+MAX_ACCOUNT_NAME = 80
+_SUFFIX_LENGTH = 10
+_SUFFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+@click.command(short_help="Retrieve the credentials in a browser and store the connection.")
+@click.argument("name", required=False)
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default="unattended",
+    show_default=True,
+    help="unattended: signs in with BIGCOMMERCE_EMAIL, BIGCOMMERCE_PASSWORD and, where asked for a code, "
+    "BIGCOMMERCE_TOTP_SECRET or COMPANION_VERIFICATION_CODE_COMMAND. guided is not there yet.",
+)
+@click.option("--store", metavar="HASH", help="The store to use, where the user has several: its hash or an address.")
+@click.option("--headed/--headless", default=False, help="Show the browser; hidden unless given.")
+@click.option(
+    "--auth-type",
+    type=click.Choice(AUTH_TYPES, case_sensitive=False),
+    help="custom: private tokens, recommended and the default. token: the older storefront tokens.",
+)
+@click.option("--channel-id", metavar="ID", help="The storefront channel; 1 unless given.")
+@click.option(
+    "--storefront-scope",
+    "storefront_scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="A scope of the private tokens: Unauthenticated (default), Customer, B2B; repeatable.",
+)
+@click.option(
+    "--oauth-scope",
+    "oauth_scopes",
+    multiple=True,
+    metavar="SCOPE=OPTION",
+    help="A scope of the API account on top of the two that are always set, as 'Products=read-only'; repeatable.",
+)
+@click.option(
+    "--api-account-name",
+    metavar="TEXT",
+    default=DEFAULT_ACCOUNT_NAME,
+    show_default=True,
+    help="How the name of the new API account begins; it ends in random letters.",
+)
+@click.option("--replace", is_flag=True, help="Replace a connection of this name, in place, if there is one.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1, max=3600),
+    default=DEFAULT_PATIENCE,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a page may take that does not get on.",
+)
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag; repeatable.")
+@with_output
+def connect(
+    output: Output,
+    name: str | None,
+    mode: str,
+    store: str | None,
+    headed: bool,
+    auth_type: str | None,
+    channel_id: str | None,
+    storefront_scopes: tuple[str, ...],
+    oauth_scopes: tuple[str, ...],
+    api_account_name: str,
+    replace: bool,
+    timeout: float,
+    tags: tuple[str, ...],
+) -> int:
+    """Retrieve the credentials of a store in a browser, and store and verify the connection NAME.
+
+    It makes a new API account in the control panel, reads its credentials, and deletes it again where they cannot be
+    kept. The password is tried once and never stored.
+    """
+    if mode == "guided":
+        raise click.UsageError("--mode guided is not there yet; use --mode unattended.")
+    from automation.core.oauth_scopes import wanted_scopes
+    from automation.core.request import RetrievalRequest
+    from automation.interruption import Interruption
+    from automation.retrieval import with_steps
+    from companion.cli.at_hand import connection_at_hand
+    from companion.core.errors import CompanionError
+    from companion.core.store_urls import store_hash_from_text
+    from companion.settings import load_settings
+
+    try:
+        settings = load_settings()
+        wanted = _wanted_connection(
+            connection_at_hand(name, settings), replace, auth_type, channel_id, storefront_scopes, tags
+        )
+        request = RetrievalRequest(
+            api_account_name=api_account_name_from(api_account_name),
+            store_hash=None if store is None else store_hash_from_text(store),
+            channel_id=wanted.channel_id or 1,
+            scopes=wanted_scopes(oauth_scopes),
+            patience=timeout,
+        )
+        interruption = Interruption(
+            on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
+            on_second=lambda: _ended_at_once(output, interruption),
+        )
+        with interruption:
+            report = _retrieve(request, wanted, settings, interruption, headed=headed)
+    except CompanionError as failure:
+        raise with_steps(failure) from None
+    _show(output, report)
+    if report.unverified is not None:
+        return PARTLY
+    return BROKEN if report.connection["status"] == "broken" else 0
+
+
+def api_account_name_from(prefix: str) -> str:
+    """Return a name for a new API account that no other bears: the prefix and ten random letters.
+
+    Raises:
+        InvalidInput: the prefix is blank, too long, or cannot be shown.
+    """
+    import secrets
+
+    from companion.core.errors import FieldError, InvalidInput
+
+    given = " ".join(prefix.split())
+    if not given or not given.isprintable() or len(given) > MAX_ACCOUNT_NAME:
+        detail = f"The name of an API account begins with 1 to {MAX_ACCOUNT_NAME} characters that can be shown."
+        raise InvalidInput(
+            "The name for the API account cannot be used.",
+            why=detail,
+            next_step="Choose another one with --api-account-name.",
+            fields=(FieldError("/api_account_name", detail),),
+        )
+    suffix = "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))
+    return f"{given} {suffix}"
+
+
+def _wanted_connection(
+    name: str,
+    replace: bool,
+    auth_type: str | None,
+    channel_id: str | None,
+    scopes: tuple[str, ...],
+    tags: tuple[str, ...],
+) -> WantedConnection:
+    """Check all that can be checked before a service or a browser starts."""
+    from automation.hand_over import WantedConnection
+    from companion.core.connection import AuthType, checked_name, checked_storefront_scopes, checked_tags
+    from companion.core.store_urls import channel_id_from_text
+
+    return WantedConnection(
+        name=checked_name(name),
+        replace=replace,
+        auth_type=auth_type,
+        channel_id=None if channel_id is None else channel_id_from_text(channel_id),
+        scopes=checked_storefront_scopes(AuthType(auth_type or AuthType.CUSTOM), scopes) if scopes else None,
+        tags=checked_tags(tags) if tags else None,
+    )
+
+
+def _retrieve(
+    request: RetrievalRequest,
+    wanted: WantedConnection,
+    settings: Settings,
+    interruption: Interruption,
+    *,
+    headed: bool,
+) -> RetrievalReport:
+    from automation.retrieval import retrieve_and_hand_over
+    from automation.sign_in import unattended_sign_in
+    from automation.step_display import step_display
+    from companion.cli.session import open_client
+    from companion.settings import SignInSettings
+
+    sign_in = unattended_sign_in(
+        SignInSettings(), settings.verification_code_command, interrupted=interruption.is_requested
+    )
+    with open_client(settings) as client, step_display(sys.stderr) as (on_step, say):
+        return retrieve_and_hand_over(
+            request,
+            wanted,
+            client,
+            settings,
+            sign_in,
+            headed=headed,
+            on_step=on_step,
+            say=say,
+            interruption=interruption,
+        )
+
+
+def _show(output: Output, report: RetrievalReport) -> None:
+    from companion.cli.describe import connection_text
+
+    lines = [connection_text(report.connection)]
+    if report.superseded is not None:
+        old = report.superseded
+        client_id = f" (client ID {old['client_id']})" if old["client_id"] else ""
+        lines.append(
+            f"It supersedes the API account {old['name']!r}{client_id}, which stays alive at BigCommerce: delete it in "
+            "the control panel once nothing uses its access token."
+        )
+    if report.unverified is not None:
+        output.note(f"Stored, but not verified. {report.unverified}")
+    output.result(report.document(), "\n\n".join(lines))
+
+
+def _ended_at_once(output: Output, interruption: Interruption) -> None:
+    from automation.core.errors import Interrupted
+    from automation.retrieval import with_steps
+    from companion.cli.failure import explained_failure
+
+    failure = Interrupted(
+        "Ended at once, without cleaning up.",
+        next_step="Delete the API account named above in the control panel." if interruption.at_stake else "",
+        created=interruption.at_stake,
+    )
+    explained = explained_failure(with_steps(failure))
+    if output.as_json and not output.printed:
+        output.document(explained.document)
+    output.note(explained.text)
+    sys.stdout.flush()
+    sys.stderr.flush()

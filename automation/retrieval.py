@@ -1,0 +1,307 @@
+"""One retrieval from end to end: ticket, browser, the 13 steps, hand-over, verification."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from automation.core.commands import Removal
+from automation.core.decide import current_step, decide
+from automation.core.errors import AutomationError, BrowserUnavailable, Created, Interrupted
+from automation.core.flows.retrieval import STEPS, StepId
+from automation.core.progress import Progress
+from automation.core.request import Captured, RetrievalRequest
+from automation.hand_over import HandOver, Service, WantedConnection
+from automation.interruption import Interruption
+from automation.runners.clean_up import ConfirmingHands, take_back
+from automation.runners.loop import Run, StepReport
+from companion.core.errors import BigCommerceUnreachable, CompanionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from automation.browser import BrowserSettings
+    from automation.runners.unattended import SignIn
+    from companion.client import ApiAccountDocument, ConnectionDocument
+
+API_ACCOUNT = "api-account"
+
+OnStep = Callable[[StepReport], None]
+
+
+class RetrievalService(Service, Protocol):
+    """The part of `companion.client.CompanionClient` that a retrieval needs."""
+
+    def verify(self, connection_id: str) -> ConnectionDocument: ...
+
+    def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
+
+
+class Unexpected(AutomationError):
+    """Something happened that nothing here foresaw; what it said may hold a secret, so only its kind is named."""
+
+    code = "unexpected"
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class RetrievalReport:
+    """What a retrieval led to.
+
+    Attributes:
+        connection: as the API shows it.
+        steps: all 13, in their order.
+        seconds: from the start to the end, the browser's start included.
+        created: what now exists at BigCommerce because of the run.
+        superseded: the API account of the connection that was replaced; it stays alive at BigCommerce.
+        unverified: why the connection could not be verified now; None where it was.
+    """
+
+    connection: ConnectionDocument
+    steps: tuple[StepReport, ...]
+    seconds: float
+    created: tuple[Created, ...]
+    superseded: ApiAccountDocument | None = None
+    unverified: CompanionError | None = None
+
+    @property
+    def human_actions(self) -> int:
+        """How many steps a person did."""
+        return sum(report.status == "by-user" for report in self.steps)
+
+    def document(self) -> dict[str, Any]:
+        """Return the document of `connect --json` and `demo --json`."""
+        superseded = {} if self.superseded is None else {"superseded": self.superseded}
+        return {
+            "connection": self.connection,
+            "steps": steps_document(self.steps),
+            "human_actions": self.human_actions,
+            "seconds": round(self.seconds, 3),
+            "created": created_document(self.created),
+            **superseded,
+        }
+
+
+@dataclass
+class _Record:
+    """The steps as they end; tells a listener of each, once."""
+
+    on_step: OnStep
+    reports: dict[StepId, StepReport] = field(default_factory=dict)
+
+    def add(self, report: StepReport) -> None:
+        self.reports[report.id] = report
+        self.on_step(report)
+
+    def all_steps(self) -> tuple[StepReport, ...]:
+        return tuple(self.reports.get(step.id) or StepReport(step.id, "skipped", 0.0) for step in STEPS)
+
+
+def retrieve_and_hand_over(
+    request: RetrievalRequest,
+    wanted: WantedConnection,
+    client: RetrievalService,
+    settings: BrowserSettings,
+    sign_in: SignIn,
+    *,
+    headed: bool = False,
+    on_step: OnStep = lambda _report: None,
+    say: Callable[[str], None] = lambda _line: None,
+    interruption: Interruption | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> RetrievalReport:
+    """Retrieve credentials in a browser, unattended, store the connection and verify it.
+
+    Args:
+        request: what to retrieve; channel and store of a replaced connection count where it names none.
+        wanted: the connection it is for.
+        on_step: called as each step ends.
+        say: called with a line where something takes long, as installing a browser.
+        interruption: an entered one, where signals are to stop the run in order.
+
+    Raises:
+        CompanionError: what stopped it. It carries `step`, `created` and `document` (the steps), whatever its class.
+    """
+    interruption = interruption or Interruption()
+    started = clock()
+    record = _Record(on_step)
+    hand_over = HandOver(client, wanted, interruption.is_requested)
+    made: tuple[Created, ...] = ()
+    try:
+        hand_over.prepare()
+        request = _completed(request, wanted, hand_over)
+        captured, connection = _retrieve(
+            request, hand_over, settings, sign_in, record, interruption, headed=headed, say=say, clock=clock
+        )
+        made = (Created(API_ACCOUNT, captured.api_account_name),)
+        connection, unverified = _verify(client, hand_over, captured, connection, record, interruption, clock)
+    except CompanionError as failure:
+        raise _annotated(failure, record, made, clock() - started) from None
+    return RetrievalReport(connection, record.all_steps(), clock() - started, made, hand_over.superseded, unverified)
+
+
+def steps_document(steps: Iterable[StepReport]) -> list[dict[str, Any]]:
+    """Return the steps as the JSON documents show them."""
+    return [{"id": str(each.id), "status": each.status, "seconds": round(each.seconds, 3)} for each in steps]
+
+
+def created_document(created: Iterable[Created]) -> list[dict[str, str]]:
+    """Return what was created as the JSON documents show it."""
+    return [{"kind": each.kind, "name": each.name} for each in created]
+
+
+def with_steps(failure: CompanionError) -> CompanionError:
+    """Give a failure that came before the first step what a failure's document has to hold."""
+    return failure if hasattr(failure, "document") else _annotated(failure, _Record(lambda _report: None), (), 0.0)
+
+
+def _completed(request: RetrievalRequest, wanted: WantedConnection, hand_over: HandOver) -> RetrievalRequest:
+    """A replaced connection stays one of its store and its channel, unless others are named."""
+    old = hand_over.replaces
+    channel_id = request.channel_id if wanted.channel_id is None and old is None else hand_over.channel_id
+    store_hash = request.store_hash or (old["store_hash"] if old is not None else None)
+    return replace(request, channel_id=channel_id, store_hash=store_hash)
+
+
+def _retrieve(
+    request: RetrievalRequest,
+    hand_over: HandOver,
+    settings: BrowserSettings,
+    sign_in: SignIn,
+    record: _Record,
+    interruption: Interruption,
+    *,
+    headed: bool,
+    say: Callable[[str], None],
+    clock: Callable[[], float],
+) -> tuple[Captured, ConnectionDocument]:
+    from playwright.sync_api import Error
+
+    from automation.browser import browser_session
+    from automation.downloads import Downloads
+    from automation.runners.unattended import UnattendedHands
+
+    def interrupted() -> bool:
+        hand_over.keep_alive()
+        interruption.at_stake = _at_stake(run)
+        return interruption.requested
+
+    downloads = Downloads()
+    try:
+        with browser_session(settings, headed=headed, downloads=downloads, say=say) as context:
+            hands = UnattendedHands(context, downloads, sign_in, check_before_save=hand_over.check_before_save)
+            run = Run(decide, hands, Progress(request), on_step=record.add, interrupted=interrupted)
+            step = StepId.HAND_OVER
+            try:
+                captured = run.capture()
+                before = clock()
+                connection = hand_over.deliver(captured)
+            except BaseException as failure:  # noqa: BLE001  whatever it was, an account may have to be taken back
+                failure = _known(failure, interruption)
+                step = _step_of(failure) or current_step(run.progress)
+                interruption.at_stake = _at_stake(run)
+                left = _clean_up(run, hands)
+                raise _at(failure, step, left) from None
+            interruption.at_stake = ()
+            record.add(StepReport(step, "done", clock() - before))
+            return captured, connection
+    except Error:
+        raise BrowserUnavailable(
+            "The browser ended before the retrieval was done.", next_step="Try again.", step=None
+        ) from None
+
+
+def _verify(
+    client: RetrievalService,
+    hand_over: HandOver,
+    captured: Captured,
+    connection: ConnectionDocument,
+    record: _Record,
+    interruption: Interruption,
+    clock: Callable[[], float],
+) -> tuple[ConnectionDocument, CompanionError | None]:
+    from automation.storefront_lookup import with_subdomain
+
+    before = clock()
+    unverified: CompanionError | None = None
+    try:
+        with interruption.at_once():
+            if captured.subdomain is None:
+                connection = with_subdomain(client, hand_over, captured, connection)
+            connection = client.verify(connection["id"])
+    except BigCommerceUnreachable as failure:
+        unverified = failure
+    except CompanionError as failure:
+        raise _at(failure, StepId.VERIFY, ()) from None
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted: the connection {connection['name']!r} is stored, but was not verified.",
+            next_step=f"Verify it with `companion verify {connection['name']}`.",
+            step=StepId.VERIFY,
+        ) from None
+    failed = unverified is not None or connection["status"] == "broken"
+    record.add(StepReport(StepId.VERIFY, "failed" if failed else "done", clock() - before))
+    return connection, unverified
+
+
+def _clean_up(run: Run, hands: ConfirmingHands) -> tuple[Created, ...]:
+    """Remove what the run made in the control panel; returns what is left of it."""
+    from playwright.sync_api import Error
+
+    try:
+        outcome = take_back(hands, run.progress)
+    except Error:
+        outcome = Removal.LEFT  # the browser is gone, so what it made has to be named
+    return _at_stake(run) if outcome is Removal.LEFT else ()
+
+
+def _at_stake(run: Run) -> tuple[Created, ...]:
+    """What exists by now, or may exist, at BigCommerce."""
+    progress = run.progress
+    if progress.save_pressed_at is None:
+        return ()
+    return (Created(API_ACCOUNT, progress.request.api_account_name),)
+
+
+def _known(failure: BaseException, interruption: Interruption) -> CompanionError:
+    """Every failure as one of ours: an interrupted run was interrupted, whatever broke off because of it."""
+    if isinstance(failure, Interrupted):
+        return failure
+    if interruption.requested or isinstance(failure, KeyboardInterrupt):
+        return Interrupted("The retrieval was interrupted.", next_step="Start it again when you are ready.")
+    if isinstance(failure, CompanionError):
+        return failure
+    return Unexpected(
+        f"Something unexpected happened: {type(failure).__name__}.",
+        why="What it said is not shown, since it may hold a secret.",
+        next_step="Try again; if it stays, `companion doctor` checks what is set up.",
+    )
+
+
+def _step_of(failure: CompanionError) -> StepId | None:
+    step = getattr(failure, "step", None)
+    return None if step is None else StepId(step)
+
+
+def _at(failure: CompanionError, step: StepId, left: tuple[Created, ...]) -> CompanionError:
+    # Errors of the companion know neither steps nor what was created: they gain both here, and keep their class.
+    vars(failure).update(step=str(step), created=left)
+    return failure
+
+
+def _annotated(failure: CompanionError, record: _Record, made: tuple[Created, ...], seconds: float) -> CompanionError:
+    step = _step_of(failure)
+    if step is not None:
+        known = record.reports.get(step)
+        record.add(StepReport(step, "failed", known.seconds if known else 0.0))
+    steps = record.all_steps()
+    document = {
+        "steps": steps_document(steps),
+        "human_actions": sum(report.status == "by-user" for report in steps),
+        "seconds": round(seconds, 3),
+    }
+    created = getattr(failure, "created", ()) or made
+    vars(failure).update(step=None if step is None else str(step), created=created, document=document)
+    return failure

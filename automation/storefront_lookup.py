@@ -1,0 +1,49 @@
+"""The subdomain of a store whose storefront opened on another host, without guessing.
+
+A storefront on a domain of its own, or on the store's permanent name, does not show the subdomain. The store itself
+does: GraphQL Storefront gives its vanity address, asked through the companion service, which mints the token for it.
+Where that is a domain of its own too, nothing public tells the subdomain, and the permanent name goes on serving.
+Whether a subdomain belongs to the store is proven by the verification that follows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from companion.core.errors import CompanionError
+from companion.core.store_urls import store_host_from_url
+
+if TYPE_CHECKING:
+    from automation.core.request import Captured
+    from automation.hand_over import HandOver
+    from automation.retrieval import RetrievalService
+    from companion.client import ConnectionDocument
+
+VANITY_QUERY = "query CompanionStorefront { site { settings { url { vanityUrl } } } }"
+
+
+def with_subdomain(
+    client: RetrievalService, hand_over: HandOver, captured: Captured, connection: ConnectionDocument
+) -> ConnectionDocument:
+    """Return the connection with the subdomain its store tells; as it is where the store tells none.
+
+    A store that does not answer now is no reason to fail: the permanent name leads to it as well.
+    """
+    try:
+        answer = client.graphql(connection["id"], VANITY_QUERY)
+        subdomain = subdomain_from_answer(answer)
+        if subdomain is None:
+            return connection
+        return hand_over.correct(captured, connection, subdomain=subdomain)
+    except CompanionError:
+        return connection
+
+
+def subdomain_from_answer(answer: dict[str, Any]) -> str | None:
+    """Read the subdomain out of GraphQL's answer; None where the vanity address shows none."""
+    found: Any = answer
+    for key in ("data", "site", "settings", "url", "vanityUrl"):
+        found = found.get(key) if isinstance(found, dict) else None
+    host = store_host_from_url(found) if isinstance(found, str) else None
+    # A permanent name is no subdomain: the store shows it where it has no vanity address.
+    return None if host is None or host.store_hash is not None else host.subdomain

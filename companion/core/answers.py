@@ -286,7 +286,7 @@ def _graphql_error_objects(answer: Answer) -> list[Mapping[str, Any]]:
 
 
 # JWTs and long runs of letters and digits are cut out of what BigCommerce says: an echo may hold a credential.
-_MAYBE_SECRET = re.compile(r"[A-Za-z0-9_\-]{24,}(?:\.[A-Za-z0-9_\-]+)*")
+_MAYBE_SECRET = re.compile(r"(?:eyJ[A-Za-z0-9_\-]*|[A-Za-z0-9_\-]{24,})(?:\.[A-Za-z0-9_\-]+)*")
 
 
 def _one_line(text: str) -> str:

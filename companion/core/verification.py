@@ -254,7 +254,9 @@ def verdict(evidence: Evidence, connection: Connection) -> Verdict:
         findings.append(_mint_refused(evidence.private_mint, connection))
     else:
         findings.append(_HASH_OR_SCOPES)
-    weigh(Check.SUBDOMAIN, *_subdomain(evidence, connection))
+    found, later = _subdomain(evidence, connection)
+    if _HASH_OR_SCOPES not in findings or found != _subdomain_unproven(connection):
+        weigh(Check.SUBDOMAIN, found, later)
     if connection.auth_type is AuthType.TOKEN:
         findings.extend(_own_token(evidence))
     return _closed(findings, proven, unproven, evidence, connection)

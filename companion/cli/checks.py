@@ -1,4 +1,4 @@
-"""What `companion doctor` checks by itself: files, keys, service and database. Nothing is made or changed by a check.
+"""What `companion doctor` checks by itself: files, keys, service and database. A check makes nothing new.
 
 A check is a function of the settings that yields findings: a note for what is well, attention or broken for what is
 not. Packages bring further ones by the entry point group `companion.checks`.
@@ -38,14 +38,16 @@ def installed_checks() -> Iterator[tuple[str, Check]]:
 
 def findings_of(name: str, check: Check, settings: Settings) -> list[Finding]:
     """Run one check; what it raises becomes a finding, so that the others are still made."""
+    findings: list[Finding] = []
     try:
-        return list(check(settings))
+        findings.extend(check(settings))
     except CompanionError as failure:
         explained = failure.explained
-        return [broken(failure.code, f"{explained.what} {explained.why}".strip(), explained.next_step)]
+        findings.append(broken(failure.code, f"{explained.what} {explained.why}".strip(), explained.next_step))
     except Exception as failure:  # noqa: BLE001  a check that breaks is itself something to report
         message = f"The check of {name} itself failed with {type(failure).__name__}."
-        return [broken("check-failed", message, "Report this, with the platform and the version.")]
+        findings.append(broken("check-failed", message, "Report this, with the platform and the version."))
+    return findings
 
 
 def check_files(settings: Settings) -> Iterator[Finding]:
@@ -88,22 +90,24 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         yield well("database", "There is no database yet; the first connection makes it.")
         return
     for database in databases:
-        yield from _check_integrity(database)
+        finding = _integrity(database)
+        yield finding
+        if finding.severity is not Severity.NOTE:
+            return
     with open_client(settings) as client:
         client.connections(1)
     yield well("keys", "The key-encryption key is at hand and is the one that sealed this database.")
 
 
-def _check_integrity(database: Path) -> Iterator[Finding]:
+def _integrity(database: Path) -> Finding:
     problem = _integrity_problem(database)
-    if problem:
-        yield broken(
-            "database-damaged",
-            f"The database {database} is damaged: {problem}.",
-            "Stop the service, keep a copy of the file, and restore it from a backup.",
-        )
-    else:
-        yield well("database", f"The database {database} is whole.")
+    if not problem:
+        return well("database", f"The database {database} is whole.")
+    return broken(
+        "database-damaged",
+        f"The database {database} is damaged: {problem}.",
+        "Stop the service, keep a copy of the file, and restore it from a backup.",
+    )
 
 
 def well(code: str, message: str) -> Finding:

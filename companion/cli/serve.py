@@ -19,11 +19,11 @@ def serve(output: Output, port: int | None) -> None:
 
     settings = load_settings()
     stop = threading.Event()
-    with running_service(settings, settings.port if port is None else port, public=True) as service:
-        output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
-        output.note(f"API at {service.url}/api/v1; its token is in {settings.token_file}.")
-        try:
+    try:
+        with running_service(settings, settings.port if port is None else port, public=True) as service:
+            output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
+            output.note(f"API at {service.url}/api/v1; its token is in {settings.token_file}.")
             while not stop.wait(0.5):  # short, since on Windows nothing interrupts a wait
                 pass
-        except KeyboardInterrupt:
-            output.note("Stopped.")
+    except KeyboardInterrupt:
+        output.note("Stopped.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,19 @@ def open_client(settings: Settings) -> Iterator[CompanionClient]:
         with running:
             yield running
         return
+    with private_client(settings, notice=lambda text: sys.stderr.write(text.rstrip() + "\n")) as client:
+        yield client
+
+
+@contextmanager
+def private_client(
+    settings: Settings, *, notice: Callable[[str], object] = lambda _text: None
+) -> Iterator[CompanionClient]:
+    """Run a service of this command's own, and open a client of it.
+
+    Args:
+        notice: called with what the user must be told about the key provider, where there is anything.
+    """
     from companion.client import CompanionClient
     from companion.wiring import running_service
 
@@ -41,7 +54,7 @@ def open_client(settings: Settings) -> Iterator[CompanionClient]:
         CompanionClient(service.url, service.api_token) as client,
     ):
         if service.notice:
-            sys.stderr.write(service.notice.rstrip() + "\n")
+            notice(service.notice)
         yield client
 
 

@@ -1,0 +1,64 @@
+"""A keychain for tests: a backend of the library `keyring`, chosen with PYTHON_KEYRING_BACKEND like any other.
+
+Its entries lie in a file that the test names, since each request is made by a process of its own. How it behaves is
+told by the environment, for real keychains are locked, hang and forget without saying so beforehand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+
+class Keychain(KeyringBackend):
+    """Works as `KEYCHAIN_FOR_TESTS` says: works, locked, hangs, forgets, fails."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file = Path(os.environ["KEYCHAIN_FOR_TESTS_FILE"])
+        self._behaviour = os.environ.get("KEYCHAIN_FOR_TESTS", "works")
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return the entry."""
+        self._behave()
+        return self._entries().get(f"{service}\n{username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep the entry."""
+        self._behave()
+        if self._behaviour == "locked":  # a locked keychain looks usable until something is written
+            raise KeyringLocked(f"cannot write {password}")
+        if self._behaviour != "forgets":
+            self._file.write_text(json.dumps(self._entries() | {f"{service}\n{username}": password}))
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Drop the entry."""
+        self._behave()
+        entries = self._entries()
+        if entries.pop(f"{service}\n{username}", None) is None:
+            raise PasswordDeleteError("no such entry")
+        self._file.write_text(json.dumps(entries))
+
+    def _entries(self) -> dict[str, str]:
+        return dict(json.loads(self._file.read_text())) if self._file.exists() else {}
+
+    def _behave(self) -> None:
+        if self._behaviour == "hangs":
+            threading.Event().wait()
+        if self._behaviour == "fails":
+            raise OSError("the bus is gone")
+
+
+class PlaintextKeyring(Keychain):
+    """Named like a backend that must be refused."""
+
+
+class CryptFileKeyring(Keychain):
+    """Named like a backend that must be refused."""

@@ -11,7 +11,7 @@ MATRIX ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast lint format bench matrix soak lock clean install browser
+.PHONY: help demo test test-all test-fast lint format bench matrix soak lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -21,6 +21,9 @@ demo: install browser ## Retrieve, store, verify and use a connection to a simul
 
 test: install browser ## Run every test.
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+
+test-all: install browser ## Run every test in every form of the control panel, not a sample.
+	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
 test-fast: install ## Run the tests that need no browser.
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not browser"

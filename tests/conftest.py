@@ -1,0 +1,41 @@
+"""Which of the long tests run: a seeded sample of those marked `sampled`, or all where COMPANION_TEST_ALL is set."""
+
+import os
+import random
+from collections import defaultdict
+
+import pytest
+
+ALL = "COMPANION_TEST_ALL"
+SEED = "COMPANION_TEST_SEED"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Workers of pytest-xdist inherit the environment, so that all of them draw the same sample.
+    os.environ.setdefault(SEED, str(random.SystemRandom().randrange(10**6)))
+
+
+def pytest_report_header() -> str:
+    if os.environ.get(ALL):
+        return f"{ALL} is set: no test is left out"
+    return f"sampled tests: {SEED}={os.environ[SEED]} draws this sample again, {ALL}=1 runs them all"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep `n` of the cases of each test marked `sampled(n)`; a test that is asked for by its id is always kept."""
+    if os.environ.get(ALL) or any("::" in argument for argument in config.args):
+        return
+    groups: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            groups[item.nodeid.partition("[")[0]].append(item)
+    left_out: set[pytest.Item] = set()
+    for name, cases in groups.items():
+        marker = cases[0].get_closest_marker("sampled")
+        kept = marker.args[0] if marker else len(cases)
+        shuffled = sorted(cases, key=lambda case: case.nodeid)
+        random.Random(f"{os.environ[SEED]} {name}").shuffle(shuffled)  # noqa: S311  a sample, not a secret
+        left_out.update(shuffled[kept:])
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]

@@ -240,6 +240,7 @@ def verdict(evidence: Evidence, connection: Connection) -> Verdict:
         findings.append(_TOKEN_REFUSED)
         return _closed(findings, proven, set(), evidence, connection)
     proven.add(Check.TOKEN)
+    minted = _standing_of(evidence.private_mint)
     if Standing.GRANTED in standings:
         proven.add(Check.STORE_HASH)
         weigh(Check.STOREFRONT_SCOPE, *_storefront_scope(evidence, connection))
@@ -248,15 +249,16 @@ def verdict(evidence: Evidence, connection: Connection) -> Verdict:
             weigh(Check.GRAPHQL, *_graphql(evidence, connection))
         elif Check.STOREFRONT_SCOPE not in proven:
             unproven.add(Check.GRAPHQL)
-    elif Standing.LATER in {standing(evidence.private_read), _standing_or(evidence.impersonation_read)}:
+    elif Standing.LATER in {standing(evidence.private_read), _standing_of(evidence.impersonation_read), minted}:
         unproven.update({Check.STORE_HASH, Check.STOREFRONT_SCOPE, Check.IMPERSONATION_SCOPE, Check.GRAPHQL})
-    elif standing(evidence.private_read) is Standing.VALIDATED:
-        findings.append(_mint_refused(evidence.private_mint, connection))
-    else:
+    elif minted in {None, Standing.FORBIDDEN, Standing.UNKNOWN_TOKEN}:
         findings.append(_HASH_OR_SCOPES)
-    found, later = _subdomain(evidence, connection)
-    if _HASH_OR_SCOPES not in findings or found != _subdomain_unproven(connection):
-        weigh(Check.SUBDOMAIN, found, later)
+    else:
+        findings.append(_mint_refused(evidence.private_mint, connection))
+    about_subdomain, later = _subdomain(evidence, connection)
+    # Beside an unproven hash, a subdomain that tells nothing is no finding of its own.
+    if Check.STORE_HASH in proven or about_subdomain is None or about_subdomain.severity is Severity.BROKEN:
+        weigh(Check.SUBDOMAIN, about_subdomain, later)
     if connection.auth_type is AuthType.TOKEN:
         findings.extend(_own_token(evidence))
     return _closed(findings, proven, unproven, evidence, connection)
@@ -551,8 +553,8 @@ def _observed(given: Minted | Observed) -> Observed:
     return given.answer if isinstance(given, Minted) else given
 
 
-def _standing_or(observed: Observed | None) -> Standing | None:
-    return None if observed is None else standing(observed)
+def _standing_of(given: Minted | Observed | None) -> Standing | None:
+    return None if given is None else standing(_observed(given))
 
 
 def _everything(evidence: Evidence) -> tuple[Observed, ...]:

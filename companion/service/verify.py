@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from companion.core.answers import Minted, Observed, date_of
+from companion.core.answers import Minted, NoAnswer, Observed, date_of
 from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection
 from companion.core.errors import Tampered
 from companion.core.secret import Secret
@@ -75,6 +75,8 @@ def _observe_rest(parts: Parts, connection: Connection, access_token: Secret) ->
     bigcommerce, store_hash = parts.bigcommerce, connection.store_hash
     read = bigcommerce.get(store_hash, access_token, PRIVATE_TOKENS_READ)
     evidence = Evidence(private_read=read, clock_skew=_skew(read, parts.clock()))
+    if isinstance(read, NoAnswer) or read.status in {429, 503}:
+        return evidence  # out of reach, limited or down as a whole: more calls would only take longer
     impersonation_read = bigcommerce.get(store_hash, access_token, IMPERSONATION_TOKENS_READ)
     evidence = replace(evidence, impersonation_read=impersonation_read)
     # By BigCommerce's clock: with ours behind by more than its life, a token would be born expired.

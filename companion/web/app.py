@@ -8,7 +8,7 @@ from flask import Request, Response, jsonify
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from pydantic import ValidationError
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from companion import __version__
 from companion.core import errors
@@ -32,6 +32,7 @@ class StrictRequest(Request):
         """Return the JSON object of the body. Silence would turn a refusal into a guess, so it is not kept.
 
         Raises:
+            RequestEntityTooLarge: more than `MAX_BODY_BYTES`.
             UnsupportedMediaType: the Content-Type is not application/json, or the body is compressed.
             MalformedRequest, InvalidInput: as `object_from_json`.
         """
@@ -41,7 +42,10 @@ class StrictRequest(Request):
         charset = self.mimetype_params.get("charset", "utf-8").lower()
         if charset not in {"utf-8", "utf8"}:
             raise UnsupportedMediaType
-        return object_from_json(self.get_data(cache=cache))
+        body = self.get_data(cache=cache)
+        if self.content_length is None and len(body) >= MAX_BODY_BYTES:
+            raise RequestEntityTooLarge  # sent in chunks, and cut at the limit
+        return object_from_json(body)
 
 
 def create_app(parts: Parts, api_token: Secret, *, log_stream: TextIO | None = None, verbose: bool = True) -> OpenAPI:

@@ -210,6 +210,12 @@ def test_everything_proven_makes_a_ready_connection() -> None:
             Status.BROKEN,
         ),
         (
+            "the channel is none of the store's, and nothing else proves the hash",
+            Evidence(NOT_FOUND, NOT_FOUND, INVALID, INVALID, (FORBIDDEN,) * 5),
+            ["channel-or-scopes-refused"],
+            Status.BROKEN,
+        ),
+        (
             "private tokens are not there",
             Evidence(OK, OK, private_mint=NOT_FOUND, oauth_info=INFO),
             ["private-token-not-minted"],

@@ -14,6 +14,7 @@ from served import A_TOKEN, BOTH_SCOPES, Served, settings_in
 from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
 from companion.wiring import running_service
+from simulated_store.api_switches import ApiSwitches
 from simulated_store.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store
 
@@ -37,6 +38,7 @@ def served(simulated: RunningStore, tmp_path_factory: pytest.TempPathFactory) ->
 def bigcommerce(simulated: RunningStore) -> SimulatedBigCommerce:
     """The simulated world, new again for each test."""
     simulated.state.reset()
+    simulated.state.api = ApiSwitches()
     return simulated.state
 
 
@@ -89,8 +91,8 @@ def form(new_name: Callable[[], str]) -> dict[str, Any]:
 def connected(client: CompanionClient, store: Store, new_name: Callable[[], str]) -> Callable[..., Any]:
     """Stores a connection to the simulated store, with an API account that has these OAuth scopes."""
 
-    def connect(scopes: frozenset[str] = BOTH_SCOPES, **changes: Any) -> Any:
-        account = store.create_api_account("ERP connection", scopes)
+    def connect(oauth_scopes: frozenset[str] = BOTH_SCOPES, /, **changes: Any) -> Any:
+        account = store.create_api_account("ERP connection", oauth_scopes)
         fields: ConnectionFields = {
             "name": new_name(),
             "subdomain": store.subdomain,

@@ -1,0 +1,144 @@
+"""Hand-over tickets over real HTTP: single use, one connection, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+import pytest
+
+from companion.client import CompanionClient, Ticket
+from companion.core.errors import Conflict, InvalidInput, NameTaken, NotAllowed, NotAuthorized, NotFound
+from companion.core.secret import Secret
+
+TOKEN = Secret("captured-token")
+
+
+def fields(name: str, **more: Any) -> Any:
+    return {"name": name, "subdomain": "celigo", "store_hash": "ci4bzn8adz", **more}
+
+
+def test_a_ticket_creates_its_connection(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    name = new_name()
+    ticket = client.issue_ticket(name)
+    assert (ticket.replaces, ticket.supersedes) == (None, None)
+    finding = {"code": "one-witness", "message": "m", "action": "a"}
+    made = client.hand_over(
+        ticket,
+        fields(name, api_account={"name": "ERP 1a2b", "client_id": "c"}, oauth_scopes=["x"], findings=[finding]),
+        TOKEN,
+    )
+    assert client.connection(name) == made
+    assert (made["findings"], made["api_account"]) == ([finding], {"name": "ERP 1a2b", "client_id": "c"})
+
+
+def test_a_hand_over_that_is_repeated_gives_the_same_connection(
+    client: CompanionClient, new_name: Callable[[], str]
+) -> None:
+    name = new_name()
+    ticket = client.issue_ticket(name)
+    first = client.hand_over(ticket, fields(name), TOKEN)
+    assert client.hand_over(ticket, fields(name), TOKEN) == first
+
+
+def test_a_ticket_is_spent_once(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    name = new_name()
+    ticket = client.issue_ticket(name)
+    client.hand_over(ticket, fields(name), TOKEN)
+    with pytest.raises(Conflict):
+        client.hand_over(ticket, fields(name), Secret("another"))
+    with pytest.raises(NotAuthorized):
+        client.renew_ticket(ticket)
+
+
+def test_a_ticket_is_for_its_own_name(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    ticket = client.issue_ticket(new_name())
+    with pytest.raises(NotAllowed):
+        client.hand_over(ticket, fields(new_name()), TOKEN)
+
+
+def test_a_refused_hand_over_spends_nothing(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    name = new_name()
+    ticket = client.issue_ticket(name)
+    with pytest.raises(InvalidInput):
+        client.hand_over(ticket, {**fields(name), "store_hash": "-"}, TOKEN)
+    assert client.hand_over(ticket, fields(name), TOKEN)["name"] == name
+
+
+def test_a_taken_name_is_told_before_anything_is_made(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    name = new_name()
+    client.create(fields(name), TOKEN)
+    with pytest.raises(NameTaken):
+        client.issue_ticket(name.upper())
+
+
+def test_a_ticket_to_replace_keeps_the_id_and_names_what_it_supersedes(
+    client: CompanionClient, new_name: Callable[[], str]
+) -> None:
+    name = new_name()
+    old = client.create(fields(name, api_account={"name": "ERP old1", "client_id": None}), TOKEN)
+    ticket = client.issue_ticket(name, replace=True)
+    assert (ticket.replaces, ticket.supersedes) == (old["id"], {"name": "ERP old1", "client_id": None})
+    client.patch(old["id"], 1, tags=["edited meanwhile"])
+    new = client.hand_over(ticket, fields(name, api_account={"name": "ERP new2"}), Secret("new"))
+    assert (new["id"], new["revision"], new["api_account"]) == (old["id"], 3, {"name": "ERP new2", "client_id": None})
+
+
+def test_nothing_to_replace_is_not_found(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    with pytest.raises(NotFound):
+        client.issue_ticket(new_name(), replace=True)
+
+
+def test_a_ticket_is_renewed_by_its_holder(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    ticket = client.issue_ticket(new_name())
+    renewed = client.renew_ticket(ticket)
+    assert renewed.expires_at >= ticket.expires_at
+    assert renewed.ticket == ticket.ticket
+
+
+def test_a_ticket_renews_no_other(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    one, other = client.issue_ticket(new_name()), client.issue_ticket(new_name())
+    with pytest.raises(NotAllowed):
+        client.renew_ticket(replace(one, id=other.id))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/connections"),
+        ("GET", "/connections/{id}"),
+        ("PATCH", "/connections/{id}"),
+        ("DELETE", "/connections/{id}"),
+        ("PUT", "/connections/{id}"),
+        ("POST", "/connections/{id}/verify"),
+        ("POST", "/connections/{id}/graphql"),
+        ("POST", "/hand-over-tickets"),
+    ],
+)
+def test_a_ticket_opens_nothing_else(
+    anonymous: httpx2.Client, client: CompanionClient, new_name: Callable[[], str], method: str, path: str
+) -> None:
+    other = client.create(fields(new_name()), TOKEN)
+    ticket = client.issue_ticket(new_name())
+    bodies = {"/hand-over-tickets": {"name": "x"}, "/connections/{id}/graphql": {"query": "{ site }"}}
+    body = {**fields("x"), "access_token": "t"} if method == "PUT" else bodies.get(path)
+    answer = anonymous.request(
+        method,
+        path.format(id=other["id"]),
+        json=body,
+        headers={"Authorization": f"Bearer {ticket.ticket.reveal()}", "If-Match": '"1"'},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+
+
+@pytest.mark.parametrize("ticket_id", ["x", "00" * 32, "zz", "é"])
+def test_an_unknown_ticket_is_not_renewed(http: httpx2.Client, ticket_id: str) -> None:
+    assert http.post(f"/hand-over-tickets/{ticket_id}/renewal").status_code == 404
+
+
+def test_an_unknown_ticket_hands_nothing_over(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    made_up = Ticket("00" * 32, Secret("ab" * 32), client.issue_ticket(new_name()).expires_at)
+    with pytest.raises(NotAuthorized):
+        client.hand_over(made_up, fields(new_name()), TOKEN)

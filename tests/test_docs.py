@@ -1,0 +1,131 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import tomllib
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import pytest
+
+import automation
+import companion
+from automation.core.flows.retrieval import STEP_IDS
+from companion.cli.program import COMMAND_GROUP, program
+from companion.core.errors import CompanionError
+from companion.settings import Settings, SignInSettings
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = (ROOT / "README.md").read_text("utf-8")
+
+by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+def invocations(text: str) -> list[str]:
+    """Every `companion …` that stands in a code span or on a line of a code block, without what pipes into it."""
+    spans = re.findall(r"`([^`\n]+)`", text)
+    lines = [line for block in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    found = [re.search(r"(?:^|[\s/\\])companion ((?!shop\b)[a-z].*)", code) for code in spans + lines]
+    return [match[1].partition("#")[0].strip() for match in found if match]
+
+
+def command_of(invocation: str) -> tuple[click.Command, list[str]]:
+    words = invocation.split()
+    command: click.Command | None = program
+    while isinstance(command, click.Group) and words:
+        command = command.get_command(click.Context(command), words.pop(0).rstrip(",;:"))
+    assert command is not None, f"there is no `companion {invocation}`"
+    return command, words
+
+
+@by_page
+def test_every_command_and_option_that_is_named_exists(page):
+    for invocation in invocations(page.read_text("utf-8")):
+        command, words = command_of(invocation)
+        options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+        given = {word.partition("=")[0] for word in words if word.startswith("--") and word != "--"}
+        assert given <= options, f"companion {invocation}"
+
+
+def test_every_command_stands_in_the_readme():
+    named = {invocation.split()[0] for invocation in invocations(README)}
+    assert named >= {entry.name for entry in entry_points(group=COMMAND_GROUP)}
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_errors():
+    for package in (companion, automation):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__") and "migrations" not in module.name:
+                importlib.import_module(module.name)
+    kinds = [CompanionError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    raised = {kind.exit_code for kind in kinds if kind.__module__.startswith(("companion.", "automation."))}
+
+    table = README.partition("### Exit codes")[2].partition("\n## ")[0]
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+
+    # 9 is what commands end with that did a part of their work; no error stands for it.
+    assert listed == raised | {0, 9}
+
+
+@by_page
+def test_links_lead_somewhere(page):
+    text = page.read_text("utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
+        path, _, anchor = target.partition("#")
+        file = page if not path else (page.parent / path)
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_steps_of_the_docs_are_those_of_the_program():
+    listing = ", ".join(f"`{step}`" for step in STEP_IDS)
+    for page in (ROOT / "README.md", ROOT / "docs" / "how-it-works.md"):
+        assert listing in " ".join(page.read_text("utf-8").split())
+
+
+@by_page
+def test_every_variable_that_is_named_is_read(page):
+    settings = {f"COMPANION_{name.upper()}" for name in Settings.model_fields}
+    sign_in = {f"BIGCOMMERCE_{name.upper()}" for name in SignInSettings.model_fields}
+
+    named = set(re.findall(r"\b(?:COMPANION|BIGCOMMERCE)_[A-Z_]+[A-Z]", page.read_text("utf-8")))
+
+    assert named <= settings | sign_in
+
+
+def test_every_make_target_that_is_named_exists():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        codes = "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
+        assert set(re.findall(r"^make ([a-z-]+)", codes, re.MULTILINE)) <= targets
+
+
+def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
+    wanted = {re.split(r"[<>=!~ \[]", entry)[0] for entry in (*project["project"]["dependencies"], *groups)}
+    text = "".join((ROOT / name).read_text("utf-8") for name in ("requirements.txt", "requirements-uv.txt"))
+    pinned = re.findall(r"^([a-z0-9.\-]+)==\S+.* \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+
+    assert wanted <= set(pinned)
+    assert len(pinned) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
+    assert "://" not in text
+    assert "--index-url" not in text
+    assert "--find-links" not in text
+
+
+def test_every_decision_says_context_options_choice_and_consequence():
+    for page in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        text = page.read_text("utf-8")
+        assert all(f"**{part}.**" in text for part in ("Context", "Options", "Choice", "Consequence")), page.name

@@ -1,0 +1,213 @@
+"""The imports are those of the layering: arrows point inwards, and there are no circles.
+
+Read from the source, so that an import that only happens inside a function counts too.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = {"companion": ROOT, "automation": ROOT, "simulated_store": ROOT / "fixtures"}
+
+# What a module or package may import from this repository. The longest name that fits a module counts; a package's own
+# modules may always import one another, save where they have rules of their own. A new module that fits no rule fails
+# the test, so that its place is decided rather than happened upon.
+MAY_IMPORT: dict[str, set[str]] = {
+    "companion": set(),  # the version alone
+    "companion.core": set(),
+    "companion.core.errors": set(),
+    "companion.core.secret": set(),
+    "companion.core.store_urls": {"companion.core.errors"},
+    "companion.core.connection": {"companion.core.errors", "companion.core.secret", "companion.core.store_urls"},
+    "companion.core.envelope": {"companion.core.errors"},
+    "companion.core.host_map": {"companion.core.errors"},
+    "companion.core.storefront_token": {"companion.core.errors", "companion.core.secret"},
+    "companion.private_files": set(),
+    "companion.ports": {"companion.core"},
+    "companion.schemas": {"companion.core"},
+    "companion.settings": {"companion.core"},
+    "companion.service": {"companion.core", "companion.ports"},
+    "companion.keys": {"companion.core", "companion.ports", "companion.private_files"},
+    "companion.storage": {"companion.core", "companion.ports", "companion.private_files"},
+    "companion.bigcommerce": {"companion.core", "companion.ports", "companion"},
+    "companion.client": {"companion.core", "companion.schemas"},
+    "companion.api_token": {"companion.core", "companion.ports", "companion.private_files"},
+    "companion.service_state": {"companion.core", "companion.private_files"},
+    "companion.web": {"companion.core", "companion.schemas", "companion.service", "companion.settings", "companion"},
+    "companion.web.problems": {"companion.core", "companion.schemas"},
+    "companion.wiring": {
+        "companion.api_token",
+        "companion.bigcommerce",
+        "companion.core",
+        "companion.keys",
+        "companion.ports",
+        "companion.service",
+        "companion.service_state",
+        "companion.settings",
+        "companion.storage",
+        "companion.web",
+    },
+    "companion.cli": {
+        "companion",
+        "companion.client",
+        "companion.core",
+        "companion.schemas",
+        "companion.service_state",
+        "companion.settings",
+        "companion.wiring",
+    },
+    "automation": {"companion.core", "companion.client", "companion.settings"},
+    "automation.core": {"companion.core"},
+    "automation.core.errors": {"companion.core.errors"},
+    "automation.core.targets": set(),
+    "automation.core.flows": {"automation.core.targets", "automation.core.extract"},
+    "automation.pages": {"automation.core"},
+    "automation.runners": {"automation.core", "automation.pages", "companion.core"},
+    "automation.commands": {
+        "automation",
+        "companion.cli",
+        "companion.client",
+        "companion.core",
+        "companion.settings",
+    },
+    "simulated_store": set(),
+    "simulated_store.canaries": set(),
+    # The programs around the store; the store itself shares no code with what it tests.
+    "simulated_store.commands": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.demo": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.sandbox": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.pytest_plugin": {"simulated_store", "automation", "companion.*"},
+}
+
+# Modules that do something, rather than work something out: the pure cores have none of them.
+DOES_SOMETHING = {
+    "asyncio", "concurrent", "ctypes", "fcntl", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
+    "pathlib", "random", "secrets", "select", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys",
+    "tempfile", "threading", "time",
+}  # fmt: skip
+LIBRARIES_OF_A_CORE = {"companion.core": {"cryptography"}, "automation.core": {"bs4", "lxml"}}
+
+
+@cache
+def modules() -> dict[str, frozenset[str]]:
+    """Every module of the three packages, and all that it imports: own modules, and others by their top name."""
+    files = {
+        ".".join(file.relative_to(base).with_suffix("").parts).removesuffix(".__init__"): file
+        for package, base in PACKAGES.items()
+        for file in (base / package).rglob("*.py")
+    }
+    return {name: frozenset(_imports(file, set(files))) for name, file in files.items()}
+
+
+@cache
+def imports_that_run() -> dict[str, frozenset[str]]:
+    """As `modules`, without what only a type checker imports."""
+    return {name: frozenset(_imports(_file_of(name), set(modules()), running=True)) for name in modules()}
+
+
+def _file_of(module: str) -> Path:
+    plain = PACKAGES[module.split(".")[0]].joinpath(*module.split("."))
+    return plain / "__init__.py" if plain.is_dir() else plain.with_suffix(".py")
+
+
+def _imports(file: Path, own: set[str], *, running: bool = False) -> Iterator[str]:
+    for node in _nodes(ast.parse(file.read_text(encoding="utf-8")), running=running):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are absolute, so that they can be searched for"
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from named & own or {str(node.module)}
+
+
+def _nodes(node: ast.AST, *, running: bool) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (running and isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")):
+            yield from _nodes(child, running=running)
+
+
+def _own(imported: frozenset[str]) -> set[str]:
+    return {name for name in imported if name.split(".")[0] in PACKAGES}
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def _allows(allowed: str, name: str) -> bool:
+    # `companion` is its `__init__` alone, which holds the version; `companion.*` is all of it.
+    return name == "companion" if allowed == "companion" else _within(name, allowed.removesuffix(".*"))
+
+
+def _rule_of(module: str) -> str:
+    return max((rule for rule in MAY_IMPORT if _within(module, rule)), key=len)
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_a_module_imports_what_its_place_allows(module: str) -> None:
+    rule = _rule_of(module)
+    allowed = {rule} | MAY_IMPORT[rule]
+    for name in _own(modules()[module]):
+        assert any(_allows(each, name) for each in allowed), f"{module} ({rule}) must not import {name}"
+
+
+def test_a_new_top_level_module_of_the_companion_has_a_rule() -> None:
+    for module in modules():
+        if module.count(".") == 1 and module.startswith("companion."):
+            assert module in MAY_IMPORT, f"decide what {module} may import, and write it into MAY_IMPORT"
+
+
+def test_every_rule_is_of_a_module_or_is_of_one_to_come() -> None:
+    to_come = {"simulated_store.pytest_plugin"}
+    known = {package for module in modules() for package in _parents(module)}
+    assert set(MAY_IMPORT) - known <= to_come
+
+
+def _parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def test_there_are_no_circles() -> None:
+    graph = {name: _own(imported) & set(modules()) - {name} for name, imported in imports_that_run().items()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as circle:
+        pytest.fail(f"a circle of imports: {' -> '.join(circle.args[1])}")
+
+
+@pytest.mark.parametrize("module", sorted(name for name in modules() if ".core" in name))
+def test_a_core_is_pure(module: str) -> None:
+    core = next(core for core in LIBRARIES_OF_A_CORE if _within(module, core))
+    others = {name.split(".")[0] for name in modules()[module]} - set(PACKAGES)
+    assert not others & DOES_SOMETHING, f"{module} must get this as an argument instead"
+    assert others - set(sys.stdlib_module_names) <= LIBRARIES_OF_A_CORE[core]
+
+
+def test_the_companion_knows_nothing_of_who_uses_it() -> None:
+    for module, imported in modules().items():
+        if module.startswith("companion"):
+            assert not {name for name in _own(imported) if not name.startswith("companion")}, module
+
+
+def test_errors_and_secrets_import_nothing_of_ours() -> None:
+    assert not _own(modules()["companion.core.errors"])
+    assert not _own(modules()["companion.core.secret"])
+
+
+def test_only_the_wiring_names_concrete_storage_keys_and_clients() -> None:
+    concrete = ("companion.storage", "companion.keys", "companion.bigcommerce")
+    for module, imported in modules().items():
+        for name in _own(imported):
+            for package in concrete:
+                if _within(name, package) and not _within(module, package):
+                    assert module == "companion.wiring", f"{module} names {name}"

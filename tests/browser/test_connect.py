@@ -1,0 +1,382 @@
+"""`companion connect`, as a process of its own, against a simulated store; whatever happens, nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from automation.core.flows.retrieval import STEP_IDS
+from simulated_store.server import RunningStore, running
+from simulated_store.state import SimulatedBigCommerce, Store, Variants
+
+pytestmark = pytest.mark.browser
+
+LIMIT = 240.0  # seconds; only reached where something hangs
+
+
+class Program:
+    """`companion` with a data folder, a key and a temporary folder of its own."""
+
+    def __init__(self, served: RunningStore, place: Path) -> None:
+        self.served = served
+        self.place = place
+        self.temporary = place / "t"
+        self.temporary.mkdir()
+        owner = served.state.owner
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("BIGCOMMERCE_", "COMPANION_"))
+        }
+        browser = {name: os.environ[name] for name in ("COMPANION_BROWSER",) if name in os.environ}
+        self.environment = {
+            **kept,
+            **browser,
+            "TMPDIR": str(self.temporary),
+            "COMPANION_DATA_DIR": str(place / "data"),
+            "COMPANION_KEY_PROVIDER": "file",
+            "COMPANION_KEY_FILE": str(place / "config" / "key.json"),
+            "COMPANION_HOST_MAP": served.host_map,
+            "COMPANION_CA_FILE": str(served.ca_file),
+            "BIGCOMMERCE_EMAIL": owner.email,
+            "BIGCOMMERCE_PASSWORD": owner.password,
+        }
+
+    def start(
+        self, *arguments: str, stdin: int = subprocess.DEVNULL, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("companion")), *arguments],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**self.environment, **(environment or {})},
+        )
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, dict[str, Any], str]:
+        """Return exit code, document and standard error."""
+        return ended(self.start(*arguments, "--json", environment=environment))
+
+    def left_behind(self) -> list[Path]:
+        return list(self.temporary.iterdir())
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any], str]:
+    out, err = process.communicate(timeout=LIMIT)
+    return process.returncode, json.loads(out), err
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def served_here() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce()) as store:
+        yield store
+
+
+@pytest.fixture
+def world(served_here: RunningStore) -> SimulatedBigCommerce:
+    served_here.state.reset()
+    served_here.state.variants = Variants()
+    return served_here.state
+
+
+@pytest.fixture
+def store(world: SimulatedBigCommerce) -> Store:
+    return world.store
+
+
+@pytest.fixture
+def program(served_here: RunningStore, world: SimulatedBigCommerce) -> Iterator[Program]:
+    # pytest's own folder has too long a name for a browser's socket; what is done then has its own test.
+    with tempfile.TemporaryDirectory(prefix="connect-") as place:
+        yield Program(served_here, Path(place))
+
+
+def statuses(document: dict[str, Any]) -> dict[str, str]:
+    assert [step["id"] for step in document["steps"]] == list(STEP_IDS)
+    return {step["id"]: step["status"] for step in document["steps"]}
+
+
+def test_a_store_is_connected_verified_and_nothing_secret_is_said(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    code, document, said = program.run("connect", "shop", "--tag", "live", "--oauth-scope", "Products=read-only")
+    assert code == 0
+    [account] = store.api_accounts
+    connection = document["connection"]
+    assert set(statuses(document).values()) == {"done"}
+    assert (connection["name"], connection["subdomain"], connection["store_hash"], connection["status"]) == (
+        "shop",
+        store.subdomain,
+        store.store_hash,
+        "ready",
+    )
+    assert connection["api_account"] == {"name": account.name, "client_id": account.client_id}
+    wanted = {"store_storefront_api", "store_storefront_api_customer_impersonation", "store_v2_products_read_only"}
+    assert set(connection["oauth_scopes"]) == wanted <= account.scopes
+    assert document["created"] == [{"kind": "api-account", "name": account.name}]
+    assert document["human_actions"] == 0
+    everything = json.dumps(document) + said
+    for secret in (account.access_token, account.client_secret, world.owner.password):
+        assert secret not in everything
+    assert program.left_behind() == []
+
+
+def test_a_taken_name_is_refused_before_a_browser_opens_and_replaced_only_when_asked(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    code, first, _ = program.run("connect", "shop")
+    assert code == 0
+    [old] = store.api_accounts
+    asked = len(world.requests)
+    code, refused, _ = program.run("connect", "SHOP")
+    assert (code, refused["error"]["exit_code"], refused["error"]["code"], refused["created"]) == (
+        8,
+        8,
+        "name-taken",
+        [],
+    )
+    assert len(world.requests) == asked
+    code, second, _ = program.run("connect", "shop", "--replace")
+    assert code == 0
+    assert second["connection"]["id"] == first["connection"]["id"]
+    assert second["superseded"] == {"name": old.name, "client_id": old.client_id}
+    assert second["connection"]["api_account"]["name"] == store.api_accounts[-1].name != old.name
+    assert len(store.api_accounts) == 2
+
+
+def test_a_wrong_password_is_tried_once(program: Program, world: SimulatedBigCommerce, store: Store) -> None:
+    code, document, _ = program.run("connect", "shop", BIGCOMMERCE_PASSWORD="not the password")
+    assert (code, document["error"]["step"], document["created"]) == (3, "sign-in", [])
+    assert statuses(document)["sign-in"] == "failed"
+    submitted = [each for each in world.requests if each.method == "POST" and each.host == "login.bigcommerce.com"]
+    assert len(submitted) == 1
+    assert store.api_accounts == []
+    assert program.left_behind() == []
+
+
+def test_without_a_password_no_browser_opens(program: Program, world: SimulatedBigCommerce) -> None:
+    code, document, said = program.run("connect", "shop", BIGCOMMERCE_PASSWORD="")
+    assert code == 3
+    assert "BIGCOMMERCE_PASSWORD is not set" in said
+    assert "BIGCOMMERCE_EMAIL is not set" not in said
+    assert document["created"] == []
+    assert len(world.requests) == 0
+
+
+def test_a_user_who_may_not_create_accounts_is_told_the_step(program: Program, world: SimulatedBigCommerce) -> None:
+    world.owner.may_create = False
+    code, document, _ = program.run("connect", "shop")
+    assert (code, document["error"]["step"], document["created"]) == (4, "create-api-account", [])
+    assert statuses(document)["open-api-accounts"] == "done"
+    assert statuses(document)["create-api-account"] == "failed"
+    assert statuses(document)["save"] == "skipped"
+
+
+def test_a_service_that_does_not_answer_stops_everything_before_it_begins(
+    program: Program, world: SimulatedBigCommerce
+) -> None:
+    assert program.run("connect", "first")[0] == 0  # makes the token file
+    before = len(world.requests)
+    code, document, _ = program.run("connect", "shop", COMPANION_URL="http://127.0.0.1:9")
+    assert (code, document["created"]) == (5, [])
+    assert len(world.requests) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--mode", "guided"),
+        ("--oauth-scope", "Products=everything"),
+        ("--storefront-scope", "Nobody"),
+        ("--channel-id", "none"),
+        ("--store", "https://www.example.com/"),
+        ("--api-account-name", " "),
+        ("--auth-type", "token", "--storefront-scope", "Customer"),
+        ("--timeout", "0"),
+    ],
+)
+def test_wrong_usage_is_refused_before_anything_starts(
+    program: Program, world: SimulatedBigCommerce, arguments: tuple[str, ...]
+) -> None:
+    code, document, _ = program.run("connect", "shop", *arguments)
+    assert (code, document["error"]["exit_code"]) == (2, 2)
+    assert len(world.requests) == 0
+    assert not (program.place / "data").exists()
+
+
+def test_two_connections_can_be_made_at_once(program: Program, store: Store) -> None:
+    processes = [program.start("connect", name, "--json") for name in ("one", "two")]
+    results = [ended(process) for process in processes]
+    assert [code for code, _, _ in results] == [0, 0]
+    assert len(store.api_accounts) == 2
+    assert program.left_behind() == []
+
+
+def test_an_authenticators_code_is_given(program: Program, world: SimulatedBigCommerce) -> None:
+    world.owner.totp_secret = world.secrets.totp_secret()
+    world.owner.device_check = True
+    code, document, said = program.run("connect", "shop", BIGCOMMERCE_TOTP_SECRET=world.owner.totp_secret)
+    assert code == 0
+    assert document["connection"]["status"] == "ready"
+    assert world.owner.totp_secret not in json.dumps(document) + said
+
+
+def test_an_emailed_code_is_got_by_the_command(program: Program, world: SimulatedBigCommerce, tmp_path: Path) -> None:
+    world.owner.device_check = True
+    mail = tmp_path / "mail"
+    over = threading.Event()
+
+    def deliver() -> None:
+        while not over.wait(0.02):
+            if world.mailbox:
+                mail.with_suffix(".new").write_text(f"{world.mailbox[-1].code}\nthe second line\n")
+                mail.with_suffix(".new").replace(mail)
+                return
+
+    program_text = (
+        "import os, sys, time\n"
+        "assert 'BIGCOMMERCE_PASSWORD' not in os.environ and 'COMPANION_DATA_DIR' not in os.environ\n"
+        "while not os.path.exists(sys.argv[1]): time.sleep(0.02)\n"
+        "print(open(sys.argv[1]).read())\n"
+    )
+    command = shlex.join([sys.executable, "-c", program_text, str(mail)])
+    postman = threading.Thread(target=deliver)
+    postman.start()
+    try:
+        code, document, _ = program.run("connect", "shop", COMPANION_VERIFICATION_CODE_COMMAND=command)
+    finally:
+        over.set()
+        postman.join()
+    assert code == 0
+    assert statuses(document)["sign-in"] == "done"
+
+
+def test_without_a_way_to_get_the_code_the_run_ends_at_the_code_page(
+    program: Program, world: SimulatedBigCommerce
+) -> None:
+    world.owner.device_check = True
+    code, document, said = program.run("connect", "shop")
+    assert (code, document["error"]["step"]) == (3, "sign-in")
+    assert "COMPANION_VERIFICATION_CODE_COMMAND" in said
+
+
+def test_a_storefront_on_the_permanent_name_has_its_subdomain_looked_up(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    world.variants = Variants(storefront="canonical", txt="never")
+    code, document, _ = program.run("connect", "shop")
+    assert code == 0
+    assert document["connection"]["subdomain"] == store.subdomain
+    assert [finding["code"] for finding in document["connection"]["findings"]] == ["one-witness"]
+
+
+def test_a_storefront_on_a_domain_of_its_own_leaves_the_permanent_name_and_a_finding(
+    served_here: RunningStore, world: SimulatedBigCommerce, store: Store
+) -> None:
+    store.custom_domain = "www.shop.example"
+    world.variants = Variants(storefront="custom-domain")
+    with tempfile.TemporaryDirectory(prefix="connect-") as place:
+        code, document, _ = Program(served_here, Path(place)).run("connect", "shop")
+    assert code == 0
+    assert document["connection"]["subdomain"] == f"store-{store.store_hash}"
+    assert "subdomain-not-found" in [finding["code"] for finding in document["connection"]["findings"]]
+
+
+def test_ctrl_c_before_save_leaves_nothing(program: Program, world: SimulatedBigCommerce, store: Store) -> None:
+    process = program.start("connect", "shop", "--json")
+    wait_until(lambda: any(each.path.startswith("/manage") for each in world.requests), process)
+    process.send_signal(signal.SIGINT)
+    code, document, _ = ended(process)
+    assert (code, document["error"]["code"], document["created"]) == (130, "interrupted", [])
+    assert store.api_accounts == []
+    assert program.left_behind() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_save_takes_the_account_back(
+    program: Program, world: SimulatedBigCommerce, store: Store, number: signal.Signals
+) -> None:
+    other = store.create_api_account("BigCommerce Companion", frozenset())
+    world.variants = Variants(txt="never")  # the run waits for the file while the account is there already
+    process = program.start("connect", "shop", "--json")
+    wait_until(lambda: len(store.api_accounts) == 2, process)
+    process.send_signal(number)
+    code, document, _ = ended(process)
+    assert (code, document["error"]["code"], document["created"]) == (130, "interrupted", [])
+    assert store.api_accounts == [other]
+    assert program.left_behind() == []
+    assert program.run("list")[1]["connections"] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_second_ctrl_c_ends_at_once_and_names_the_account(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    world.variants = Variants(txt="never")
+    process = program.start("connect", "shop", "--json")
+    wait_until(lambda: store.api_accounts, process)
+    world.faults.add("panel:/admin/app/settings/api-accounts", delay=60, times=None)  # cleaning up takes long
+    below = psutil.Process(process.pid).children(recursive=True)
+    assert process.stderr is not None
+    process.send_signal(signal.SIGINT)
+    while "Stopping" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    code, document, _ = ended(process)
+    assert code == 130
+    assert [made["name"] for made in document["created"]] == [account.name for account in store.api_accounts]
+    assert statuses(document)["hand-over"] == "skipped"
+    _, alive = psutil.wait_procs(below, timeout=60)
+    assert alive == []
+    assert program.left_behind() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_a_killed_run_leaves_is_gone_after_the_next_one(program: Program, world: SimulatedBigCommerce) -> None:
+    world.variants = Variants(txt="never")
+    process = program.start("connect", "shop", "--json")
+    wait_until(lambda: world.store.api_accounts, process)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(below, timeout=60)
+    assert alive == []
+    assert program.left_behind() != []
+    world.variants = Variants()
+    assert program.run("connect", "shop")[0] == 0
+    assert program.left_behind() == []
+
+
+def test_a_name_that_is_taken_during_the_run_is_noticed_before_save(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    process = program.start("connect", "shop", "--json")
+    wait_until(lambda: any(each.path.startswith("/manage") for each in world.requests), process)
+    with world.lock:  # the control panel answers nothing until the name is taken
+        fields = ("--subdomain", "other", "--store-hash", "other", "--access-token-stdin", "--no-verify")
+        added = program.start("add", "Shop", *fields, "--json", stdin=subprocess.PIPE)
+        added.communicate("a-made-up-token\n", timeout=LIMIT)
+        assert added.returncode == 0
+    code, document, _ = ended(process)
+    assert (code, document["error"]["code"], document["created"]) == (8, "name-taken", [])
+    assert store.api_accounts == []

@@ -94,26 +94,20 @@ def authenticator_from_text(secret: Secret) -> pyotp.TOTP:
     Raises:
         InvalidSetting: it is neither.
     """
-    import pyotp
+    from automation.authenticator import authenticator_from_address, authenticator_from_base32
 
     text = secret.reveal().strip()
     try:
         if text.lower().startswith("otpauth:"):
-            authenticator = pyotp.parse_uri(text)
-            if not isinstance(authenticator, pyotp.TOTP):
-                raise ValueError("counter-based")
-        else:
-            bare = text.replace(" ", "").replace("-", "").rstrip("=").upper()
-            authenticator = pyotp.TOTP(bare, interval=CODE_PERIOD)
-        authenticator.now()
-    except (ValueError, TypeError, KeyError):
+            return authenticator_from_address(text)
+        return authenticator_from_base32(text, period=CODE_PERIOD)
+    except ValueError:
         raise InvalidSetting(
             "BIGCOMMERCE_TOTP_SECRET cannot be used.",
             why="It is neither a base32 secret nor an `otpauth://totp/…` address.",
             next_step="Copy the secret again from where the authenticator app was set up.",
             fields=(FieldError("/totp_secret", "Neither base32 nor an otpauth:// address."),),
         ) from None
-    return authenticator
 
 
 def current_code(

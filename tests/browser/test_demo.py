@@ -1,0 +1,143 @@
+"""`companion demo` as a process of its own: what it prints, that no secret is seen anywhere, that nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from canary_hunt import sightings
+
+from automation.core.flows.retrieval import STEP_IDS
+
+pytestmark = pytest.mark.browser
+
+WITNESSED = Path(__file__).parent.parent / "support" / "witnessed_demo.py"
+PROGRAM = (sys.executable, "-c", "from companion.cli import main; main()")
+
+
+class Place:
+    """Where a demo may write: home, temporary folder and the platform's folders are all its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.temporary = folder / "h", folder / "t"
+        self.home.mkdir()
+        self.temporary.mkdir()
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("BIGCOMMERCE_", "COMPANION_", "XDG_")) or name == "COMPANION_BROWSER"
+        }
+        self.environment = {**kept, "HOME": str(self.home), "TMPDIR": str(self.temporary)}
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
+        )
+
+    def left(self) -> list[Path]:
+        return [path for folder in (self.home, self.temporary) for path in folder.rglob("*")]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def witnessed(tmp_path_factory: pytest.TempPathFactory):
+    """One whole demo whose data folder is kept, with all secrets of its simulated store."""
+    folder = tmp_path_factory.mktemp("demo")
+    place, secrets_file, copy = Place(folder), folder / "secrets.json", folder / "copy"
+    copy.mkdir()
+    demo = place.start(sys.executable, str(WITNESSED), str(secrets_file), str(copy), "demo", "--json", "--keep")
+    out, err = demo.communicate()
+    secrets: dict[str, list[str]] = {}
+    for world in json.loads(secrets_file.read_text()):
+        for kind, values in world.items():
+            secrets.setdefault(kind, []).extend(values)
+    return demo.returncode, out, err, place, copy, secrets
+
+
+def test_the_demo_does_every_step_and_asks_the_store(witnessed):
+    code, out, err, *_ = witnessed
+    document = json.loads(out)
+
+    assert code == 0, err
+    assert [step["id"] for step in document["steps"]] == list(STEP_IDS)
+    assert {step["status"] for step in document["steps"]} == {"done"}
+    assert all(step["seconds"] >= 0 for step in document["steps"])
+    assert document["human_actions"] == 0
+    assert document["connection"]["status"] == "ready"
+    assert document["connection"]["access_token_set"] is True
+    assert document["connection"]["api_account"]["client_id"]
+    assert document["graphql"]["data"]["site"]["settings"]["storeName"]
+    assert "errors" not in document["graphql"]
+
+
+def test_no_secret_is_seen_anywhere(witnessed):
+    _, out, err, place, copy, secrets = witnessed
+    values = [value for values in secrets.values() for value in values]
+
+    assert {"access-token", "client-secret", "password", "session-cookie", "preview-token"} <= set(secrets)
+    assert any("companion.sqlite3" in path.name for path in place.left()), "the data folder is what is searched"
+    assert any(copy.rglob("*")), "a copy was made while the browser was open"
+    assert sightings(values, {"stdout": out, "stderr": err}, [place.home, place.temporary, copy]) == []
+
+
+def test_what_is_kept_is_open_to_this_user_alone(witnessed):
+    _, _, err, place, *_ = witnessed
+    kept = [path for path in place.temporary.rglob("*") if "companion-demo-" in str(path)]
+
+    assert f"Kept: {place.temporary}" in err
+    assert kept
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+
+
+def test_nothing_is_left_and_a_person_is_told_what_happened(place):
+    demo = place.start(*PROGRAM, "demo", "--seed", "4")
+    out, err = demo.communicate()
+
+    assert demo.returncode == 0, err
+    assert "Status        ready" in out
+    assert "storeName" in out
+    assert "13 of 13 steps done" in out
+    assert place.left() == []
+
+
+@pytest.mark.parametrize(("how", "after"), [(signal.SIGINT, "sign-in: done"), (signal.SIGTERM, "save: done")])
+def test_an_interrupted_demo_leaves_nothing(place, how, after):
+    demo = place.start(*PROGRAM, "demo", "--json")
+    while (line := demo.stderr.readline()) and not line.startswith(after):
+        pass
+    children = psutil.Process(demo.pid).children(recursive=True)
+    demo.send_signal(how)
+    out, err = demo.communicate()
+
+    assert demo.returncode == json.loads(out)["error"]["exit_code"] == 130, err
+    assert json.loads(out)["created"] == []
+    assert children
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert place.left() == []
+
+
+def test_the_environment_leads_the_demo_nowhere_else(place, tmp_path):
+    place.environment |= {
+        "COMPANION_DATA_DIR": str(tmp_path / "mine"),
+        "COMPANION_URL": "http://127.0.0.1:9",
+        "COMPANION_CONNECTION": "mine",
+        "COMPANION_KEY_PROVIDER": "keyring",
+        "BIGCOMMERCE_EMAIL": "me@example.com",
+        "BIGCOMMERCE_PASSWORD": "mine",
+    }
+    demo = place.start(*PROGRAM, "demo", "--json")
+    out, err = demo.communicate()
+
+    assert demo.returncode == 0, err
+    assert json.loads(out)["connection"]["status"] == "ready"
+    assert not (tmp_path / "mine").exists()

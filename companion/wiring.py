@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,15 +60,20 @@ class RunningService:
     api_token: Secret
     notice: str | None = None
 
-    def wait(self) -> None:
+    def wait(self, ready: Callable[[], object] = lambda: None) -> None:
         """Return when the process is told to end (SIGTERM). Ctrl-C raises KeyboardInterrupt as ever.
 
         Call it in the main thread.
+
+        Args:
+            ready: called once the process may be told to end.
         """
         told = threading.Event()
         before = signal.signal(signal.SIGTERM, lambda *_: told.set())
         try:
-            told.wait()
+            ready()
+            while not told.wait(0.5):  # short, since on Windows nothing interrupts a wait
+                pass
         finally:
             signal.signal(signal.SIGTERM, before)
 

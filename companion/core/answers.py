@@ -138,7 +138,7 @@ def message_in(answer: Answer) -> str:
     """Return what an error body says, on one line and short; empty for HTML and for bodies that say nothing."""
     document = answer.document
     if isinstance(document, list):
-        document = document[0] if document else None
+        document = document[0] if document else {}
     if isinstance(document, dict):
         return _one_line(_message_in_object(document))
     if document is not None or looks_like_html(answer):

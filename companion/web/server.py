@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import os
 import socket
 import threading
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cheroot import server as cheroot_server
 from cheroot import wsgi
 
-from companion.core.errors import CompanionError, NotAllowed, PortInUse
+from companion.core.errors import NotAllowed, PortInUse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -37,6 +38,8 @@ class LoopbackServer:
     """
 
     def __init__(self, app: WSGIApplication, port: int) -> None:
+        # Tried first: cheroot tells less of why it could not bind, and leaves its socket to the garbage collector.
+        _check_that_port_is_free(port)
         self._server = _Server(
             (LOOPBACK, port),
             app,
@@ -47,10 +50,7 @@ class LoopbackServer:
         )
         self._server.max_request_header_size = _MAX_HEADER_BYTES
         self._server.ConnectionClass = _Connection
-        try:
-            self._server.prepare()
-        except OSError as failure:
-            raise _not_bound(port, failure) from None
+        self._server.prepare()
         self.port = int(self._server.bind_addr[1])
         if not ipaddress.ip_address(self._server.bind_addr[0]).is_loopback:
             self._server.stop()
@@ -118,19 +118,19 @@ def _drain(body: Any) -> None:
         return
 
 
-def _not_bound(port: int, failure: OSError) -> CompanionError:
-    # cheroot wraps the cause into the text of another OSError, so the port is tried once more to see why.
+def _check_that_port_is_free(port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
+        if os.name == "posix":  # as cheroot does; elsewhere this option would share the port
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             attempt.bind((LOOPBACK, port))
-        except OSError as cause:
-            failure = cause
-    if failure.errno == errno.EACCES:
-        return NotAllowed(
-            f"The service may not listen on port {port}.", next_step="Use a port above 1023, or `--port 0`."
-        )
-    return PortInUse(
-        f"Port {port} on {LOOPBACK} is in use by another program.",
-        next_step=f"Stop that program, or use another port with `companion serve --port N` (0 picks one); see who has "
-        f"it with `lsof -i :{port}`.",
-    )
+        except PermissionError:
+            raise NotAllowed(
+                f"The service may not listen on port {port}.", next_step="Use a port above 1023, or `--port 0`."
+            ) from None
+        except OSError as failure:
+            raise PortInUse(
+                f"Port {port} on {LOOPBACK} is in use by another program.",
+                why=f"{failure.strerror}." if failure.errno != errno.EADDRINUSE else "",
+                next_step="Stop that program, or use another port with `companion serve --port N`; 0 picks one.",
+            ) from None

@@ -1,0 +1,153 @@
+"""What becomes of the API account when something fails after Save; a real browser, a service that is told to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fake_service import FakeService
+
+from automation.commands import api_account_name_from
+from automation.core.errors import AutomationError, Interrupted, StepFailed
+from automation.core.flows.retrieval import STEP_IDS
+from automation.core.request import RetrievalRequest
+from automation.hand_over import WantedConnection
+from automation.interruption import Interruption
+from automation.retrieval import RetrievalReport, Unexpected, retrieve_and_hand_over
+from automation.runners.unattended import SignIn
+from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
+from companion.core.secret import Secret
+from companion.settings import load_settings
+from simulated_store.server import RunningStore, running
+from simulated_store.site_faults import SAVE
+from simulated_store.state import SimulatedBigCommerce
+from simulated_store.variants import Variants
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def served_here() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce()) as store:
+        yield store
+
+
+@pytest.fixture
+def world(served_here: RunningStore) -> SimulatedBigCommerce:
+    served_here.state.reset()
+    served_here.state.variants = Variants()
+    return served_here.state
+
+
+def retrieved(
+    served: RunningStore, service: FakeService, interruption: Interruption | None = None, patience: float = 60.0
+) -> RetrievalReport:
+    owner = served.state.owner
+    return retrieve_and_hand_over(
+        RetrievalRequest(api_account_name_from("Companion"), patience=patience),
+        WantedConnection("shop"),
+        service,
+        load_settings(host_map=served.host_map, ca_file=served.ca_file),
+        SignIn(owner.email, Secret(owner.password)),
+        interruption=interruption,
+    )
+
+
+def failed(served: RunningStore, service: FakeService, kind: type[CompanionError], **others: object) -> CompanionError:
+    with pytest.raises(kind) as failure:
+        retrieved(served, service, **others)  # type: ignore[arg-type]
+    return failure.value
+
+
+def document_of(failure: CompanionError) -> dict[str, str]:
+    document = vars(failure)["document"]
+    assert [step["id"] for step in document["steps"]] == list(STEP_IDS)
+    return {step["id"]: step["status"] for step in document["steps"]}
+
+
+def test_a_hand_over_that_is_refused_takes_the_account_back(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    failure = failed(served_here, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
+    assert vars(failure)["step"] == "hand-over"
+    assert vars(failure)["created"] == ()
+    statuses = document_of(failure)
+    assert (statuses["read-credentials"], statuses["hand-over"], statuses["verify"]) == ("done", "failed", "skipped")
+    assert world.store.api_accounts == []
+    assert len(world.store.deleted_api_accounts) == 1
+
+
+def test_an_account_that_cannot_be_taken_back_is_named(served_here: RunningStore, world: SimulatedBigCommerce) -> None:
+    world.owner.may_delete = False
+    failure = failed(served_here, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
+    [account] = world.store.api_accounts
+    [created] = vars(failure)["created"]
+    assert (created.kind, created.name) == ("api-account", account.name)
+
+
+def test_two_readings_that_disagree_store_nothing_and_leave_nothing(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    world.variants = Variants(wrong_window_token=True)
+    service = FakeService()
+    failure = failed(served_here, service, StepFailed)
+    assert (failure.code, vars(failure)["created"]) == ("witnesses-disagree", ())
+    assert service.stored == []
+    assert world.store.api_accounts == []
+
+
+def test_a_name_taken_meanwhile_stops_before_save(served_here: RunningStore, world: SimulatedBigCommerce) -> None:
+    service = FakeService()
+    taken = {"id": "id-9", "name": "Shop"}
+    original = service.issue_ticket
+
+    def issued(name: str, replace: bool = False):  # type: ignore[no-untyped-def]
+        ticket = original(name, replace)
+        service.stored = [taken]
+        return ticket
+
+    service.issue_ticket = issued  # type: ignore[method-assign]
+    failure = failed(served_here, service, NameTaken)
+    assert document_of(failure)["set-scopes"] == "done"
+    assert document_of(failure)["save"] == "failed"
+    assert not [each for each in world.requests if (each.method, each.path) == ("POST", SAVE.rpartition(" ")[2])]
+
+
+def test_what_nothing_foresaw_is_named_by_its_kind_alone_and_takes_the_account_back(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    failure = failed(served_here, FakeService(failures=[RuntimeError("with a secret")]), Unexpected)
+    assert (failure.exit_code, vars(failure)["step"]) == (1, "hand-over")
+    assert "RuntimeError" in str(failure)
+    assert "with a secret" not in str(failure)
+    assert world.store.api_accounts == []
+
+
+def test_a_connection_that_cannot_be_verified_now_stays_stored(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    service = FakeService(verify_failure=BigCommerceUnreachable("Maintenance."))
+    report = retrieved(served_here, service)
+    assert isinstance(report.unverified, BigCommerceUnreachable)
+    assert report.steps[-1].status == "failed"
+    assert len(service.stored) == len(world.store.api_accounts) == 1
+
+
+def test_ctrl_c_during_verification_keeps_the_connection_and_names_the_account(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    service = FakeService(verify_failure=KeyboardInterrupt())
+    failure = failed(served_here, service, Interrupted)
+    [account] = world.store.api_accounts
+    assert [made.name for made in vars(failure)["created"]] == [account.name]
+    assert vars(failure)["step"] == "verify"
+    assert len(service.stored) == 1
+
+
+def test_an_interrupted_run_is_not_called_anything_else(served_here: RunningStore, world: SimulatedBigCommerce) -> None:
+    interruption = Interruption()
+    interruption.requested = True
+    failure = failed(served_here, FakeService(), AutomationError, interruption=interruption)
+    assert isinstance(failure, Interrupted)
+    assert set(document_of(failure).values()) == {"failed", "skipped"}
+    assert len(world.requests) == 0

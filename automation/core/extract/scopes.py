@@ -130,16 +130,18 @@ def _is_drop_down(element: Element) -> bool:
 def _from_members(document: Document, label: str, members: list[Element]) -> ScopeControl | None:
     drop_down = first(member for member in members if member.shown and _is_drop_down(member))
     if drop_down is not None:
-        return _drop_down(label, drop_down, members)
+        return _drop_down(document, label, drop_down, members)
     choices = [m for m in members if m.shown and (m.role in CHOICE_ROLES or m.tag.has_attr("aria-pressed"))]
     if not choices:
         choices = [m for m in members if m.shown and m.role == "button" and m.text]
+        if len(choices) < 2:
+            return None  # a lone button beside the scope's name leads elsewhere
     if not choices or len(choices) > _MOST_OPTIONS:
         return None
     return ScopeControl(label, tuple(_option(document, choice) for choice in choices))
 
 
-def _drop_down(label: str, element: Element, members: list[Element]) -> ScopeControl:
+def _drop_down(document: Document, label: str, element: Element, members: list[Element]) -> ScopeControl:
     if element.tag.name == "select":
         options = tuple(
             ScopeOption(option.text, option.tag.has_attr("selected"), option.control, option.disabled)
@@ -147,7 +149,7 @@ def _drop_down(label: str, element: Element, members: list[Element]) -> ScopeCon
         )
         return ScopeControl(label, options, element.control, native=True)
     shows = element.value or element.text
-    open_options = [member for member in members if member.role in {"option", "menuitem"} and member.shown]
+    open_options = _open_options(document, element, members)
     options = tuple(
         ScopeOption(option.name, normal(option.name) == normal(shows), option.control, option.disabled)
         for option in open_options
@@ -155,6 +157,34 @@ def _drop_down(label: str, element: Element, members: list[Element]) -> ScopeCon
     if not options and shows:
         options = (ScopeOption(shows, True, element.control, element.disabled),)
     return ScopeControl(label, options, element.control)
+
+
+def _open_options(document: Document, box: Element, members: list[Element]) -> list[Element]:
+    """Return the options of a list that is open: in the list it names, beside it, or drawn elsewhere on the page."""
+    lists = (
+        document.by_id(name) for name in f"{box.tag.get('aria-controls', '')} {box.tag.get('aria-owns', '')}".split()
+    )
+    for list_ in lists:
+        named = [e for e in list_.descendants() if _is_list_option(e)] if list_ is not None else []
+        if named:
+            return named
+    beside = [member for member in members if _is_list_option(member)]
+    if beside:
+        return beside
+    for ancestor in box.ancestors():
+        inside = list(ancestor.descendants())
+        if any(_is_drop_down(e) and e is not box and not box.contains(e) and e.tag.name != "ul" for e in inside):
+            break
+        options = [e for e in inside if _is_list_option(e)]
+        if options:
+            return options
+    if box.tag.get("aria-expanded") != "true":
+        return []
+    return [e for e in document.shown if _is_list_option(e) and e.role == "option"]
+
+
+def _is_list_option(element: Element) -> bool:
+    return element.shown and element.role in {"option", "menuitem"} and element.tag.name != "option"
 
 
 def _option(document: Document, choice: Element) -> ScopeOption:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from automation.core.extract.addresses import store_hash_from_api_path
 from automation.core.extract.document import Control, Document, Element, first
+from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.targets import ACCESS_TOKEN, API_PATH, CLIENT_ID, CLIENT_SECRET, DONE, STORE_HASH
 from companion.core.secret import Secret
@@ -33,52 +34,69 @@ class CredentialsWindow:
 
 
 def credentials_window(document: Document) -> CredentialsWindow | None:
-    """Read the window, a dialog or not, with boxes or plain text; None where there is none, or not yet a token."""
-    labels = (*CLIENT_ID, *CLIENT_SECRET, *ACCESS_TOKEN, *STORE_HASH, *API_PATH)
-    token = _value(document, ACCESS_TOKEN, labels)
-    client_id = _value(document, CLIENT_ID, labels)
-    if token is None or (
-        client_id is None and _value(document, CLIENT_SECRET, labels) is None and not _in_dialog(document)
-    ):
+    """Read the window, a dialog or not, with boxes or plain text; None where there is none, or not yet a token.
+
+    A dialog is read by itself, since the form behind it has an API path and buttons of its own.
+    """
+    for dialog in dialogs(document):
+        found = _read(document, tuple(e for e in dialog.descendants() if e.shown), in_dialog=True)
+        if found is not None:
+            return found
+    return _read(document, document.shown, in_dialog=False)
+
+
+def _read(document: Document, part: tuple[Element, ...], *, in_dialog: bool) -> CredentialsWindow | None:
+    token = _value(document, part, ACCESS_TOKEN)
+    if token is None:
         return None
-    client_secret = _value(document, CLIENT_SECRET, labels)
-    shown_hash = _value(document, STORE_HASH, labels, shortest=1)
-    path = _value(document, API_PATH, labels, any_text=True)
+    client_id = _value(document, part, CLIENT_ID)
+    client_secret = _value(document, part, CLIENT_SECRET)
+    # A lone "Access token" outside a dialog may be anything; inside one, the label has to stand there, too.
+    if client_id is None and client_secret is None and not in_dialog:
+        return None
+    shown_hash = _value(document, part, STORE_HASH, shortest=1)
+    path = _value(document, part, API_PATH, any_text=True)
     return CredentialsWindow(
-        access_token=Secret(token),
-        client_id=client_id,
-        client_secret=Secret(client_secret) if client_secret else None,
-        store_hash=shown_hash.lower() if shown_hash else store_hash_from_api_path(path or ""),
-        done=_done(document),
+        access_token=Secret(token[0]),
+        client_id=client_id[0] if client_id else None,
+        client_secret=Secret(client_secret[0]) if client_secret else None,
+        store_hash=shown_hash[0].lower() if shown_hash else store_hash_from_api_path(path[0] if path else ""),
+        done=_done(part, token[1]),
     )
+
+
+_LABELS = frozenset(normal(label) for label in (*CLIENT_ID, *CLIENT_SECRET, *ACCESS_TOKEN, *STORE_HASH, *API_PATH))
 
 
 def _value(
     document: Document,
+    part: tuple[Element, ...],
     names: tuple[str, ...],
-    labels: tuple[str, ...],
     *,
     shortest: int = _SHORTEST,
     any_text: bool = False,
-) -> str | None:
-    for element in document.of_role("textbox", "searchbox", "spinbutton"):
-        if is_one_of(element.name, names):
+) -> tuple[str, Element] | None:
+    """Return the value that bears one of the names, and the element that showed it."""
+    for element in part:
+        if element.role in {"textbox", "searchbox", "spinbutton"} and is_one_of(element.name, names):
             value = _shaped(element.value, shortest, any_text)
             if value is not None:
-                return value
-    known = {normal(label) for label in labels}
+                return value, element
+    places = {element: place for place, element in enumerate(part)}
     for label in document.with_text(names):
+        if label not in places:
+            continue
         beside = _beside(label, names, shortest, any_text)
         if beside is not None:
-            return beside
-        for element in _following(document, label):
-            if normal(element.own_text) in known or normal(element.text) in known:
+            return beside, label
+        for element in part[places[label] + 1 : places[label] + 25]:
+            if normal(element.own_text) in _LABELS or normal(element.text) in _LABELS:
                 break
             text = element.value if element.tag.name in {"input", "textarea"} else element.own_text
             value = _shaped(text, shortest, any_text)
             if value is not None and element.role not in {"button", "link", "heading"}:
-                return value
-    return _inline(document, names, shortest, any_text)
+                return value, element
+    return _inline(part, names, shortest, any_text)
 
 
 def _beside(label: Element, names: tuple[str, ...], shortest: int, any_text: bool) -> str | None:
@@ -89,13 +107,15 @@ def _beside(label: Element, names: tuple[str, ...], shortest: int, any_text: boo
     return _after_name(parent.own_text and parent.text, names, shortest, any_text)
 
 
-def _inline(document: Document, names: tuple[str, ...], shortest: int, any_text: bool) -> str | None:
+def _inline(
+    part: tuple[Element, ...], names: tuple[str, ...], shortest: int, any_text: bool
+) -> tuple[str, Element] | None:
     """Read `Access token: VALUE` in one text."""
-    for element in document.shown:
+    for element in part:
         if element.own_text and ":" in element.own_text:
             value = _after_name(element.own_text, names, shortest, any_text)
             if value is not None:
-                return value
+                return value, element
     return None
 
 
@@ -107,11 +127,6 @@ def _after_name(text: str, names: tuple[str, ...], shortest: int, any_text: bool
     return None
 
 
-def _following(document: Document, label: Element) -> tuple[Element, ...]:
-    start = next((n for n, element in enumerate(document.shown) if element is label), None)
-    return () if start is None else document.shown[start + 1 : start + 25]
-
-
 def _shaped(text: str, shortest: int, any_text: bool) -> str | None:
     value = text.strip()
     if any_text:
@@ -119,16 +134,12 @@ def _shaped(text: str, shortest: int, any_text: bool) -> str | None:
     return value if len(value) >= shortest and _VALUE.fullmatch(value) else None
 
 
-def _in_dialog(document: Document) -> bool:
-    return any(
-        is_one_of(label.text, ACCESS_TOKEN) and any(a.role in {"dialog", "alertdialog"} for a in label.ancestors())
-        for label in document.with_text(ACCESS_TOKEN)
-    )
-
-
-def _done(document: Document) -> Control | None:
-    for name in DONE.names:
-        found = first(e for e in document.named(DONE.roles, (name,)) if not e.disabled and not e.tiny)
-        if found is not None:
-            return found.control
+def _done(part: tuple[Element, ...], token: Element) -> Control | None:
+    """Return what closes the window: the button nearest around the token, since the page behind may have its own."""
+    buttons = [e for e in part if e.role in DONE.roles and not e.disabled and not e.tiny]
+    for around in token.ancestors():
+        for name in DONE.names:
+            found = first(e for e in buttons if is_one_of(e.name, (name,)) and around.contains(e))
+            if found is not None:
+                return found.control
     return None

@@ -18,6 +18,7 @@ from automation.core.view import View
 # Newest first; which of them lives today is not established (the official Catalyst CLI, 2023; the WordPress plugin,
 # to 2021; the API accounts page of the documentation, 2026).
 _PATHS = ("/settings/api-accounts", "/settings/auth/api-accounts", "/settings-list", "/settings")
+_CREATE_PATHS = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
 _DEEP_LINKS = (
     f"https://{LOGIN_HOST}/deep-links/settings/api-accounts",
     f"https://{LOGIN_HOST}/deep-links/settings/auth/api-accounts",
@@ -29,6 +30,8 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
     step = StepId.OPEN_API_ACCOUNTS
     progress = progress.toward("api-accounts")
     stuck = progress.stuck(busy=view.busy)
+    if stuck and progress.tried("row") and messages_of_refusal(view) is not None:
+        return _past_refusal(progress, view)
     for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
         tries = progress.tried(key)
         if tries and not stuck:
@@ -46,6 +49,16 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
     number = progress.tried("address")
     if number < len(addresses) and not progress.impatient:
         return progress.trying("address"), Do(step, Open(addresses[number]))
+    return progress, Stop(_not_found(view, step))
+
+
+def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
+    """Decide where the panel refuses to show the list: who may not list accounts may still create them."""
+    step = StepId.OPEN_API_ACCOUNTS
+    paths = (_PATHS[0], *_CREATE_PATHS)
+    number = progress.tried("past-refusal")
+    if number < len(paths) and not progress.impatient:
+        return progress.trying("past-refusal"), Do(step, Open(panel_url(progress.store_hash or "", paths[number])))
     return progress, Stop(_not_found(view, step))
 
 
@@ -71,10 +84,9 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
         return progress.trying("create"), Do(step, Press(shown.create, view.tab.number, forced=progress.blocked))
     if stuck:
         number = progress.tried("create-address")
-        paths = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
-        if number < len(paths) and messages_of_refusal(view) is None:
+        if number < len(_CREATE_PATHS) and messages_of_refusal(view) is None:
             return progress.trying("create-address"), Do(
-                step, Open(panel_url(progress.store_hash or "", paths[number]))
+                step, Open(panel_url(progress.store_hash or "", _CREATE_PATHS[number]))
             )
         return progress, Stop(_no_form(view, step))
     return progress, Wait(step)

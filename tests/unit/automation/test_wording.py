@@ -1,0 +1,51 @@
+"""Texts are compared the way a person reads them."""
+
+import pytest
+
+from automation.core.extract.wording import is_one_of, mentions, normal
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Access token",
+        "  access\n\tTOKEN ",
+        "Access token *",
+        "Access token:",
+        "Access token (optional)",
+        "Access token (required) *",
+        "Access\u00a0token",
+        "Access\u200b token",
+        "\uff21ccess token",
+    ],
+)
+def test_case_white_space_and_decoration_make_no_difference(text: str):
+    assert normal(text) == "access token"
+    assert is_one_of(text, ["Access Token"])
+
+
+@pytest.mark.parametrize("dash", ["-", "\u2010", "\u2011", "\u2013"])
+def test_all_dashes_are_one(dash: str):
+    assert is_one_of(f"Store{dash}level API accounts", ["Store-level API accounts"])
+
+
+@pytest.mark.parametrize("text", ["Access token scope", "My access token", "Accesstoken", "", "*"])
+def test_the_whole_text_counts(text: str):
+    assert not is_one_of(text, ["Access token"])
+
+
+@pytest.mark.parametrize(
+    ("text", "wording", "expected"),
+    [
+        ("The code is invalid.", "invalid", True),
+        ("This is invalidated.", "invalid", False),
+        ("Wrong e-mail or password", "email", False),
+        ("Create a Stencil-CLI token", "stencil-cli token", True),
+        ("Content", "Content", True),
+        ("Discontent", "Content", False),
+        ("V2/V3 API token", "v2/v3", True),
+        ("", "x", False),
+    ],
+)
+def test_a_mention_is_of_whole_words(text: str, wording: str, expected: bool):
+    assert mentions(text, [wording]) is expected

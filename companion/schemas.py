@@ -179,7 +179,7 @@ class HealthQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    nonce: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{16,128}$")] | None = Field(
+    nonce: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8,256}$")] | None = Field(
         None, description="Fresh random hexadecimal digits; the answer's `proof` is their HMAC under the API token."
     )
 

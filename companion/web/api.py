@@ -48,7 +48,7 @@ _SERVICE = Tag(name="service", description="The service itself.")
 
 _PROBLEM: dict[str, Any] = {
     "description": "A problem document (RFC 9457).",
-    "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}},
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
@@ -208,12 +208,17 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
     return api
 
 
-def add_if_match(spec: dict[str, Any]) -> None:
-    """Say in the OpenAPI document which operations need If-Match."""
-    for operations in spec["paths"].values():
+def finish_document(document: dict[str, Any]) -> None:
+    """Add to the OpenAPI document what the library has no place for: If-Match, and problems as an own media type."""
+    for operations in document["paths"].values():
         for operation in operations.values():
             if operation.pop("x-if-match", False):
                 operation.setdefault("parameters", []).extend(_IF_MATCH["parameters"])
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = document["components"]["schemas"]
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    schemas.pop("ValidationErrorModel", None)
 
 
 def _id(path: ConnectionPath) -> str:

@@ -15,7 +15,7 @@ from companion.core import errors
 from companion.core.secret import Secret
 from companion.schemas import invalid_input
 from companion.service.parts import Parts
-from companion.web.api import add_if_match, api_blueprint
+from companion.web.api import api_blueprint, finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
 from companion.web.problems import install_problems, title_of
@@ -83,7 +83,7 @@ def create_app(parts: Parts, api_token: Secret, *, log_stream: TextIO | None = N
     api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(app.api_doc))
     app.register_api(api)
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
-    add_if_match(app.api_doc)
+    finish_document(app.api_doc)
     return app
 
 

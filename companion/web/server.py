@@ -50,6 +50,7 @@ class LoopbackServer:
         )
         self._server.max_request_header_size = _MAX_HEADER_BYTES
         self._server.ConnectionClass = _Connection
+        self._server.expiration_interval = 0.1  # how long a stop waits for the loop to come round
         self._server.prepare()
         self.port = int(self._server.bind_addr[1])
         if not ipaddress.ip_address(self._server.bind_addr[0]).is_loopback:

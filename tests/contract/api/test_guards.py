@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import stat
 from typing import Any
@@ -252,6 +253,11 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
     }
     replace = document["paths"]["/api/v1/connections/{id}"]["put"]
     assert "If-Match" in [parameter["name"] for parameter in replace["parameters"]]
+    schemas = document["components"]["schemas"]
+    references = set(re.findall(r"#/components/schemas/([^\"]+)", json.dumps(document)))
+    assert references <= schemas.keys()
+    assert "application/problem+json" in replace["responses"]["412"]["content"]
+    assert replace["responses"]["422"]["content"].keys() == {"application/problem+json"}
 
 
 def test_half_a_request_does_not_stop_the_service(http: httpx2.Client, served: Served) -> None:

@@ -13,7 +13,9 @@ _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": 
 def normal(text: str) -> str:
     """Return the text without case, repeated white space, required marks, and differences between dashes."""
     folded = unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
-    words = " ".join("".join(c for c in folded if unicodedata.category(c) != "Cf").split())
+    if not folded.isascii():  # asked of each letter it would cost more than all the rest, and ASCII has none
+        folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    words = " ".join(folded.split())
     previous = None
     while previous != words:
         previous, words = words, _DECORATION.sub("", words)

@@ -99,6 +99,22 @@ def problem(
     return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)
 
 
+def document_without_request(status: int) -> bytes:
+    """Return the problem document for what the server refuses before there is a request: no HTTP, or too much of it."""
+    code, exit_code, next_step = _PROTOCOL.get(status, ("malformed-request", 2, "Send a well-formed request."))
+    document = {
+        "type": f"/problems/{code}",
+        "title": title_of(code),
+        "status": status,
+        "detail": "The server could not take the request.",
+        "code": code,
+        "action": next_step,
+        "next_step": next_step,
+        "exit_code": exit_code,
+    }
+    return json.dumps(document).encode()
+
+
 def title_of(code: str) -> str:
     """Return the summary of a kind of problem: the same for every occurrence."""
     return code.replace("-", " ").capitalize().replace("Bigcommerce", "BigCommerce")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import os
@@ -14,6 +15,8 @@ from cheroot import server as cheroot_server
 from cheroot import wsgi
 
 from companion.core.errors import NotAllowed, PortInUse
+from companion.web.guard import SECURITY_HEADERS
+from companion.web.problems import MEDIA_TYPE, document_without_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -89,6 +92,24 @@ class _Server(wsgi.Server):
 
 
 class _Request(cheroot_server.HTTPRequest):
+    def simple_response(self, status: str, msg: str = "") -> None:
+        """Refuse what is no HTTP, or too much of it, with a problem document."""
+        number = int(str(status)[:3])
+        if number < 400:
+            super().simple_response(status, msg)
+            return
+        self.close_connection = True
+        body = document_without_request(number)
+        headers = {
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **SECURITY_HEADERS,
+        }
+        lines = [f"{self.server.protocol} {status}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        with contextlib.suppress(OSError):
+            self.conn.wfile.write("\r\n".join(lines).encode("latin-1") + body)
+
     def send_headers(self) -> None:
         """Send them without a banner; and read on where the answer is a refusal, or the sender never sees it."""
         if int(self.status[:3]) == 413:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -258,6 +259,31 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
     assert references <= schemas.keys()
     assert "application/problem+json" in replace["responses"]["412"]["content"]
     assert replace["responses"]["422"]["content"].keys() == {"application/problem+json"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /api/v1/health HTTP/9.9\r\n\r\n",
+        b"GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"GET /api/v1/health HTTP/1.1\r\nno colon\r\n\r\n",
+        b"POST /api/v1/connections HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_answered_with_a_problem_too(served: Served, sent: bytes) -> None:
+    parts = urlsplit(served.service.url)
+    received = b""
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        connection.sendall(sent)
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(65536):
+                received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    assert b"\r\nServer:" not in head
+    assert 400 <= json.loads(body)["status"] < 600
 
 
 def test_half_a_request_does_not_stop_the_service(http: httpx2.Client, served: Served) -> None:

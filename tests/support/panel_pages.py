@@ -48,7 +48,7 @@ def code_page(error: str = "", *, text: str = "We sent a code to o***@shop.examp
       <input id="device_verification_otp_code" name="device_verification[otp_code]">
       <input type="submit" name="commit" value="Verify">
     </form>
-    <a href="#">Where is my code?</a>
+    <a href="/help/code">Where is my code?</a>
     """
 
 
@@ -57,7 +57,7 @@ def picker_page(*stores: tuple[str, str]) -> str:
     return f"""
     <h1>Choose an account</h1>
     <form><label for="account">Account</label><select id="account"><option value="">Select</option>{options}</select>
-    <button>Continue</button></form><a href="#">Change user</a>
+    <button>Continue</button></form><a href="/logout">Change user</a>
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Page
 from transcripts import told
 
 from automation.browser import LOCALE, VIEWPORT_HEIGHT, VIEWPORT_WIDTH
@@ -45,18 +45,30 @@ class Retrieval:
     log: list[str] = field(default_factory=list)
     reports: list[StepReport] = field(default_factory=list)
     removal: Removal | None = None
+    _context: BrowserContext | None = None
 
     def captures(self, **request: object) -> Captured:
         """Run until everything is captured."""
-        result = self._run(request)
+        result = self.ends(**request)
         assert isinstance(result, Captured), f"{type(result).__name__}: {result} after {self.log}"
         return result
 
     def stops(self, kind: type[AutomationError], **request: object) -> AutomationError:
-        """Run until it stops with this error; then what was created is taken back."""
-        result = self._run(request)
-        assert type(result) is kind, f"{type(result).__name__}: {result} after {self.log}"
+        """Run until it stops with exactly this error."""
+        error = self.fails(**request)
+        assert type(error) is kind, f"{type(error).__name__}: {error} after {self.log}"
+        return error
+
+    def fails(self, **request: object) -> AutomationError:
+        """Run until it stops."""
+        result = self.ends(**request)
+        assert isinstance(result, AutomationError), f"{result} after {self.log}"
         return result
+
+    def page(self) -> Page:
+        """The tab of the control panel, for a test that meddles."""
+        assert self._context is not None
+        return self._context.pages[0]
 
     @property
     def accounts(self) -> list[ApiAccount]:
@@ -70,13 +82,15 @@ class Retrieval:
             each.method == "POST" and each.path == "/admin/app-api/api-accounts" for each in self.bigcommerce.requests
         )
 
-    def _run(self, request: dict[str, object]) -> Captured | AutomationError:
+    def ends(self, **request: object) -> Captured | AutomationError:
+        """Run until everything is captured, or it stops; then what was created is taken back."""
         context = self.browser.new_context(
             viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
             locale=LOCALE,
             accept_downloads=True,
             permissions=[],
         )
+        self._context = context
         downloads = Downloads()
         downloads.watch(context)
         sign_in = self.sign_in or SignIn(self.user.email, Secret(self.user.password))

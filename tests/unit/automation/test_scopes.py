@@ -44,7 +44,8 @@ def radios(label: str, chosen: str) -> str:
 def hidden_radios(label: str, chosen: str) -> str:
     boxes = "".join(
         f"""<div><input type=radio class=visually-hidden name="{label}" id="{label}{number}"
-        aria-labelledby="{number}-{len(label)}" {"checked" if option == chosen else ""}><label for="{label}{number}" aria-hidden=true></label>
+        aria-labelledby="{number}-{len(label)}" {"checked" if option == chosen else ""}>
+        <label for="{label}{number}" aria-hidden=true></label>
         <label for="{label}{number}" id="{number}-{len(label)}">{option}</label></div>"""
         for number, option in enumerate(options_of(label))
     )

@@ -1,0 +1,150 @@
+"""What `snapshot.js` writes of a page, in a real Chromium, and that what was found in it can be acted on."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from panel_pages import NAME, code_page, credentials_dialog, form_page, list_page, picker_page, shell, sign_in_page
+from playwright.sync_api import Browser, ElementHandle, Locator, Page, sync_playwright
+from written_pages import STYLE, snapshot_html
+
+from automation.core.extract.document import Document, Element
+from automation.pages.locate import locate
+from automation.pages.reader import read_pages
+
+pytestmark = pytest.mark.browser
+
+ODDS = """
+<div style="display: none"><button>Hidden</button></div> <p style="visibility: hidden">Unseen <b>too</b></p>
+<div hidden><input value=x></div> <input type=hidden value=secret>
+<fieldset disabled><input value=1><button>Off</button></fieldset>
+<select><option>None<option selected>manage</select> <select><option disabled>Choose<option>One</select>
+<textarea>Some &lt;text&gt; &amp; more</textarea> <input readonly value='"quoted"'> <input type=password value=hunter2>
+<input type=password readonly value=shown> <input type=checkbox checked> <input type=radio name=r value=one>
+<input type=radio name=r class=visually-hidden id=v><label for=v>Two</label>
+<svg aria-labelledby=t><title id=t>Next page</title><path d="M0 0"></path></svg>
+<a href="../x?y=1">Link</a> <a>None</a> <div style="position: fixed">Over</div>
+<script>var hidden = 1;</script><style>p { color: red }</style><template><p>no</p></template>
+<button aria-pressed=true title="A &quot;title&quot;" data-state=on>P</button>
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Browser:
+    from conftest import chromium_path
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shown(chromium: Browser) -> Callable[[str], Page]:
+    context = chromium.new_context(base_url="https://store-abc123.mybigcommerce.com/")
+    pages: dict[str, str] = {}
+    context.route("**/*", lambda route: route.fulfill(body=pages.get("html", ""), content_type="text/html"))
+
+    def show(html: str) -> Page:
+        pages["html"] = f"<!doctype html><style>{STYLE}</style><body>{html}</body>"
+        page = context.new_page()
+        page.goto("/manage/dashboard")
+        pages["html"] = ""
+        return page
+
+    yield show
+    context.close()
+
+
+def without_space_between(html: str) -> str:
+    return re.sub(r">\s+<", "><", html.strip())
+
+
+@pytest.mark.parametrize(
+    "html",
+    [ODDS, sign_in_page(password="x"), code_page(), picker_page(("A", "1")), shell(), list_page(["ERP"], menu=True),
+     form_page(NAME, list_open=True), form_page() + credentials_dialog()],
+    ids=["odds", "sign-in", "code", "picker", "shell", "list", "form", "window"],
+)  # fmt: skip
+def test_the_pages_of_the_other_tests_are_written_as_the_browser_writes_them(shown: Callable[[str], Page], html: str):
+    page = shown(html)
+    written = snapshot_html(html, page.url)
+    assert without_space_between(read_pages(page)[0].html) == without_space_between(written)
+
+
+def found(page: Page, name: str, frame: int = 0) -> Element:
+    document = Document(read_pages(page)[frame])
+    return next(element for element in document.elements if element.shown and element.name == name)
+
+
+def located(page: Page, element: Element) -> Locator | ElementHandle:
+    handle = locate(page, element.control)
+    assert handle is not None
+    return handle
+
+
+def test_what_was_typed_is_read_and_a_password_is_not(shown: Callable[[str], Page]):
+    page = shown("<input id=a aria-label=Name><input id=p type=password aria-label=Password>")
+    page.fill("#a", "typed by hand")
+    page.fill("#p", "hunter2")
+    html = read_pages(page)[0].html
+    assert 'value="typed by hand"' in html
+    assert "hunter2" not in html
+    assert 'data-filled="yes"' in html
+
+
+def test_shadow_trees_are_read_and_their_controls_pressed(shown: Callable[[str], Page]):
+    page = shown(
+        """<x-box>Slotted</x-box><script>customElements.define('x-box', class extends HTMLElement {
+        connectedCallback() { const root = this.attachShadow({mode: 'open'});
+          root.innerHTML = '<button>Press me</button><p><slot></slot></p>';
+          root.querySelector('button').onclick = () => { document.title = 'pressed'; }; } });</script>"""
+    )
+    assert "Slotted" in Document(read_pages(page)[0]).text
+    located(page, found(page, "Press me")).click()
+    assert page.title() == "pressed"
+
+
+def test_a_control_is_pressed_in_the_frame_where_it_was_found(shown: Callable[[str], Page]):
+    page = shown(
+        """<button>Go</button>
+        <iframe srcdoc="<button onclick=&quot;top.document.title = 'inner'&quot;>Go</button>"></iframe>"""
+    )
+    page.frame_locator("iframe").get_by_role("button").wait_for()
+    located(page, found(page, "Go", frame=1)).click()
+    assert page.title() == "inner"
+
+
+def test_of_two_controls_of_one_name_the_one_that_was_found_is_pressed(shown: Callable[[str], Page]):
+    page = shown(
+        "<button onclick=\"document.title='first'\">Go</button><button onclick=\"document.title='second'\">Go</button>"
+    )
+    document = Document(read_pages(page)[0])
+    second = [element for element in document.elements if element.name == "Go"][1]
+    located(page, second).click()
+    assert page.title() == "second"
+
+
+def test_a_control_that_is_gone_is_not_another_one(shown: Callable[[str], Page]):
+    page = shown("<p></p><button>Go</button>")
+    control = found(page, "Go").control
+    page.evaluate("document.body.innerHTML = '<button>Stop</button><button>Go</button><button>Go</button>'")
+    handle = locate(page, control)
+    assert handle is None or not handle.is_visible()
+
+
+def test_nothing_in_the_page_is_changed_by_reading_it(shown: Callable[[str], Page]):
+    page = shown(form_page(NAME) + ODDS)
+    before = page.content()
+    read_pages(page)
+    assert page.content() == before
+
+
+def test_a_very_large_page_is_read_in_part(shown: Callable[[str], Page]):
+    page = shown("<div>" + "<i>x</i>" * 30000 + "</div>")
+    assert len(Document(read_pages(page)[0]).elements) == 20000
+
+
+def test_the_script_is_part_of_what_is_installed():
+    assert Path(read_pages.__code__.co_filename).with_name("snapshot.js").is_file()

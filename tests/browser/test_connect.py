@@ -202,28 +202,6 @@ def test_a_service_that_does_not_answer_stops_everything_before_it_begins(
     assert len(world.requests) == before
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--mode", "guided"),
-        ("--oauth-scope", "Products=everything"),
-        ("--storefront-scope", "Nobody"),
-        ("--channel-id", "none"),
-        ("--store", "https://www.example.com/"),
-        ("--api-account-name", " "),
-        ("--auth-type", "token", "--storefront-scope", "Customer"),
-        ("--timeout", "0"),
-    ],
-)
-def test_wrong_usage_is_refused_before_anything_starts(
-    program: Program, world: SimulatedBigCommerce, arguments: tuple[str, ...]
-) -> None:
-    code, document, _ = program.run("connect", "shop", *arguments)
-    assert (code, document["error"]["exit_code"]) == (2, 2)
-    assert len(world.requests) == 0
-    assert not (program.place / "data").exists()
-
-
 def test_two_connections_can_be_made_at_once(program: Program, store: Store) -> None:
     processes = [program.start("connect", name, "--json") for name in ("one", "two")]
     results = [ended(process) for process in processes]

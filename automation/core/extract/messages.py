@@ -154,7 +154,7 @@ def busy(document: Document) -> bool:
         if (
             element.own_text
             and len(element.own_text) < 40
-            and is_one_of(element.own_text.rstrip("."), ("loading", "please wait", "saving", "loading data"))
+            and normal(element.own_text).rstrip(". ") in {"loading", "please wait", "saving", "loading data"}
         ):
             return True
     return False

@@ -1,0 +1,152 @@
+"""The list of API accounts: what it is, its rows, its menus and the question before a deletion."""
+
+import pytest
+from panel_pages import NAME, credentials_dialog, delete_question, form_page, home_page, list_page, settings_page
+from written_pages import document
+
+from automation.core.extract.api_accounts import (
+    ApiAccountsList,
+    api_accounts_list,
+    delete_confirmation,
+    delete_entry,
+)
+
+OLD_LIST = """
+<h1>Store API Accounts</h1><button aria-haspopup=menu>Create API Account</button>
+<table><tr><th><input type=checkbox></th><th>Name</th><th>Scopes</th><th>Actions</th></tr>
+<tr><td><input type=checkbox></td><td>ERP</td><td>Orders</td><td><button title=Delete></button></td></tr></table>
+"""
+
+
+def read(html: str) -> ApiAccountsList:
+    found = api_accounts_list(document(html))
+    assert found is not None
+    return found
+
+
+def test_the_list_of_today_is_read():
+    shown = read(list_page(["ERP", NAME]))
+    assert shown.create is not None
+    assert (shown.create.name, shown.create_disabled) == ("Create API account", False)
+    assert [row.name for row in shown.rows] == ["ERP", NAME]
+    assert all(row.menu is not None and row.delete is None for row in shown.rows)
+    assert len({row.menu.ref for row in shown.rows if row.menu}) == 2
+    assert (shown.create_menu, shown.next_page) == (None, None)
+
+
+def test_the_list_of_2019_is_read():
+    shown = read(OLD_LIST)
+    assert shown.create is not None
+    assert [row.name for row in shown.rows] == ["ERP"]
+    assert shown.rows[0].delete is not None
+
+
+def test_an_empty_list_is_a_list():
+    assert read(list_page()).rows == ()
+
+
+@pytest.mark.parametrize(
+    ("create", "offered", "disabled"), [("yes", True, False), ("disabled", True, True), ("no", False, False)]
+)
+def test_whether_accounts_can_be_created_is_told(create: str, offered: bool, disabled: bool):
+    shown = read(list_page(["ERP"], create=create))
+    assert (shown.create is not None, shown.create_disabled) == (offered, disabled)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<ul role=menu><li role=option>Create V2/V3 API Token</li><li role=option>Create Stencil-CLI Token</li></ul>",
+        "<ul><li><a href='/x'>Create V2/V3 API token</a></li><li><a href='/y'>Create Stencil-CLI token</a></li></ul>",
+        "<div role=menu><button role=menuitem>V2/V3 API token</button></div>",
+    ],
+)
+def test_the_entries_of_a_create_button_with_a_menu_are_read(entry: str):
+    shown = read(OLD_LIST + entry)
+    assert shown.create_menu is not None
+    assert "V2/V3" in shown.create_menu.name
+    assert "Stencil" not in shown.create_menu.name
+
+
+def test_a_closed_menu_offers_no_entry():
+    assert read(OLD_LIST + "<ul role=menu hidden><li role=option>Create V2/V3 API Token</li></ul>").create_menu is None
+
+
+def test_the_next_page_is_found_until_there_is_none():
+    assert read(list_page(["ERP"], next_page=True)).next_page is not None
+    disabled = list_page(["ERP"], next_page=True).replace(
+        "<button><svg><title>Next", "<button disabled><svg><title>Next"
+    )
+    assert read(disabled).next_page is None
+
+
+@pytest.mark.parametrize("html", [form_page(NAME), form_page() + credentials_dialog(), home_page(), "<p>Loading</p>"])
+def test_other_pages_are_not_the_list(html: str):
+    assert api_accounts_list(document(html)) is None
+
+
+def test_the_settings_page_has_no_rows_to_delete():
+    shown = api_accounts_list(document(settings_page()))
+    assert shown is None or shown.rows == ()
+
+
+@pytest.mark.parametrize(
+    "names", [[NAME, f"{NAME}2"], [f"{NAME} ", NAME.upper()], ["ERP, CRM", "ERP"], ["Tea & <b>Coffee</b>"]]
+)
+def test_names_are_read_whole_and_as_they_are(names: list[str]):
+    expected = [name.replace("<b>", "").replace("</b>", "").strip() for name in names]
+    assert [row.name for row in read(list_page(names)).rows] == expected
+
+
+def test_headings_are_no_rows():
+    assert [row.name for row in read(list_page(["ERP"])).rows] == ["ERP"]
+
+
+# Deleting
+
+
+def test_the_entry_of_an_open_menu_is_found():
+    found = delete_entry(document(list_page([NAME], menu=True)))
+    assert found is not None
+    assert found.name == "Delete"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        list_page([NAME]),
+        OLD_LIST,
+        list_page([NAME], extra=delete_question(NAME)),
+        list_page([NAME], extra="<ul role=menu hidden><li role=option>Delete</li></ul>"),
+        list_page([NAME], extra="<ul role=menu><li role=option aria-disabled=true>Delete</li></ul>"),
+        list_page(["Delete"]),
+    ],
+)
+def test_a_delete_that_is_not_in_an_open_menu_is_none(html: str):
+    assert delete_entry(document(html)) is None
+
+
+def test_the_question_is_answered_with_delete_and_not_with_cancel():
+    found = delete_confirmation(document(list_page([NAME], extra=delete_question(NAME))))
+    assert found is not None
+    assert found.name == "Delete"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        list_page([NAME], menu=True),
+        form_page() + credentials_dialog(),
+        "<div role=dialog><h2>Stay signed in?</h2><button>Yes</button></div>",
+        f"<div hidden>{delete_question(NAME)}</div>",
+    ],
+)
+def test_other_windows_confirm_no_deletion(html: str):
+    assert delete_confirmation(document(html)) is None
+
+
+def test_a_yes_is_an_answer_where_nothing_says_delete():
+    html = "<div role=alertdialog><p>Are you sure?</p><button>No</button><button>Yes</button></div>"
+    found = delete_confirmation(document(html))
+    assert found is not None
+    assert found.name == "Yes"

@@ -239,6 +239,8 @@ def _ended_at_once(output: Output, interruption: Interruption) -> None:
         created=interruption.at_stake,
     )
     explained = explained_failure(with_steps(failure))
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h\n")  # the live list hides the cursor, and will not get to show it again
     if output.as_json and not output.printed:
         output.document(explained.document)
     output.note(explained.text)

@@ -38,7 +38,8 @@ class ThisMachine:
 
     def is_program(self, path: str) -> bool:
         """Say whether `path` is a file that this user may run."""
-        return Path(path).is_file() and os.access(path, os.X_OK)
+        # Path.is_file raises where a folder on the way may not be entered.
+        return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113
 
     def real_path(self, path: str) -> str:
         """Return `path` with every symbolic link followed."""

@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automation.core.snapshot import PageSnapshot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Page
+    from playwright.sync_api import Frame, JSHandle, Page
 
 _SNAPSHOT = files("automation.pages").joinpath("snapshot.js").read_text("utf-8")
+_LOOK_MS = 1500.0
 
 
 def read_pages(page: Page) -> tuple[PageSnapshot, ...]:
-    """Return the documents of a tab, the top one first; one that is being replaced reads as empty and loading."""
-    return tuple(_read_frame(frame, number) for number, frame in enumerate(page.frames))
+    """Return the documents of a tab, the top one first; one that does not answer now reads as empty and loading."""
+    top, *inner = page.frames
+    read = _read_frame(top, 0)
+    if read is None:  # then none of its frames answers either
+        return (_unread(top, 0),)
+    frames = (_read_frame(frame, number) or _unread(frame, number) for number, frame in enumerate(inner, 1))
+    return (read, *frames)
 
 
-def _read_frame(frame: Frame, number: int) -> PageSnapshot:
+def asked(frame: Frame, function: str, argument: Any = None, *, milliseconds: float = _LOOK_MS) -> JSHandle | None:
+    """Return what a function of the page returns, where that is true in JavaScript's sense; None after the time.
+
+    While a tab waits for the answer to a navigation, Chromium holds back whatever its old document is asked. Plain
+    evaluation has no time limit, and would wait as long as a server that never answers.
+    """
+    from playwright.sync_api import TimeoutError as NotInTime
+
+    try:
+        return frame.wait_for_function(function, arg=argument, timeout=milliseconds)
+    except NotInTime:
+        return None
+
+
+def _read_frame(frame: Frame, number: int) -> PageSnapshot | None:
     from playwright.sync_api import Error
 
     try:
-        seen = frame.evaluate(_SNAPSHOT)
+        handle = asked(frame, _SNAPSHOT)
+        if handle is None:
+            return None
+        seen = handle.json_value()
+        handle.dispose()
     except Error:
-        return PageSnapshot(frame.url, "", number, "", "loading")
+        return None
     return PageSnapshot(frame.url, seen["html"], number, seen["document"], seen["ready"])
+
+
+def _unread(frame: Frame, number: int) -> PageSnapshot:
+    return PageSnapshot(frame.url, "", number, "", "loading")

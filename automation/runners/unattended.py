@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
-from automation.pages.locate import locate
+from automation.pages.locate import click_through, locate
 from automation.pages.reader import read_pages
 from companion.core.secret import Secret
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 # How long a click may wait for its control to be visible, still and uncovered before the page is looked at again.
 _CLICK_MS = 1500.0
 _FILL_MS = 3000.0
-_LOAD_MS = 30000.0
+# A load goes on after this; what it came to shows in the observations, where the request's patience counts.
+_LOAD_MS = 2000.0
 _LOOK_AGAIN_MS = 40.0
 _LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
 
@@ -205,15 +207,20 @@ class UnattendedHands:
         self._blocked = "performing click" not in text and "net::" not in text
 
     def _open(self, url: str, tab: int | None) -> None:
+        from playwright.sync_api import TimeoutError as NotInTime
+
         page = self._context.new_page() if tab is None else self._pages[tab]
-        page.goto(url, wait_until="commit", timeout=_LOAD_MS)
+        with contextlib.suppress(NotInTime):
+            page.goto(url, wait_until="commit", timeout=_LOAD_MS)
 
     def _press(self, control: Control, tab: int, *, forced: bool = False) -> None:
+        if forced or not control.shown:
+            page = self._page(tab)
+            self._blocked = page is None or not click_through(page, control)
+            return
         found = self._located(control, tab)
         if found is None:
             self._blocked = True
-        elif forced or not control.shown:
-            found.evaluate("element => element.click()")
         else:
             found.click(timeout=_CLICK_MS, no_wait_after=True)
 
@@ -225,8 +232,12 @@ class UnattendedHands:
             found.fill(text, timeout=_FILL_MS)
 
     def _located(self, control: Control, tab: int) -> Locator | ElementHandle | None:
+        page = self._page(tab)
+        return None if page is None else locate(page, control)
+
+    def _page(self, tab: int) -> Page | None:
         page = self._pages.get(tab)
-        return None if page is None or page.is_closed() else locate(page, control)
+        return None if page is None or page.is_closed() else page
 
     def _enter_sign_in(self, email: Control | None, password: Control | None, submit: Control | None) -> None:
         if not self._sign_in.email or not self._sign_in.password:

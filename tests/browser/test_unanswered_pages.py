@@ -1,0 +1,58 @@
+"""A server that never answers: the tab can be looked at, is still loading, and can be led elsewhere."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from automation.browser import browser_session
+from automation.core.commands import CloseTab, Open
+from automation.core.flows.retrieval import StepId
+from automation.downloads import Downloads
+from automation.runners.unattended import SignIn, UnattendedHands
+from companion.settings import load_settings
+
+pytestmark = pytest.mark.browser
+
+STEP = StepId.SIGN_IN
+
+
+@pytest.fixture
+def silent_address() -> Iterator[str]:
+    """Takes connections and says nothing."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+@pytest.fixture
+def hands() -> Iterator[UnattendedHands]:
+    downloads = Downloads()
+    with browser_session(load_settings(), downloads=downloads) as context:
+        yield UnattendedHands(context, downloads, SignIn(None, None), check_before_save=lambda: None)
+
+
+def test_a_tab_whose_server_never_answers_is_seen_as_loading(hands: UnattendedHands, silent_address: str):
+    hands.act(STEP, Open(silent_address))
+    (tab,) = hands.observe().tabs
+    assert [page.ready for page in tab.pages] == ["loading"]
+    assert tab.pending == 1
+    assert tab.failure is None
+
+
+def test_a_document_that_waits_for_its_successor_does_not_stop_the_run(hands: UnattendedHands, silent_address: str):
+    hands.act(STEP, Open("data:text/html,<h1>Settings</h1>"))
+    hands.act(STEP, Open(silent_address))
+    hands.observe()
+    hands.act(STEP, Open("data:text/html,<h1>Home</h1>"))
+    (tab,) = hands.observe().tabs
+    assert "Home" in tab.pages[0].html
+    assert not hands.observe().blocked
+
+
+def test_a_tab_that_never_loads_can_be_closed(hands: UnattendedHands, silent_address: str):
+    hands.act(STEP, Open(silent_address, tab=None))
+    assert [tab.number for tab in hands.observe().tabs] == [0, 1]
+    hands.act(STEP, CloseTab(1))
+    assert [tab.number for tab in hands.observe().tabs] == [0]

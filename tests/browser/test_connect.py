@@ -19,6 +19,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from automation.core.flows.retrieval import STEP_IDS
+from simulated_store.proxy import RunningProxy
 from simulated_store.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
@@ -358,3 +359,18 @@ def test_a_name_that_is_taken_during_the_run_is_noticed_before_save(
     code, document, _ = ended(process)
     assert (code, document["error"]["code"], document["created"]) == (8, "name-taken", [])
     assert store.api_accounts == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the browser trusts what the system trusts")
+def test_a_proxy_and_a_companys_authority_hold_in_the_browser_and_in_api_calls(
+    program: Program, served_here: RunningStore
+) -> None:
+    for name in ("COMPANION_HOST_MAP", "COMPANION_CA_FILE"):
+        del program.environment[name]
+    with RunningProxy(served_here) as proxy:
+        code, document, _ = program.run(
+            "connect", "shop", HTTPS_PROXY=proxy.address, NO_PROXY="", COMPANION_EXTRA_CA_FILE=str(served_here.ca_file)
+        )
+    assert code == 0
+    assert document["connection"]["status"] == "ready"
+    assert program.left_behind() == []

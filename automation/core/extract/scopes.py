@@ -6,6 +6,7 @@ hidden ones; older buttons with `aria-pressed`; native selects and drop-downs; r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
@@ -138,7 +139,7 @@ def _from_members(document: Document, label: str, members: list[Element]) -> Sco
             return None  # a lone button beside the scope's name leads elsewhere
     if not choices or len(choices) > _MOST_OPTIONS:
         return None
-    return ScopeControl(label, tuple(_option(document, choice) for choice in choices))
+    return ScopeControl(label, tuple(_option(document, label, choice) for choice in choices))
 
 
 def _drop_down(document: Document, label: str, element: Element, members: list[Element]) -> ScopeControl:
@@ -187,8 +188,8 @@ def _is_list_option(element: Element) -> bool:
     return element.shown and element.role in {"option", "menuitem"} and element.tag.name != "option"
 
 
-def _option(document: Document, choice: Element) -> ScopeOption:
-    name = choice.name or _column_heading(choice) or str(choice.tag.get("value", ""))
+def _option(document: Document, label: str, choice: Element) -> ScopeOption:
+    name = _without_label(choice.name, label) or _column_heading(choice) or str(choice.tag.get("value", ""))
     chosen = choice.chosen
     if chosen is None and choice.looks_chosen:
         chosen = True
@@ -196,6 +197,15 @@ def _option(document: Document, choice: Element) -> ScopeOption:
     if choice.tiny:
         pressed = document.label_of(choice) or choice
     return ScopeOption(name, chosen, pressed.control if pressed is not choice else choice.control, choice.disabled)
+
+
+def _without_label(name: str, label: str) -> str:
+    """Return the option's own part of a name such as "Storefront API tokens: manage", empty where it has none."""
+    read, around = normal(name), re.escape(normal(label))
+    own = re.sub(rf"^{around}\W+|\W+(?:(?:for|of|on)\W+)?{around}$", "", read)
+    if own == normal(label):
+        return ""
+    return name if own == read else own
 
 
 def _column_heading(choice: Element) -> str:

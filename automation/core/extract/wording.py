@@ -19,7 +19,24 @@ def normal(text: str) -> str:
     previous = None
     while previous != words:
         previous, words = words, _DECORATION.sub("", words)
-    return words
+    return _without_signs(words)
+
+
+def _without_signs(words: str) -> str:
+    """Return the words without the plus, caret, arrow or icon that stands before or after them."""
+    start, end = 0, len(words)
+    while start < end and _is_sign(words[start]):
+        start += 1
+    while end > start and _is_sign(words[end - 1]):
+        end -= 1
+    return words[start:end] if start < end else words
+
+
+def _is_sign(character: str) -> bool:
+    if character.isascii():
+        return character in "+<>| "
+    # Symbols, arrows, and the private letters by which icon fonts draw.
+    return unicodedata.category(character) in {"So", "Sm", "Co"} or character in "\u2039\u203a\u00ab\u00bb"
 
 
 def is_one_of(text: str, wordings: Iterable[str]) -> bool:

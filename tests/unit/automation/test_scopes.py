@@ -250,3 +250,19 @@ def test_the_scopes_on_offer_are_named_in_their_order():
         IMPERSONATION,
     )
     assert offered_scopes(document("<p>Home</p>")) == ()
+
+
+@pytest.mark.parametrize(
+    "wording", ["{label} {option}", "{label}: {option}", "{option} for {label}", "{option} \u2013 {label}", "{label}"]
+)
+def test_an_option_that_also_names_its_scope_is_read_without_it(wording: str):
+    cells = "".join(
+        f'<td><input type=radio name=r aria-label="{wording.format(label=TOKENS, option=option)}"></td>'
+        for option in ("None", "read-only", "manage")
+    )
+    read = document(
+        f"<table><tr><th>Scope<th>None<th>read-only<th>manage</tr><tr><td>{TOKENS}</td>{cells}</tr></table>"
+    )
+    control = scope_control(read, (TOKENS,))
+    assert control is not None
+    assert [option.name.casefold() for option in control.options] == ["none", "read-only", "manage"]

@@ -49,3 +49,23 @@ def test_the_whole_text_counts(text: str):
 )
 def test_a_mention_is_of_whole_words(text: str, wording: str, expected: bool):
     assert mentions(text, [wording]) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+ Create API account",
+        "Create API Account \u25be",
+        "\u2190 Create API account",
+        "\ue145 Create API account",
+        "Create API account \u203a",
+    ],
+)
+def test_signs_and_icons_around_a_name_make_no_difference(text: str):
+    assert is_one_of(text, ["Create API account"])
+
+
+@pytest.mark.parametrize("sign", ["\u00d7", "+", "\u25be"])
+def test_a_sign_alone_is_a_name(sign: str):
+    assert is_one_of(sign, [sign])
+    assert not is_one_of(sign, [""])

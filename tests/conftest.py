@@ -6,6 +6,8 @@ from collections import defaultdict
 
 import pytest
 
+pytest.register_assert_rewrite("retrievals", "transcripts", "written_pages")
+
 ALL = "COMPANION_TEST_ALL"
 SEED = "COMPANION_TEST_SEED"
 

@@ -113,6 +113,15 @@ class Play:
         assert type(self.command.error) is kind, text
         return self.command.error
 
+    def through_to(self, kind: type[AutomationError], within: float = _LONGEST) -> AutomationError:
+        """Give up with this error in the end, whatever is tried before; the same is seen all the time."""
+        end = self.now + within
+        while True:
+            text = self.acts(max(0.0, end - self.now))
+            if isinstance(self.command, Stop):
+                assert type(self.command.error) is kind, text
+                return self.command.error
+
     def captures(self, within: float = _LONGEST) -> Captured:
         """Be done, with what is returned."""
         text = self.acts(within)

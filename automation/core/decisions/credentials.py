@@ -48,8 +48,8 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
     if progress.window is None and progress.file is None:
         if view is None:
             return progress, Stop(_lost("The browser window was closed."))
-        if progress.blocked and progress.tried("save") < 4:
-            # The click did not reach the button: nothing was sent, so Save may be pressed again.
+        if progress.blocked:
+            # The click did not reach the button: nothing was sent, so Save may be pressed again, a few times.
             return replace(progress, save_pressed_at=None), Wait(StepId.SAVE)
         refusal = _refusal(progress, view)
         if refusal is not None:

@@ -1,0 +1,252 @@
+"""Filling in the form, as transcripts: each value is read back, and nothing is saved that is not as wanted."""
+
+import pytest
+from panel_pages import (
+    IMPERSONATION,
+    NAME,
+    TOKENS,
+    V2_V3,
+    form_page,
+    home_page,
+    list_page,
+    panel_tab,
+    shell,
+    storefront_tab,
+)
+from transcripts import Play
+
+from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
+from automation.core.oauth_scopes import wanted_scopes
+
+CREATE = "/manage/settings/api-accounts/create"
+BOTH = {TOKENS: "manage", IMPERSONATION: "manage"}
+SET = "set-scopes: press “manage”"
+CHECK, SAVE = "save: check before save", "save: press “Save”"
+ENTER = f"enter-name: type “{NAME}” into “Name”"
+
+
+def on_form(**request: object) -> Play:
+    """A run that sees the form for the first time next."""
+    play = Play(**request)
+    home = panel_tab(home_page())
+    play.sees(home).acts()
+    play.sees(home, storefront_tab()).acts()
+    return play
+
+
+def shows(play: Play, html: str) -> Play:
+    return play.sees(panel_tab(html, CREATE))
+
+
+# The store
+
+
+def test_another_store_in_the_api_path_stops_before_anything_is_entered():
+    play = on_form()
+    path = "https://api.bigcommerce.com/stores/zz9/v3/"
+    error = shows(play, form_page(NAME, BOTH, path=path)).stops(WitnessesDisagree)
+    assert "zz9" in str(error)
+    assert "abc123" in str(error)
+    assert not any(line.startswith(("save", "enter-name", "set-scopes")) for line in play.log)
+
+
+def test_another_store_that_shows_only_after_filling_in_stops_before_save():
+    play = on_form()
+    shows(play, form_page(path="")).does(ENTER)
+    shows(play, form_page(NAME, BOTH, path="https://api.bigcommerce.com/stores/zz9/v3/")).stops(WitnessesDisagree)
+    assert play.presses_of_save == 0
+
+
+def test_an_account_level_form_is_refused():
+    play = on_form()
+    path = "https://api.bigcommerce.com/accounts/0c2d4b1e/v3/"
+    shows(play, form_page(NAME, BOTH, path=path)).stops(WitnessesDisagree)
+    assert play.presses_of_save == 0
+
+
+def test_a_form_without_an_api_path_is_filled_in_all_the_same():
+    shows(on_form(), form_page(NAME, BOTH, path="")).does(CHECK)
+
+
+# The token type
+
+
+def test_a_stencil_token_is_changed_to_a_v2_v3_one():
+    play = on_form()
+    shows(play, form_page(token_type="Stencil-CLI token")).does("choose-token-type: press “Token type”")
+    is_open = form_page(token_type="Stencil-CLI token", list_open=True)
+    shows(play, is_open).does(f"choose-token-type: press “{V2_V3}”")
+    shows(play, form_page()).does(ENTER)
+
+
+def test_a_box_that_does_not_open_is_opened_by_its_arrow():
+    play = on_form()
+    shows(play, form_page(token_type="Stencil-CLI token")).does("choose-token-type: press “Token type”")
+    play.does("choose-token-type: press “toggle menu”")
+
+
+def test_a_native_select_is_chosen_from():
+    form = form_page(token_type=None).replace(
+        "<form>", f"<form><label>Token type <select><option>Stencil-CLI token<option>{V2_V3}</select></label>"
+    )
+    shows(on_form(), form).does(f"choose-token-type: choose “{V2_V3}” of “Token type”")
+
+
+@pytest.mark.parametrize("list_open", [False, True])
+def test_a_token_type_that_cannot_be_set_is_named_and_nothing_is_saved(list_open: bool):
+    html = form_page(token_type="Stencil-CLI token", list_open=list_open).replace(f'<li role="option">{V2_V3}</li>', "")
+    play = on_form()
+    error = shows(play, html).through_to(StepFailed)
+    assert error.step == "choose-token-type"
+    assert play.presses_of_save == 0
+
+
+# The name
+
+
+def test_a_name_that_is_changed_by_the_page_is_not_saved():
+    play = on_form()
+    error = shows(play, form_page(NAME[:10])).through_to(StepFailed)
+    assert play.log.count(ENTER) == 4
+    assert error.step == "enter-name"
+
+
+def test_a_name_that_was_there_before_is_replaced():
+    shows(on_form(), form_page("ERP connection")).does(ENTER)
+
+
+# The scopes
+
+
+def test_both_scopes_are_set_and_nothing_else():
+    play = on_form()
+    shows(play, form_page(NAME)).does(SET)
+    shows(play, form_page(NAME, {TOKENS: "manage"})).does(SET)
+    shows(play, form_page(NAME, BOTH)).does(CHECK)
+    assert play.log.count(SET) == 2
+
+
+def test_scopes_that_are_set_already_are_left_alone():
+    shows(on_form(), form_page(NAME, BOTH)).does(CHECK)
+
+
+@pytest.mark.parametrize("missing", [[TOKENS], [IMPERSONATION], [TOKENS, IMPERSONATION]])
+def test_a_scope_that_is_not_on_the_form_is_named_and_no_other_is_set(missing: list[str]):
+    play = on_form()
+    error = shows(play, form_page(without=missing)).stops(ScopeNotOffered)
+    assert all(name in str(error) for name in missing)
+    assert not any(line.startswith(("set-scopes", "save")) for line in play.log)
+
+
+def test_scopes_that_come_late_are_waited_for():
+    play = on_form()
+    shows(play, form_page(without=[TOKENS])).waits(2)
+    shows(play, form_page(NAME)).does(SET)
+
+
+def test_a_press_that_sets_nothing_is_repeated_and_then_given_up():
+    play = on_form()
+    error = shows(play, form_page(NAME)).through_to(StepFailed)
+    assert error.step == "set-scopes"
+    assert 2 <= sum(line.startswith(SET) for line in play.log) <= 4
+    assert play.presses_of_save == 0
+
+
+def test_a_scope_whose_options_are_disabled_is_named():
+    html = form_page(NAME).replace('aria-checked="false">manage', 'aria-checked="false" disabled>manage')
+    play = on_form()
+    error = shows(play, html).stops(ScopeNotOffered)
+    assert "disabled" in str(error)
+
+
+def test_a_scope_without_the_wanted_option_is_named_with_what_it_offers():
+    play = on_form()
+    error = shows(play, form_page(NAME).replace(">manage<", ">read-only<")).stops(ScopeNotOffered)
+    assert "read-only" in str(error)
+
+
+@pytest.mark.parametrize("wording", ["Manage", "modify", "Generate Tokens"])
+def test_the_option_is_found_under_its_other_names(wording: str):
+    shows(on_form(), form_page(NAME).replace(">manage<", f">{wording}<")).does(f"set-scopes: press “{wording}”")
+
+
+def test_a_further_scope_that_was_asked_for_is_set_too():
+    play = on_form(scopes=wanted_scopes(("Content=read-only",)))
+    seen = []
+    html = form_page(NAME, BOTH)
+    text = shows(play, html).acts()
+    seen.append(text)
+    assert text == "set-scopes: press “read-only”"
+    shows(play, form_page(NAME, {**BOTH, "Content": "read-only"})).does(CHECK)
+
+
+# Save
+
+
+def test_the_hand_over_is_checked_before_save_and_once():
+    play = on_form()
+    shows(play, form_page(NAME, BOTH)).does(CHECK).does(SAVE)
+    assert play.log.count(CHECK) == 1
+
+
+def test_a_save_that_is_disabled_for_a_moment_is_waited_for():
+    play = on_form()
+    shows(play, form_page(NAME, BOTH, save=False)).waits(2)
+    shows(play, form_page(NAME, BOTH)).does(CHECK)
+
+
+def test_a_save_that_stays_disabled_is_named_with_what_the_page_says():
+    play = on_form()
+    alert = "<div role=alert>Name must be at least 4 characters long</div>"
+    error = shows(play, form_page(NAME, BOTH, save=False, extra=alert)).stops(PanelRefused)
+    assert "at least 4 characters" in str(error)
+    assert play.presses_of_save == 0
+
+
+def test_a_save_that_was_covered_is_pressed_again_and_only_then():
+    play = on_form()
+    form = form_page(NAME, BOTH)
+    shows(play, form).does(CHECK).does(SAVE)
+    play.sees(panel_tab(form, CREATE), blocked=True)
+    assert play.acts().startswith("save: press “Save”")
+    play.waits(10)
+    assert play.presses_of_save == 2
+
+
+def test_a_cookie_bar_over_save_is_put_aside_first():
+    play = on_form()
+    form = form_page(NAME, BOTH)
+    shows(play, form).does(CHECK).does(SAVE)
+    bar = shell("<div class=cookie-bar style='position: fixed'><button>Accept all cookies</button></div>")
+    play.sees(panel_tab(form, CREATE, top=bar), blocked=True)
+    assert "Accept all cookies" in play.acts()
+    play.sees(panel_tab(form, CREATE))
+    assert play.acts().startswith("save: press “Save”")
+
+
+def test_a_save_that_is_always_covered_is_given_up_and_nothing_was_created():
+    play = on_form()
+    form = panel_tab(form_page(NAME, BOTH), CREATE)
+    play.sees(form).does(CHECK)
+    for _ in range(4):
+        assert play.acts().startswith("save: press “Save”")
+        play.sees(form, blocked=True)
+    error = play.stops(StepFailed)
+    assert error.step == "save"
+    assert play.progress.save_pressed_at is None
+
+
+def test_a_form_that_is_drawn_anew_is_filled_in_anew():
+    play = on_form()
+    shows(play, form_page(NAME, BOTH)).does(CHECK)
+    play.sees(panel_tab(list_page(["ERP"]), "/manage/settings/api-accounts")).does(
+        "create-api-account: press “Create API account”"
+    )
+    shows(play, form_page()).does(ENTER)
+
+
+def test_a_question_in_a_dialog_over_the_form_is_not_a_reason_to_save():
+    play = on_form()
+    question = "<div role=dialog><h2>Leave without saving?</h2><button>Leave</button><button>Stay</button></div>"
+    shows(play, form_page(NAME, BOTH, save=False, extra=question)).stops(PanelRefused)
+    assert play.presses_of_save == 0

@@ -1,0 +1,282 @@
+"""Signing in, as transcripts: one password, one try; codes, pickers, and sessions that end half-way."""
+
+import pytest
+from panel_pages import (
+    HOST,
+    NAME,
+    TOKENS,
+    blank_tab,
+    code_page,
+    form_page,
+    home_page,
+    list_page,
+    login_tab,
+    panel_tab,
+    picker_page,
+    sign_in_page,
+    storefront_tab,
+)
+from transcripts import Play
+from written_pages import snapshot, tab
+
+from automation.core.errors import (
+    CodeNeeded,
+    PanelUnreachable,
+    SignInRefused,
+    StepFailed,
+    StoreChoiceNeeded,
+    UserLocked,
+)
+from automation.core.snapshot import Tab
+
+SIGN_IN = "sign-in: enter e-mail address and password"
+WRONG = "Your email or password is incorrect."
+
+
+def signing_in(**request: object) -> Play:
+    """A run that has just submitted the form."""
+    play = Play(**request)
+    play.sees(blank_tab()).acts()
+    play.sees(login_tab(sign_in_page())).does(SIGN_IN)
+    return play
+
+
+# The password is tried once
+
+
+def test_a_refusal_on_a_new_page_is_final():
+    play = signing_in()
+    error = play.sees(login_tab(sign_in_page(WRONG), load=2)).stops(SignInRefused)
+    assert WRONG in str(error)
+    assert play.log.count(SIGN_IN) == 1
+
+
+def test_a_refusal_on_the_same_page_is_final():
+    play = signing_in()
+    play.sees(login_tab(sign_in_page(WRONG))).stops(SignInRefused)
+    assert play.log.count(SIGN_IN) == 1
+
+
+def test_a_form_that_comes_back_without_a_word_is_a_refusal():
+    play = signing_in()
+    play.sees(login_tab(sign_in_page(), load=2)).stops(SignInRefused)
+    assert play.log.count(SIGN_IN) == 1
+
+
+def test_a_slow_answer_is_waited_for():
+    play = signing_in()
+    slow = tab(snapshot(sign_in_page(), "https://login.bigcommerce.com/login"), pending=1)
+    same_document = login_tab(sign_in_page())
+    play.sees(Tab(0, same_document.pages, None, 200, slow.pending)).waits(20)
+    play.sees(panel_tab(home_page())).does("open-storefront: press “View storefront”")
+
+
+@pytest.mark.parametrize("patience", [5.0, 60.0])
+def test_an_answer_that_never_comes_ends_the_run_within_its_patience(patience: float):
+    play = signing_in(patience=patience)
+    before = play.now
+    play.sees(login_tab(sign_in_page())).stops(SignInRefused)
+    assert play.now - before <= patience + 1
+    assert play.log.count(SIGN_IN) == 1
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>Your account is locked</h1><button>Resend unlock instructions</button>",
+        "<h1>Your password has expired</h1>",
+    ],
+)
+def test_a_user_who_cannot_sign_in_is_told_so(html: str):
+    play = signing_in()
+    play.sees(login_tab(html, "/unlock")).stops(UserLocked)
+
+
+def test_a_form_in_two_halves_is_filled_in_once_each():
+    email = "<form><label for=e>Email address</label><input id=e type=email><button>Next</button></form>"
+    password = "<form><p>o@shop.example</p><input type=password><button>Log in</button></form>"
+    play = Play()
+    play.sees(blank_tab()).acts()
+    play.sees(login_tab(email)).does("sign-in: enter e-mail address")
+    play.sees(login_tab(password)).does("sign-in: enter password")
+    play.sees(login_tab(password, load=2)).stops(SignInRefused)
+
+
+def test_a_refused_address_in_the_first_half_is_final():
+    email = "<form><label for=e>Email address</label><input id=e type=email><button>Next</button></form>"
+    play = Play()
+    play.sees(blank_tab()).acts()
+    play.sees(login_tab(email)).does("sign-in: enter e-mail address")
+    play.sees(login_tab(email, load=2)).stops(SignInRefused)
+
+
+# Codes
+
+
+def test_an_emailed_code_is_entered():
+    play = signing_in()
+    play.sees(login_tab(code_page(), "/device_verifications/1")).does("sign-in: enter the code of an e-mail")
+    play.sees(panel_tab(home_page())).does("open-storefront: press “View storefront”")
+
+
+def test_an_authenticators_code_is_told_from_an_emailed_one():
+    page = code_page(text="Enter the code that your authenticator app shows.")
+    signing_in().sees(login_tab(page, "/two_factor")).does("sign-in: enter the code of an authenticator")
+
+
+def test_a_code_is_entered_once_on_one_page_and_waited_for():
+    play = signing_in()
+    page = login_tab(code_page(), "/device_verifications/1")
+    play.sees(page).does("sign-in: enter the code of an e-mail").waits(10)
+
+
+def test_two_refused_codes_are_enough():
+    play = signing_in()
+    play.sees(login_tab(code_page(), "/device_verifications/1")).acts()
+    play.sees(login_tab(code_page("Invalid code"), "/device_verifications/1", load=2)).acts()
+    play.sees(login_tab(code_page("Invalid code"), "/device_verifications/1", load=3)).stops(CodeNeeded)
+    assert [line for line in play.log if "code of" in line] == ["sign-in: enter the code of an e-mail"] * 2
+
+
+def test_a_code_page_that_never_answers_is_given_up():
+    play = signing_in(patience=10.0)
+    play.sees(login_tab(code_page(), "/device_verifications/1")).acts()
+    play.stops(CodeNeeded, within=12)
+
+
+# Pickers
+
+
+STORES = (("Maple Lanterns", "abc123"), ("Quiet Tea", "zz9"))
+
+
+def test_several_stores_and_none_named_is_a_question_for_the_person():
+    error = signing_in().sees(login_tab(picker_page(*STORES), "/accounts/list")).stops(StoreChoiceNeeded)
+    assert "Maple Lanterns" in str(error)
+    assert "Quiet Tea" in str(error)
+
+
+def test_the_named_store_is_picked():
+    play = Play(store_hash="zz9")
+    picker = login_tab(picker_page(*STORES), "/accounts/list")
+    play.sees(blank_tab()).acts()
+    play.sees(picker).does("sign-in: choose “Quiet Tea” of “Account”")
+    chosen = picker_page(*STORES).replace('value="zz9"', 'value="zz9" selected')
+    play.sees(login_tab(chosen, "/accounts/list")).does("sign-in: press “Continue”")
+
+
+def test_a_picker_without_hashes_is_passed_by_for_the_named_stores_own_address():
+    play = Play(store_hash="zz9")
+    play.sees(blank_tab()).acts()
+    picker = picker_page(("Maple Lanterns", "1"), ("Quiet Tea", "2"))
+    play.sees(login_tab(picker, "/accounts/list")).does("sign-in: open https://store-zz9.mybigcommerce.com/manage")
+
+
+def test_a_lone_store_is_picked_without_being_named():
+    play = signing_in()
+    play.sees(login_tab(picker_page(STORES[0]), "/accounts/list")).does("sign-in: choose “Maple Lanterns” of “Account”")
+    chosen = picker_page(STORES[0]).replace('value="abc123"', 'value="abc123" selected')
+    play.sees(login_tab(chosen, "/accounts/list")).does("sign-in: press “Continue”")
+
+
+def test_the_list_of_links_of_2021_is_picked_from():
+    links = """<h1>Choose a store</h1><div id=stores><a href="https://store-abc123.mybigcommerce.com/manage"><h4>Maple</h4></a>
+    <a href="https://store-zz9.mybigcommerce.com/manage"><h4>Tea</h4></a></div>"""
+    play = Play(store_hash="zz9")
+    play.sees(blank_tab()).acts()
+    play.sees(login_tab(links, "/stores")).does("sign-in: press “Tea”")
+
+
+def test_a_panel_of_another_store_is_left_for_the_named_one_and_never_used():
+    play = Play(store_hash="zz9")
+    play.sees(blank_tab()).acts()
+    other = panel_tab(home_page(), store_hash="abc123")
+    play.sees(other).does("sign-in: open https://store-zz9.mybigcommerce.com/manage")
+    play.does("sign-in: open https://store-zz9.mybigcommerce.com/manage")
+    play.stops(StoreChoiceNeeded)
+
+
+# Sessions
+
+
+def test_a_session_that_ends_is_begun_again_and_the_flow_goes_on():
+    play = signing_in()
+    home = panel_tab(home_page())
+    play.sees(home).acts()
+    play.sees(home, storefront_tab()).acts()
+    play.sees(panel_tab(list_page(["ERP"]), "/manage/settings/api-accounts")).acts()
+    play.sees(login_tab(sign_in_page(), load=2)).does(SIGN_IN)
+    play.sees(panel_tab(list_page(["ERP"]), "/manage/settings/api-accounts"))
+    assert "create-api-account: press “Create API account”" in play.acts()
+
+
+def test_after_a_new_sign_in_half_way_the_password_is_again_tried_once():
+    play = signing_in()
+    play.sees(panel_tab(home_page())).acts()
+    play.sees(login_tab(sign_in_page(), load=2)).does(SIGN_IN)
+    play.sees(login_tab(sign_in_page(WRONG), load=3)).stops(SignInRefused)
+
+
+def test_sessions_that_end_again_and_again_are_given_up():
+    play = signing_in()
+    for load in (2, 3):
+        play.sees(panel_tab(home_page())).acts()
+        play.sees(login_tab(sign_in_page(), load=load)).does(SIGN_IN)
+    play.sees(panel_tab(home_page())).acts()
+    play.sees(login_tab(sign_in_page(), load=4)).stops(SignInRefused)
+    assert play.log.count(SIGN_IN) == 3
+
+
+def test_a_session_that_ended_inside_the_frame_is_noticed():
+    play = signing_in()
+    frame = snapshot(sign_in_page(), "https://login.bigcommerce.com/login")
+    top = panel_tab(home_page()).pages[0]
+    play.sees(tab(top, frame)).does(f"sign-in: open {HOST}/manage")
+
+
+def test_a_warning_before_the_session_ends_is_answered_with_stay():
+    warning = """<div role=dialog aria-modal=true><h2>Your session ends in 4:59</h2>
+    <button>Log out</button><button>Stay signed in</button></div>"""
+    play = signing_in()
+    home = panel_tab(home_page())
+    play.sees(home).acts()
+    play.sees(home, storefront_tab()).acts()
+    form = panel_tab(form_page(NAME, {TOKENS: "manage"}) + warning, "/manage/settings/api-accounts/create")
+    play.sees(form).acts()
+    assert play.log[-1].endswith("press “Stay signed in”")
+
+
+# The start
+
+
+def test_a_named_store_is_opened_at_once():
+    Play(store_hash="zz9").sees(blank_tab()).does("sign-in: open https://store-zz9.mybigcommerce.com/manage")
+
+
+def test_a_browser_that_stays_blank_is_tried_three_times():
+    play = Play()
+    play.sees(blank_tab())
+    for _ in range(3):
+        play.does("sign-in: open https://login.bigcommerce.com/login")
+    play.stops(PanelUnreachable)
+
+
+@pytest.mark.parametrize("failure", ["net::ERR_NAME_NOT_RESOLVED", "net::ERR_CONNECTION_REFUSED"])
+def test_a_sign_in_page_that_does_not_load_is_named_as_such(failure: str):
+    play = Play(patience=20.0)
+    play.sees(blank_tab()).acts()
+    error = play.sees(Tab(0, login_tab("").pages, failure, None)).through_to(PanelUnreachable)
+    assert failure in str(error)
+
+
+def test_an_unknown_sign_in_page_is_given_up_within_patience():
+    play = signing_in(patience=15.0)
+    error = play.sees(login_tab("<h1>Confirm your phone number</h1>", "/phone")).through_to(StepFailed)
+    assert error.step == "sign-in"
+
+
+def test_a_sign_in_elsewhere_is_not_followed_for_ever():
+    play = signing_in(patience=15.0)
+    sso = tab(snapshot("<h1>Company login</h1><input>", "https://idp.company.example/saml"))
+    play.sees(sso).through_to(StepFailed)
+    assert play.log.count(SIGN_IN) == 1

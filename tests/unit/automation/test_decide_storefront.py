@@ -1,0 +1,138 @@
+"""Opening the storefront, as transcripts: wherever it opens, and where it does not."""
+
+import pytest
+from panel_pages import HOST, blank_tab, home_page, login_tab, panel_tab, shell, sign_in_page, storefront_tab
+from transcripts import Play
+from written_pages import snapshot, tab
+
+from automation.core.flows.retrieval import StepId
+
+HOME = panel_tab(home_page())
+PRESS = "open-storefront: press “View storefront”"
+SETTINGS = "open-api-accounts: press “Settings”"
+
+
+def pressing() -> Play:
+    """A run that has just pressed "View storefront"."""
+    play = Play()
+    play.sees(HOME).does(PRESS)
+    return play
+
+
+def test_a_slow_tab_is_waited_for():
+    play = pressing()
+    play.sees(HOME).waits(2)
+    play.sees(HOME, tab(snapshot("", "about:blank", ready="loading"), number=1, pending=1)).waits(10)
+    play.sees(HOME, storefront_tab()).does("read-subdomain: close tab 1")
+    assert play.log.count(PRESS) == 1
+
+
+def test_a_tab_that_is_redirected_is_read_at_its_end():
+    play = pressing()
+    on_the_way = tab(snapshot("", f"{HOST}/manage/view-storefront", ready="loading"), number=1, pending=1)
+    play.sees(HOME, on_the_way).waits(2)
+    play.sees(HOME, storefront_tab("https://store-abc123.mybigcommerce.com/", ready="interactive")).waits(1)
+    play.sees(HOME, storefront_tab()).does("read-subdomain: close tab 1")
+    assert play.progress.storefront is not None
+    assert play.progress.storefront.subdomain == "maple-lanterns7"
+
+
+def test_a_vanity_host_is_read_before_its_page_is_complete():
+    pressing().sees(HOME, storefront_tab(ready="interactive")).does_at_once("read-subdomain: close tab 1")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://store-abc123.mybigcommerce.com/", "store-abc123.mybigcommerce.com"),
+        ("https://store-abc123-1.mybigcommerce.com/", "store-abc123-1.mybigcommerce.com"),
+        ("https://www.maple.example/?ctk=1", "www.maple.example"),
+    ],
+)
+def test_another_host_gives_no_subdomain_and_is_kept(url: str, host: str):
+    play = pressing()
+    play.sees(HOME, storefront_tab(url)).does("read-subdomain: close tab 1")
+    found = play.progress.storefront
+    assert found is not None
+    assert (found.host, found.subdomain) == (host, None)
+    play.sees(HOME).does(SETTINGS)
+
+
+def test_a_storefront_in_the_panels_own_tab_is_read_and_left():
+    play = pressing()
+    play.sees(storefront_tab(number=0)).does(f"read-subdomain: open {HOST}/manage")
+    assert play.progress.storefront is not None
+    assert play.progress.storefront.subdomain == "maple-lanterns7"
+    play.sees(HOME).does(SETTINGS)
+
+
+def test_a_panel_without_the_link_is_no_reason_to_give_up():
+    play = Play()
+    bare = panel_tab(home_page(), top=shell(storefront=False))
+    play.sees(bare).does(f"open-storefront: open {HOST}/ in a new tab")
+    play.sees(bare, storefront_tab()).does("read-subdomain: close tab 1")
+    assert play.progress.storefront is not None
+    assert play.progress.storefront.subdomain == "maple-lanterns7"
+
+
+def test_a_storefront_that_cannot_be_opened_at_all_is_skipped():
+    play = Play()
+    bare = panel_tab(home_page(), top=shell(storefront=False))
+    play.sees(bare).does(f"open-storefront: open {HOST}/ in a new tab")
+    failed = storefront_tab(f"{HOST}/", failure="net::ERR_CONNECTION_REFUSED")
+    play.sees(bare, failed)
+    play.acts()
+    play.sees(bare)
+    while SETTINGS not in play.log:
+        play.acts()
+    steps = dict(play.progress.steps)
+    assert steps[StepId.READ_STORE_HASH] == "done"
+    assert play.progress.store_hash == "abc123"
+
+
+def test_a_link_that_does_nothing_is_pressed_twice_and_then_passed_by():
+    play = pressing().sees(HOME)
+    play.does(PRESS).does(f"open-storefront: open {HOST}/ in a new tab")
+    assert play.log.count(PRESS) == 2
+
+
+def test_a_tab_that_asks_to_sign_in_is_closed():
+    play = pressing()
+    asks = tab(*login_tab(sign_in_page()).pages, number=1)
+    play.sees(HOME, asks).does("open-storefront: close tab 1")
+    play.sees(HOME).does(f"open-storefront: open {HOST}/ in a new tab")
+
+
+def test_a_tab_that_never_loads_is_closed_in_the_end():
+    play = pressing()
+    hangs = tab(snapshot("", "about:blank", ready="loading"), number=1, pending=1)
+    play.sees(HOME, hangs).does("open-storefront: close tab 1", within=35)
+
+
+def test_the_named_channels_own_host_is_tried():
+    play = Play(channel_id=7)
+    bare = panel_tab(home_page(), top=shell(storefront=False))
+    play.sees(bare).does("open-storefront: open https://store-abc123-7.mybigcommerce.com/ in a new tab")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<button>View storefront</button>",
+        "<a href='/x'>View Storefronts</a>",
+        "<a href='/x'>View Store</a>",
+        "<div role=menuitem>View storefront</div>",
+        "<a href='/x' aria-label='View storefront'><svg></svg></a>",
+    ],
+)
+def test_the_link_is_found_by_its_names_over_the_years(link: str):
+    play = Play()
+    play.sees(panel_tab(home_page(), top=shell(link, storefront=False)))
+    assert play.acts().startswith("open-storefront: press “View ")
+
+
+def test_a_run_that_begins_on_a_storefront_goes_to_the_panel():
+    play = Play()
+    play.sees(blank_tab()).acts()
+    play.sees(storefront_tab(number=0))
+    assert "open https://login.bigcommerce.com/login" in play.acts()

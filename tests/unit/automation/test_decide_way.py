@@ -1,0 +1,228 @@
+"""The way through the control panel to the form, as transcripts."""
+
+import pytest
+from panel_pages import (
+    HOST,
+    NAME,
+    form_page,
+    home_page,
+    list_page,
+    panel_tab,
+    settings_page,
+    shell,
+    storefront_tab,
+)
+from transcripts import Play
+from written_pages import snapshot, tab
+
+from automation.core.errors import (
+    BrowserUnavailable,
+    ControlMissing,
+    NotPermitted,
+    PanelRefused,
+    PanelUnreachable,
+    StepFailed,
+)
+from automation.core.snapshot import Tab
+
+LIST = "/manage/settings/api-accounts"
+CREATE = f"{LIST}/create"
+SETTINGS = "open-api-accounts: press “Settings”"
+PRESS_CREATE = "create-api-account: press “Create API account”"
+DENIED = "<main><h1>Access denied</h1><p>You don't have permission to view this page.</p></main>"
+
+
+def past_storefront(**request: object) -> Play:
+    """A run that has read the storefront and is back at home."""
+    play = Play(**request)
+    home = panel_tab(home_page())
+    play.sees(home).does("open-storefront: press “View storefront”")
+    play.sees(home, storefront_tab()).does("read-subdomain: close tab 1")
+    return play.sees(home)
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        "<li role=menuitem><div>Settings</div></li>",
+        "<a href='/manage/settings'>Settings</a>",
+        "<button>Advanced Settings</button>",
+        "<li><span>Settings</span></li>",
+    ],
+)
+def test_settings_are_found_in_menus_of_all_ages(menu: str):
+    play = past_storefront()
+    play.sees(panel_tab(home_page(), top=f"<nav><ul>{menu}</ul></nav><iframe></iframe>"))
+    assert "Settings” " not in play.acts()
+    assert play.log[-1].startswith("open-api-accounts: press “")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<a href='/x'>Store-level API accounts</a>",
+        "<a href='/x'><div><div>Store-level API accounts</div><p>Manage them.</p></div></a>",
+        "<a href='/x'>Store-level API Tokens</a>",
+        "<a href='/x'>API Accounts</a>",
+        "<div role=button>Store\u2011level API accounts</div>",
+    ],
+)
+def test_the_row_is_found_under_its_names_over_the_years_and_never_the_account_level_one(row: str):
+    play = past_storefront()
+    page = f"<h1>Settings</h1><a href='/y'>Account-level API accounts</a>{row}"
+    play.sees(panel_tab(page, "/manage/settings")).acts()
+    assert play.log[-1].startswith("open-api-accounts: press “")
+    assert "Account-level" not in play.log[-1]
+
+
+def test_a_collapsed_menu_is_passed_by_with_addresses():
+    play = past_storefront()
+    collapsed = panel_tab(home_page(), top="<nav><ul><li role=menuitem><svg></svg></li></ul></nav><iframe></iframe>")
+    play.sees(collapsed).does(f"open-api-accounts: open {HOST}/manage/settings/api-accounts")
+
+
+def test_older_addresses_and_deep_links_are_tried_before_giving_up():
+    play = past_storefront()
+    nowhere = panel_tab("<h1>Page not found</h1>", top="<nav></nav><iframe></iframe>")
+    play.sees(nowhere).through_to(ControlMissing)
+    opened = [line.partition("open ")[2] for line in play.log if "api-accounts: open" in line]
+    assert f"{HOST}/manage/settings/auth/api-accounts" in opened
+    assert "https://login.bigcommerce.com/deep-links/settings/api-accounts" in opened
+    assert len(opened) == len(set(opened))
+
+
+def test_who_may_see_neither_list_nor_form_is_told_so():
+    play = past_storefront()
+    play.sees(panel_tab(settings_page(), "/manage/settings")).acts()
+    error = play.sees(panel_tab(DENIED, LIST)).through_to(NotPermitted)
+    assert "Access denied" in str(error)
+    assert error.step == "open-api-accounts"
+
+
+def test_who_may_create_and_not_list_gets_to_the_form():
+    play = past_storefront()
+    play.sees(panel_tab(settings_page(), "/manage/settings")).acts()
+    play.sees(panel_tab(DENIED, LIST)).does(f"open-api-accounts: open {HOST}/manage/settings/api-accounts")
+    play.does(f"open-api-accounts: open {HOST}/manage/settings/api-accounts/create")
+    play.sees(panel_tab(form_page(), CREATE)).does(f"enter-name: type “{NAME}” into “Name”")
+
+
+@pytest.mark.parametrize("create", ["no", "disabled"])
+def test_who_may_list_and_not_create_is_told_so(create: str):
+    play = past_storefront()
+    error = play.sees(panel_tab(list_page(["ERP"], create=create), LIST)).stops(NotPermitted)
+    assert error.step == "create-api-account"
+
+
+def test_a_button_that_comes_a_little_later_is_waited_for():
+    play = past_storefront()
+    play.sees(panel_tab(list_page(["ERP"], create="no"), LIST)).waits(2)
+    play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+
+
+@pytest.mark.parametrize("names", [["ERP"], [f"Account {number}" for number in range(50)]])
+def test_a_full_store_is_told_from_a_missing_permission(names: list[str]):
+    extra = "" if len(names) == 50 else "<div role=alert>You have reached the maximum of 50 API accounts.</div>"
+    play = past_storefront()
+    play.sees(panel_tab(list_page(names, create="disabled", extra=extra), LIST)).stops(PanelRefused)
+
+
+def test_a_create_button_with_a_menu_is_opened_and_the_v2_v3_entry_pressed():
+    play = past_storefront()
+    play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+    menu = "<ul role=menu><li role=option>Create V2/V3 API Token</li><li role=option>Create Stencil-CLI Token</li></ul>"
+    play.sees(panel_tab(list_page(["ERP"], extra=menu), LIST))
+    play.does("create-api-account: press “Create V2/V3 API Token”")
+    play.sees(panel_tab(form_page(token_type=None), CREATE)).does(f"enter-name: type “{NAME}” into “Name”")
+
+
+def test_a_create_button_that_does_nothing_is_pressed_again_then_addressed_then_named():
+    play = past_storefront()
+    error = play.sees(panel_tab(list_page(["ERP"]), LIST)).through_to(PanelRefused)
+    assert play.log.count(PRESS_CREATE) == 3
+    assert any(line.endswith("/manage/settings/api-accounts/create") for line in play.log)
+    assert error.step == "create-api-account"
+
+
+def test_a_page_that_is_still_loading_is_left_to_load():
+    play = past_storefront()
+    play.does(SETTINGS)
+    play.sees(panel_tab("<div role=progressbar></div>", "/manage/settings", pending=2)).waits(20)
+    play.sees(panel_tab(settings_page(), "/manage/settings")).acts()
+    assert "Store-level API accounts" in play.log[-1]
+
+
+def test_the_content_may_be_in_any_frame_or_in_none():
+    play = past_storefront()
+    host = f"{HOST}{LIST}"
+    play.sees(tab(snapshot(shell() + list_page(["ERP"]), host))).does(PRESS_CREATE)
+    play = past_storefront()
+    frames = (
+        snapshot(shell(), host),
+        snapshot("<p>Chat</p>", "https://chat.example/"),
+        snapshot(list_page(), f"{HOST}/x"),
+    )
+    play.sees(tab(*frames)).does(PRESS_CREATE)
+
+
+def test_a_tour_over_the_page_is_put_aside_when_it_blocks():
+    play = past_storefront()
+    play.does(SETTINGS)
+    tour = "<div class=tour><button>Start tour</button><button>Skip tour</button></div>"
+    play.sees(panel_tab(home_page(), top=shell(tour)), blocked=True)
+    play.does("open-api-accounts: press “Skip tour” through what lies over it")
+    play.sees(panel_tab(home_page())).does(SETTINGS)
+
+
+def test_a_dialog_over_the_page_is_put_aside_before_anything_is_pressed():
+    play = past_storefront()
+    news = "<div role=dialog><h2>What's new</h2><button>Got it</button></div>"
+    play.sees(panel_tab(home_page() + news)).does("open-api-accounts: press “Got it”")
+
+
+def test_an_overlay_that_will_not_go_is_not_pressed_for_ever():
+    play = past_storefront()
+    news = "<div role=dialog><h2>What's new</h2><button>Got it</button></div>"
+    play.sees(panel_tab(home_page() + news)).through_to(ControlMissing)
+    assert sum("Got it" in line for line in play.log) <= 3
+
+
+# Loads that fail
+
+
+def failing(failure: str | None = None, status: int | None = None) -> Tab:
+    return Tab(0, panel_tab("<h1>Oops</h1>").pages, failure, status)
+
+
+@pytest.mark.parametrize("seen", [failing("net::ERR_CONNECTION_RESET"), failing(status=503), failing(status=500)])
+def test_a_failed_load_is_tried_again_and_then_named(seen: Tab):
+    play = past_storefront()
+    error = play.sees(seen).through_to(PanelUnreachable)
+    assert sum("open https" in line for line in play.log) == 3
+    assert "net::" in str(error) or "50" in str(error)
+
+
+def test_a_failed_load_that_is_mended_costs_nothing():
+    play = past_storefront()
+    play.sees(failing(status=503)).does(f"open-api-accounts: open {HOST}/manage")
+    play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+
+
+def test_a_closed_window_ends_the_run():
+    past_storefront().sees().stops(BrowserUnavailable)
+
+
+def test_a_panel_whose_address_names_no_store_is_reported_and_not_parsed():
+    play = Play()
+    vanity = tab(
+        snapshot(shell(), "https://maple.mybigcommerce.com/manage/dashboard"), snapshot(home_page(), f"{HOST}/x")
+    )
+    error = play.sees(vanity).stops(StepFailed)
+    assert error.step == "read-store-hash"
+
+
+def test_a_page_that_never_gets_on_is_given_up_without_waiting_for_ever():
+    play = past_storefront(patience=30.0)
+    before = play.now
+    play.sees(panel_tab("<p>Loading…</p>", "/manage/settings", pending=1)).through_to(ControlMissing)
+    assert play.now - before < 10 * 30.0

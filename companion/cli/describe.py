@@ -49,6 +49,7 @@ def connection_text(connection: ConnectionDocument) -> str:
         ("OAuth scopes", ", ".join(connection["oauth_scopes"] or ()) or "not known"),
         ("Tags", ", ".join(connection["tags"])),
         ("Verified", _minute(connection["verified_at"]) or "never"),
+        ("Findings", "none" if connection["verified_at"] and not connection["findings"] else ""),
         ("Id", connection["id"]),
     ]
     text = pairs((label, value) for label, value in rows if value)

@@ -1,0 +1,103 @@
+"""What a person at a terminal is asked, and what is never shown there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals are a POSIX matter", allow_module_level=True)
+
+import pty
+
+TOKEN = "r4nd0mt0k3n" * 3
+
+
+class Terminal:
+    """The program at a pseudo-terminal: questions come on standard error, the result goes into a pipe."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            command, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def answer(self, question: str, answer: str) -> None:
+        """Wait for the question, then type the answer and Enter."""
+        asked_before = len(self.shown)
+        while question not in self.shown[asked_before:]:
+            self._read()
+        os.write(self._ours, f"{answer}\n".encode())
+
+    def ended(self) -> tuple[int, str]:
+        """Return exit code and standard output."""
+        out, _ = self._process.communicate()
+        try:
+            while True:
+                self._read()
+        except (OSError, AssertionError):
+            os.close(self._ours)
+        return self._process.returncode, out
+
+    def _read(self) -> None:
+        part = os.read(self._ours, 4096)
+        assert part, f"the program ended before it asked; it had shown {self.shown!r}"
+        self.shown += part.decode(errors="replace")
+
+
+@pytest.fixture
+def at_terminal(process) -> Iterator[Callable[..., Terminal]]:
+    def start(*arguments: str) -> Terminal:
+        return Terminal(process.command(*arguments), process.environment)
+
+    return start
+
+
+def test_missing_fields_are_asked_for_and_the_token_is_not_shown(at_terminal):
+    terminal = at_terminal("add", "shop", "--no-verify", "--json")
+    terminal.answer("Store hash", "no hash at all!")
+    terminal.answer("Store hash", "https://store-ci4bzn8adz.mybigcommerce.com/manage")
+    terminal.answer("Subdomain", "https://celigo.mybigcommerce.com/?ctk=1")
+    terminal.answer("Access token", TOKEN)
+
+    code, out = terminal.ended()
+
+    assert code == 0, terminal.shown
+    assert json.loads(out)["store_hash"] == "ci4bzn8adz"
+    assert json.loads(out)["subdomain"] == "celigo"
+    assert TOKEN not in terminal.shown + out
+    assert "letters and digits" in terminal.shown
+
+
+def test_a_no_deletes_nothing_and_a_yes_does(at_terminal, process):
+    process.run(
+        "add", "shop", "--subdomain", "x", "--store-hash", "abc", "--access-token-stdin", "--no-verify", stdin=TOKEN
+    )
+
+    refusing = at_terminal("delete", "shop")
+    refusing.answer("[y/N]", "n")
+    assert refusing.ended()[0] == 2
+    assert process.run("show", "shop").returncode == 0
+
+    agreeing = at_terminal("delete", "shop")
+    agreeing.answer("[y/N]", "y")
+    assert agreeing.ended()[0] == 0
+    assert process.run("show", "shop").returncode == 7
+
+
+def test_the_file_is_offered_for_deletion(at_terminal, own_folder):
+    file = own_folder / "credentials.txt"
+    file.write_text(f"ACCESS TOKEN: {TOKEN}\nAPI PATH: https://api.bigcommerce.com/stores/abc/v3/\n")
+
+    terminal = at_terminal("add", "shop", "--subdomain", "x", "--credentials-file", str(file), "--no-verify")
+    terminal.answer("Delete it? [y/N]", "y")
+
+    assert terminal.ended()[0] == 0
+    assert not file.exists()

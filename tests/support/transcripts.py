@@ -51,7 +51,7 @@ class Play:
     def __init__(self, progress: Progress | None = None, rule: Rule = decide, **request: object) -> None:
         self.progress = progress or Progress(RetrievalRequest(**{"api_account_name": NAME, **request}))  # type: ignore[arg-type]
         self._rule = rule
-        self._tabs: tuple[Tab, ...] = ()
+        self.seen: tuple[Tab, ...] = ()
         self._downloads: tuple[DownloadedText, ...] = ()
         self._blocked = False
         self.now = 1000.0
@@ -60,7 +60,7 @@ class Play:
 
     def sees(self, *tabs: Tab, blocked: bool = False) -> Self:
         """Show these tabs from now on; `blocked` tells that the last action did not reach its control."""
-        self._tabs, self._blocked = tabs, blocked
+        self.seen, self._blocked = tabs, blocked
         return self
 
     def downloads(self, text: str) -> Self:
@@ -71,7 +71,7 @@ class Play:
     def look(self) -> str:
         """Look once, a little later, and return what is to be done."""
         self.now += LOOK_EVERY
-        seen = Observation(self.now, self._tabs, self._downloads, self._blocked)
+        seen = Observation(self.now, self.seen, self._downloads, self._blocked)
         self._blocked = False
         self.progress, self.command = self._rule(self.progress, seen)
         text = told(self.command)

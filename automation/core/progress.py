@@ -40,7 +40,10 @@ class Progress:
         blocked: whether the last action did not reach its control.
         sign_in_document: the document in which the sign-in form was submitted; another one that asks again means no.
         name_was_there: whether an API account with our whole name stood in the list before Save.
+        account_seen: whether the account is known to exist, since its credentials were shown.
         panel_seen: whether the control panel was reached since the last sign-in.
+        storefront_address: where the link to the storefront leads, empty where it does not say.
+        before_storefront: role and name of all that could be pressed before that link was.
     """
 
     request: RetrievalRequest
@@ -58,7 +61,10 @@ class Progress:
     panel_seen: bool = False
     store_hash: str | None = None
     storefront: Storefront | None = None
+    storefront_address: str = ""
+    before_storefront: frozenset[tuple[str, str]] = frozenset()
     name_was_there: bool = False
+    account_seen: bool = False
     checked_before_save: bool = False
     save_pressed_at: float | None = None
     window: CredentialsWindow | None = None

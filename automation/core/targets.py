@@ -115,6 +115,7 @@ DISMISS = Target(
         "Close",
         "Close dialog",
         "Close tour",
+        "Cancel",
         "\u00d7",
         "x",
         "OK",

@@ -6,6 +6,7 @@ from automation.core.commands import Command, Do, Press
 from automation.core.extract import messages
 from automation.core.extract.credentials_window import credentials_window
 from automation.core.extract.document import FIELD_ROLES, Control, Document
+from automation.core.extract.storefronts import offers_storefronts
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.view import View
@@ -33,7 +34,7 @@ def _in_the_way(document: Document, *, blocked: bool) -> Control | None:
         return None
     for dialog in messages.dialogs(document):
         asks = [e for e in dialog.descendants() if e.shown and e.role in FIELD_ROLES and not e.readonly]
-        if not asks:  # a dialog with fields is a form that is worked on
+        if not asks and not offers_storefronts(dialog):  # a dialog with fields is a form that is worked on
             control = messages.dismissal(document, within=dialog)
             if control is not None:
                 return control

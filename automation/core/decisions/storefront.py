@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from automation.core.commands import CloseTab, Command, Do, Open, Press, Wait
 from automation.core.extract.addresses import Place, place_of, storefront_host
+from automation.core.extract.document import Element
+from automation.core.extract.storefronts import one_of, opened_choices, pressable
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress, Storefront
 from automation.core.snapshot import Observation, Tab
@@ -16,6 +18,9 @@ from companion.core.store_urls import canonical_hosts
 _STEP = StepId.OPEN_STOREFRONT
 _MOST_PRESSES = 2
 _REDIRECT_SECONDS = 5.0
+_NEW_TAB_SECONDS = 10.0
+_SLOW_TAB_SECONDS = 30.0
+_DRAWN_SECONDS = 0.3
 
 
 def decide_storefront(progress: Progress, observation: Observation, view: View) -> tuple[Progress, Command]:
@@ -30,14 +35,22 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
         if (place_of(tab.url) is Place.SIGN_IN and progress.stuck(busy=tab.pending > 0)) or _spent(progress, tab):
             return progress.trying("storefront-lost"), Do(_STEP, CloseTab(tab.number))
         return progress, Wait(_STEP)
-    presses = progress.tried("storefront")
     lost = progress.tried("storefront-lost")
-    if presses and not lost and not progress.stuck(busy=view.busy):
-        return progress, Wait(_STEP)
-    if presses < _MOST_PRESSES and not lost:
+    if progress.tried("storefront") and not lost:
+        choice = one_of(opened_choices(view.documents[0], progress.before_storefront), progress.request.channel_id)
+        if choice is not None and progress.tried("storefront-choice") == 0:
+            if not progress.still_for(_DRAWN_SECONDS):
+                return progress, Wait(_STEP)
+            return _pressing(progress.trying("storefront-choice"), view, choice)
+        if not _led_nowhere(progress, view):
+            return progress, Wait(_STEP)
+    if _subdomain(progress.storefront_address) is not None:
+        # The browser did not show it in time, yet the link says where it leads, and its host is all there is to know.
+        return _read(progress, progress.storefront_address), Wait(StepId.READ_SUBDOMAIN)
+    if progress.tried("storefront") < _MOST_PRESSES and not lost:
         link = view.find(VIEW_STOREFRONT)
         if link is not None:
-            return progress.trying("storefront"), Do(_STEP, Press(link.control, forced=progress.blocked))
+            return _pressing(progress.trying("storefront"), view, link)
         if not progress.stuck(busy=view.busy):
             return progress, Wait(_STEP)
     hosts = canonical_hosts(progress.store_hash or "", progress.request.channel_id)
@@ -47,6 +60,20 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
             _STEP, Open(f"https://{host}/", tab=None)
         )
     return _settled(progress, Storefront(None, None)), Wait(_STEP)
+
+
+def _pressing(progress: Progress, view: View, element: Element) -> tuple[Progress, Command]:
+    address = element.address if place_of(element.address) is Place.STOREFRONT else ""
+    before = progress.before_storefront or pressable(view.documents[0])
+    progress = replace(progress, storefront_address=address, before_storefront=before)
+    return progress, Do(_STEP, Press(element.control, view.tab.number, forced=progress.blocked))
+
+
+def _led_nowhere(progress: Progress, view: View) -> bool:
+    """Whether the last press led nowhere; a tab is told of only when its server answers, and may be slow."""
+    if progress.blocked or progress.storefront_address or view.busy:
+        return progress.stuck(busy=view.busy)
+    return progress.now - progress.acted_at >= _NEW_TAB_SECONDS
 
 
 def storefront_in_main_tab(progress: Progress, url: str) -> Progress:
@@ -66,16 +93,20 @@ def _arrived(progress: Progress, tab: Tab) -> bool:
 
 
 def _spent(progress: Progress, tab: Tab) -> bool:
-    return tab.failure is not None or progress.now - progress.goal_since > min(progress.request.patience, 30.0)
+    longest = _NEW_TAB_SECONDS if _subdomain(progress.storefront_address) else _SLOW_TAB_SECONDS
+    return tab.failure is not None or progress.now - progress.goal_since > min(progress.request.patience, longest)
 
 
 def _read(progress: Progress, url: str) -> Progress:
     found = storefront_host(url)
-    if found is None:
-        return _settled(progress, Storefront(None, None))
-    host, store = found
-    subdomain = store.subdomain if store is not None and store.store_hash is None else None
-    return _settled(progress, Storefront(host, subdomain))
+    return _settled(progress, Storefront(None, None) if found is None else Storefront(found[0], _subdomain(url)))
+
+
+def _subdomain(url: str) -> str | None:
+    """Return the subdomain that a storefront's address shows, where it does."""
+    found = storefront_host(url)
+    store = found[1] if found is not None else None
+    return store.subdomain if store is not None and store.store_hash is None else None
 
 
 def _settled(progress: Progress, storefront: Storefront) -> Progress:

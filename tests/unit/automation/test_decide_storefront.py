@@ -6,6 +6,7 @@ from transcripts import Play
 from written_pages import snapshot, tab
 
 from automation.core.flows.retrieval import StepId
+from automation.core.snapshot import Tab
 
 HOME = panel_tab(home_page())
 PRESS = "open-storefront: press “View storefront”"
@@ -136,3 +137,63 @@ def test_a_run_that_begins_on_a_storefront_goes_to_the_panel():
     play.sees(blank_tab()).acts()
     play.sees(storefront_tab(number=0))
     assert "open https://login.bigcommerce.com/login" in play.acts()
+
+
+CHANNEL = "https://store-abc123-664179.mybigcommerce.com/"
+BEFORE = panel_tab(home_page(), top=shell("<button>View storefronts</button>", storefront=False))
+
+
+def opened(chooser: str) -> Tab:
+    """The panel with what "View storefronts" has opened."""
+    return panel_tab(home_page(), top=shell(f"<button>View storefronts</button>{chooser}", storefront=False))
+
+
+def entry(text: str, address: str) -> str:
+    return f'<li role=option><a target=_blank href="{address}" data-href="{address}">{text}</a></li>'
+
+
+MAPLE = entry("Maple Lanterns", "https://maple-lanterns7.mybigcommerce.com/?ctk=1")
+WHOLESALE = entry("Wholesale", CHANNEL)
+
+
+@pytest.mark.parametrize(
+    "chooser",
+    [
+        f"<ul role=menu>{MAPLE}{WHOLESALE}</ul>",
+        f"<ul role=menu>{WHOLESALE}{MAPLE}</ul>",
+        f"<div role=dialog><h2>Storefronts</h2><ul>{WHOLESALE}{MAPLE}</ul><button>Close</button></div>",
+        f"<div>{MAPLE}</div>",
+        "<ul role=menu><li role=menuitem>Maple Lanterns</li></ul>",
+    ],
+)
+def test_of_several_storefronts_the_one_that_is_surely_the_channels_is_opened(chooser: str):
+    play = Play()
+    play.sees(BEFORE).does("open-storefront: press “View storefronts”")
+    play.sees(opened(chooser)).does("open-storefront: press “Maple Lanterns”", within=2)
+    play.sees(BEFORE, storefront_tab()).does("read-subdomain: close tab 1")
+
+
+def test_another_channels_storefront_is_chosen_by_its_address():
+    play = Play(channel_id=664179)
+    play.sees(BEFORE).does("open-storefront: press “View storefronts”")
+    play.sees(opened(f"<ul role=menu>{MAPLE}{WHOLESALE}</ul>")).does("open-storefront: press “Wholesale”", within=2)
+
+
+def test_no_storefront_is_guessed_among_those_that_do_not_tell_their_channel():
+    play = Play()
+    play.sees(BEFORE).does("open-storefront: press “View storefronts”")
+    entries = "<li role=menuitem>Maple Lanterns</li><li role=menuitem>Wholesale</li>"
+    play.sees(opened(f"<ul role=menu>{entries}</ul>"))
+    while not play.acts().startswith("open-storefront: open "):
+        assert play.log[-1] == "open-storefront: press “View storefronts”"
+
+
+def test_a_link_tells_the_subdomain_where_its_tab_does_not_come():
+    address = "https://maple-lanterns7.mybigcommerce.com/?ctk=1"
+    link = f'<a href="{address}" data-href="{address}" target=_blank>View storefront</a>'
+    play = Play()
+    home = panel_tab(home_page(), top=shell(link, storefront=False))
+    play.sees(home).does("open-storefront: press “View storefront”")
+    play.sees(home).does(SETTINGS, within=6)
+    assert play.progress.storefront is not None
+    assert play.progress.storefront.host == "maple-lanterns7.mybigcommerce.com"

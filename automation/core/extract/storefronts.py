@@ -1,0 +1,62 @@
+"""The chooser that "View storefronts" opens where a store has several: a menu, a list or a window of them.
+
+Its looks are not known, so it is known by what it is: what can be pressed now and could not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from automation.core.extract.addresses import Place, place_of, storefront_host
+from automation.core.extract.document import Document, Element
+from automation.core.extract.wording import is_one_of
+from automation.core.targets import CANCEL, DISMISS
+from companion.core.store_urls import store_host_from_url
+
+_DEFAULT_CHANNEL = 1
+_ROLES = frozenset({"button", "link", "menuitem", "menuitemradio", "option"})
+_MOST = 30
+
+
+def pressable(document: Document) -> frozenset[tuple[str, str]]:
+    """Return role and name of all that can be pressed."""
+    return frozenset((element.role, element.name) for element in _pressable(document))
+
+
+def opened_choices(document: Document, before: frozenset[tuple[str, str]]) -> tuple[Element, ...]:
+    """Return what can be pressed now and could not before, but for what only closes; empty where it is a whole page."""
+    new = [e for e in _pressable(document) if e.name and (e.role, e.name) not in before]
+    outer = [e for e in new if not any(e.contains(other) for other in new)]  # a link in an entry is the entry
+    choices = tuple(e for e in outer if not is_one_of(e.name, (*DISMISS.names, *CANCEL.names)))
+    return choices if len(choices) <= _MOST else ()
+
+
+def one_of(choices: Sequence[Element], channel_id: int) -> Element | None:
+    """Return the choice that is surely this channel's storefront; None where none is, or several may be."""
+    leading = [e for e in choices if not e.address or place_of(e.address) is Place.STOREFRONT]
+    for element in leading:
+        if _channel_of(element) == channel_id:
+            return element
+    unknown = [e for e in leading if _channel_of(e) is None]
+    return unknown[0] if len(unknown) == 1 and channel_id == _DEFAULT_CHANNEL else None
+
+
+def offers_storefronts(element: Element) -> bool:
+    """Whether a window holds links to storefronts at BigCommerce, as the chooser does and no promotion."""
+    return any(
+        e.role == "link" and place_of(e.address) is Place.STOREFRONT and store_host_from_url(e.address) is not None
+        for e in element.descendants()
+    )
+
+
+def _pressable(document: Document) -> list[Element]:
+    return [e for e in document.shown if e.role in _ROLES and not e.disabled]
+
+
+def _channel_of(element: Element) -> int | None:
+    """Return the channel that a permanent address names; a vanity address or a domain names none."""
+    found = storefront_host(element.address) if element.address else None
+    store = found[1] if found is not None else None
+    if store is None or store.store_hash is None:
+        return None
+    return store.channel_id or _DEFAULT_CHANNEL

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         Ticket,
     )
 
-PATIENCE = 90.0
+PATIENCE = 60.0
 """Seconds for which a capture is offered to a service that does not take it now."""
 
 _SHORTEST_LIFE = 60.0
@@ -84,12 +84,15 @@ class HandOver:
     """Hands one capture over. Call `prepare` first.
 
     Attributes:
+        say: called with a line where the service does not take the capture now.
+        patience: seconds for which it is then offered again.
         replaces: the connection that will be replaced; None where one will be created.
     """
 
     service: Service
     wanted: WantedConnection
     interrupted: Callable[[], bool] = lambda: False
+    say: Callable[[str], None] = lambda _line: None
     clock: Callable[[], float] = time.monotonic
     patience: float = PATIENCE
     replaces: ConnectionDocument | None = field(default=None, init=False)
@@ -164,8 +167,16 @@ class HandOver:
         set_on_retry_hooks([])  # they would log to standard output, which is the command's document
         fields = self.fields(captured, subdomain=subdomain)
 
+        told = False
+
         def worth_another_try(failure: Exception) -> bool:
-            return isinstance(failure, _MAY_PASS) and not failure.permanent and not self.interrupted()
+            nonlocal told
+            if not isinstance(failure, _MAY_PASS) or failure.permanent or self.interrupted():
+                return False
+            if not told:
+                self.say(f"{failure.explained.what} The credentials are kept in memory, and offered again for a while.")
+            told = True
+            return True
 
         for attempt in stamina.retry_context(
             on=worth_another_try, attempts=None, timeout=self.patience, wait_initial=0.2, wait_max=2.0

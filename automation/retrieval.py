@@ -127,7 +127,7 @@ def retrieve_and_hand_over(
     interruption = interruption or Interruption()
     started = clock()
     record = _Record(on_step)
-    hand_over = HandOver(client, wanted, interruption.is_requested)
+    hand_over = HandOver(client, wanted, interruption.is_requested, say)
     made: tuple[Created, ...] = ()
     try:
         hand_over.prepare()

@@ -11,12 +11,14 @@ from dataclasses import replace
 from automation.core.commands import Command, Do, Open, Press, Removal, Removed, Stop, Wait
 from automation.core.decisions.api_accounts import decide_way, on_settings_page
 from automation.core.decisions.sign_in import decide_sign_in
+from automation.core.extract import messages
 from automation.core.extract.addresses import Place, panel_url, place_of
 from automation.core.extract.api_accounts import (
+    AccountRow,
     ApiAccountsList,
     api_accounts_list,
-    delete_confirmation,
     delete_entry,
+    delete_question,
 )
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId
@@ -28,18 +30,20 @@ _STEP = StepId.READ_CREDENTIALS
 _LIST_PATH = "/settings/api-accounts"
 _MOST_LOADS = 3
 _MOST_PRESSES = 3
+_MOST_PAGES = 50
 _LEFT = Removed(Removal.LEFT)
 
 
 def deletion_after(progress: Progress) -> Progress:
-    """Return the progress with which the deletion of what `progress` created begins."""
+    """Return the progress with which the deletion of what `progress` created begins.
+
+    Its patience begins with the first look: a hand-over may have been tried for minutes since the last one.
+    """
     return Progress(
         progress.request,
-        now=progress.now,
         goal="delete",
-        goal_since=progress.now,
-        acted_at=progress.now,
         name_was_there=progress.name_was_there,
+        account_seen=progress.window is not None or progress.file is not None,
         sign_in_document=progress.sign_in_document,
         panel_seen=progress.panel_seen,
         store_hash=progress.store_hash,
@@ -58,48 +62,71 @@ def decide_deletion(progress: Progress, observation: Observation) -> tuple[Progr
     if progress.tried("list") == 0 or _must_load(progress, view):
         if progress.tried("list") >= _MOST_LOADS:
             return progress, _LEFT
-        return progress.trying("list"), Do(_STEP, Open(panel_url(progress.store_hash, _LIST_PATH), tab.number))
+        return progress.trying("list"), _open_list(progress, view)
     if place_of(tab.url) is Place.SIGN_IN:
         return _without_stops(decide_sign_in(progress, view), goal=progress)
     if place_of(tab.url) is not Place.PANEL:
         return progress, Wait(_STEP)
     progress = replace(progress, panel_seen=True)
-    confirmation = view.read(delete_confirmation)
-    if confirmation is not None and progress.tried("delete"):
-        return _press(progress, view, "confirm", confirmation)
-    entry = view.read(delete_entry)
-    if entry is not None and progress.tried("menu"):
-        return _press(progress, view, "delete", entry)
     shown = None if on_settings_page(view) else view.read(api_accounts_list)
     if shown is None and not progress.stuck(busy=view.busy):
         return progress, Wait(_STEP)
     if shown is None:
         return _without_stops(decide_way(progress, view), goal=progress)
-    return _on_list(progress, view, shown)
-
-
-def _on_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
     ours = [row for row in shown.rows if row.name == progress.request.api_account_name]
     if len(ours) > 1:
         return progress, _LEFT
     if ours:
-        row = ours[0]
-        if row.delete is not None:
-            return _press(progress, view, "delete", row.delete)
-        if row.menu is not None:
-            return _press(progress, view, "menu", row.menu)
+        return _on_row(progress, view, shown, ours[0])
+    return _not_on_page(progress, view, shown)
+
+
+def _on_row(progress: Progress, view: View, shown: ApiAccountsList, row: AccountRow) -> tuple[Progress, Command]:
+    """Decide with our row on the page: a question or a menu that belongs to another account is not touched."""
+    question = view.read(delete_question)
+    if question is not None:
+        others = [other.name for other in shown.rows if other.name != row.name and other.name in question.text]
+        if not progress.tried("delete") or (others and row.name not in question.text):
+            return progress, _LEFT
+        return _press(progress, view, "confirm", question.confirm)
+    entry = view.read(delete_entry)
+    if entry is not None:
+        # A menu drawn apart from its row is ours where no row says that it is open and we were the ones to open one.
+        if entry.row == row.name or (entry.row is None and progress.tried("menu") and not _open_menus(shown)):
+            return _press(progress, view, "delete", entry.control)
         return progress, _LEFT
+    if row.delete is not None:
+        return _press(progress, view, "delete", row.delete)
+    if row.menu is not None:
+        return _press(progress, view, "menu", row.menu)
+    return progress, _LEFT
+
+
+def _open_menus(shown: ApiAccountsList) -> bool:
+    return any(row.menu_open for row in shown.rows)
+
+
+def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
     if view.busy or not progress.still_for(1.0):
         return progress, Wait(_STEP)
-    if progress.tried("delete"):
-        return progress, Removed(Removal.DELETED) if not view.errors() else _LEFT
-    if shown.next_page is not None and progress.tried("next page") < 50:
-        return progress.trying("next page"), Do(_STEP, Press(shown.next_page, view.tab.number))
+    deleted = progress.tried("delete") > 0
+    turn = "next page after delete" if deleted and progress.tried("list after delete") else "next page"
+    if deleted and progress.tried("list after delete") == 0:  # a list may turn its pages back by itself
+        return progress.trying("list after delete"), _open_list(progress, view)
+    if shown.next_page is not None and progress.tried(turn) < _MOST_PAGES:
+        return progress.trying(turn), Do(_STEP, Press(shown.next_page, view.tab.number))
+    if deleted:
+        return progress, _LEFT if view.errors() else Removed(Removal.DELETED)
     if progress.tried("look again") == 0:  # an account that is being made may come late
-        return progress.trying("look again"), Do(
-            _STEP, Open(panel_url(progress.store_hash or "", _LIST_PATH), view.tab.number)
-        )
+        progress = replace(progress, tries=tuple((k, n) for k, n in progress.tries if k != "next page"))
+        return progress.trying("look again"), _open_list(progress, view)
+    if progress.account_seen or not shown.complete or view.says(messages.denied) is not None:
+        return progress, _LEFT  # it is there, or nobody can tell: then it is named to the person
     return progress, Removed(Removal.NEVER_THERE)
+
+
+def _open_list(progress: Progress, view: View) -> Do:
+    return Do(_STEP, Open(panel_url(progress.store_hash or "", _LIST_PATH), view.tab.number))
 
 
 def _press(progress: Progress, view: View, key: str, control: Control) -> tuple[Progress, Command]:

@@ -132,7 +132,10 @@ def test_a_subdomain_that_was_looked_up_serves_without_a_finding() -> None:
 
 def test_a_service_that_is_away_for_a_moment_gets_the_capture_when_it_is_back() -> None:
     service = FakeService(failures=[away(), Locked("The keys are locked."), away()])
-    assert prepared(service).deliver(CAPTURED)["id"] == "id-2"
+    said: list[str] = []
+    assert prepared(service, say=said.append).deliver(CAPTURED)["id"] == "id-2"
+    assert len(said) == 1
+    assert said[0].startswith("It does not answer.")
 
 
 def test_a_service_that_stays_away_is_given_up() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from companion.core.connection import World
-from companion.core.errors import InvalidSetting, ServiceUnreachable, WrongWorld
+from companion.core.errors import ServiceUnreachable, WrongWorld
 from companion.core.secret import Secret
 from companion.service_state import read_state
 
@@ -105,9 +105,9 @@ def _api_token(settings: Settings) -> Secret | None:
         if settings.url is None:
             return None
         reason = failure.strerror if isinstance(failure, OSError) else "it is not a token"
-        raise InvalidSetting(
-            f"The API token of the service could not be read: {reason}.",
-            why=f"It is looked for in {settings.token_file}.",
+        raise ServiceUnreachable(
+            f"The service at {settings.url} cannot be used: its API token could not be read.",
+            why=f"It is looked for in {settings.token_file}: {reason}.",
             next_step="Set COMPANION_API_TOKEN_FILE to the file that `companion serve` names, or unset COMPANION_URL.",
         ) from None
     return Secret(token) if token else None

@@ -72,6 +72,14 @@ def test_a_set_address_that_does_not_answer_is_unreachable(process, own_folder):
     assert result.returncode == json.loads(result.stdout)["error"]["exit_code"] == 5
 
 
+def test_a_set_address_without_its_token_is_unreachable_too(process):
+    process.environment["COMPANION_URL"] = "http://127.0.0.1:9"
+
+    result = process.run("list", "--json")
+
+    assert result.returncode == json.loads(result.stdout)["error"]["exit_code"] == 5
+
+
 def test_a_service_of_the_other_world_is_refused(process, served):
     process.environment["COMPANION_HOST_MAP"] = "login.bigcommerce.com=127.0.0.1:1"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from automation.core.extract.document import Control, Document, Element, first, is_named
 from automation.core.extract.messages import dialogs
-from automation.core.extract.wording import is_one_of, mentions, normal
+from automation.core.extract.wording import is_one_of, mentions
 from automation.core.targets import (
     API_ACCOUNTS_HEADING,
     CONFIRM_DELETE,
@@ -16,6 +17,8 @@ from automation.core.targets import (
     NEXT_PAGE,
 )
 
+_NO_ACCOUNTS = ("No accounts were found", "No accounts found", "No API accounts", "No results")
+
 
 @dataclass(frozen=True)
 class AccountRow:
@@ -24,11 +27,13 @@ class AccountRow:
     Attributes:
         delete: deletes it at once, or asks first; None where the row only has a menu.
         menu: opens the row's menu; None where the row has none.
+        menu_open: whether the page says that the row's menu is open.
     """
 
     name: str
     delete: Control | None
     menu: Control | None
+    menu_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class ApiAccountsList:
         create_menu: the entry for a V2/V3 API token, where the button opened a menu.
         rows: the accounts on this page of the list.
         next_page: leads to the list's next page; None on the last.
+        complete: whether the accounts themselves are shown, be there none; a user who may not list them sees the page
+            without.
     """
 
     create: Control | None
@@ -47,6 +54,32 @@ class ApiAccountsList:
     create_menu: Control | None
     rows: tuple[AccountRow, ...]
     next_page: Control | None
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class DeleteEntry:
+    """The "Delete" entry of an open row menu.
+
+    Attributes:
+        row: the account whose menu it is, by its place or by the row that says its menu is open; None where the page
+            does not tell.
+    """
+
+    control: Control
+    row: str | None
+
+
+@dataclass(frozen=True)
+class DeleteQuestion:
+    """The question whether something is to be deleted.
+
+    Attributes:
+        text: all it says, to see which account it names.
+    """
+
+    confirm: Control
+    text: str
 
 
 def api_accounts_list(document: Document) -> ApiAccountsList | None:
@@ -68,21 +101,27 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         create_menu=menu_entry.control if menu_entry else None,
         rows=rows,
         next_page=following.control if following else None,
+        complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
     )
 
 
-def delete_entry(document: Document) -> Control | None:
+def delete_entry(document: Document) -> DeleteEntry | None:
     """Return the "Delete" entry of an open row menu; None where none is open."""
+    rows = list(_row_elements(document))
     for element in document.named(DELETE.roles, DELETE.names):
         in_menu = any(a.role in {"menu", "listbox"} or a.tag.name == "ul" for a in element.ancestors())
         in_dialog = any(a.role in {"dialog", "alertdialog"} for a in element.ancestors())
-        if in_menu and not in_dialog and not element.disabled:
-            return element.control
+        if not in_menu or in_dialog or element.disabled:
+            continue
+        around = [name for row, name in rows if row.contains(element)]
+        opened = [name for row, name in rows if _says_menu_is_open(row)]
+        owners = around or opened
+        return DeleteEntry(element.control, owners[0] if len(owners) == 1 else None)
     return None
 
 
-def delete_confirmation(document: Document) -> Control | None:
-    """Return the button that confirms a deletion; None where no such question is open."""
+def delete_question(document: Document) -> DeleteQuestion | None:
+    """Return the question that confirms a deletion; None where none is open."""
     for dialog in dialogs(document):
         if not mentions(dialog.text, ("delete", "remove", "revoke", "are you sure")):
             continue
@@ -93,13 +132,8 @@ def delete_confirmation(document: Document) -> Control | None:
                 if e.shown and e.role in CONFIRM_DELETE.roles and is_one_of(e.name, (name,))
             )
             if found is not None:
-                return found.control
+                return DeleteQuestion(found.control, dialog.text)
     return None
-
-
-def names_on_page(document: Document, name: str) -> int:
-    """Count the elements whose whole text is `name`, innermost ones only."""
-    return sum(1 for element in document.shown if normal(element.own_text) == normal(name))
 
 
 def _create_button(document: Document) -> Element | None:
@@ -113,11 +147,17 @@ def _create_button(document: Document) -> Element | None:
 
 
 def _tells_of_accounts(document: Document) -> bool:
-    return mentions(document.text, ("No accounts were found", "Active webhooks", "API accounts"))
+    return mentions(document.text, (*_NO_ACCOUNTS, "Active webhooks", "API accounts"))
 
 
 def _rows(document: Document) -> tuple[AccountRow, ...]:
-    rows = []
+    return tuple(
+        AccountRow(name, _delete_in(row), _menu_in(row), _says_menu_is_open(row))
+        for row, name in _row_elements(document)
+    )
+
+
+def _row_elements(document: Document) -> Iterator[tuple[Element, str]]:
     for row in document.of_role("row"):
         cells = [
             e for e in row.descendants() if e.shown and e.role in {"cell", "gridcell", "rowheader", "columnheader"}
@@ -126,8 +166,11 @@ def _rows(document: Document) -> tuple[AccountRow, ...]:
             continue
         name = _name_in(row, cells)
         if name:
-            rows.append(AccountRow(name, _delete_in(row), _menu_in(row)))
-    return tuple(rows)
+            yield row, name
+
+
+def _says_menu_is_open(row: Element) -> bool:
+    return any(e.tag.get("aria-expanded") == "true" for e in row.descendants() if e.shown)
 
 
 def _name_in(row: Element, cells: list[Element]) -> str:

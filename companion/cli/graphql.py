@@ -15,6 +15,8 @@ from companion.core.errors import InvalidInput
 FAILED = 1
 PARTLY = 9
 
+_LONGEST = 1024 * 1024
+
 
 @click.command(short_help="Run a GraphQL query through a connection.")
 @click.argument("arguments", metavar="[NAME] QUERY", nargs=-1, required=True)
@@ -55,19 +57,26 @@ def exit_code_of_answer(answer: dict[str, Any]) -> int:
 def _text_of(argument: str, what: str) -> str:
     try:
         if argument == "-":
-            return sys.stdin.read()
+            return _bounded(sys.stdin.read(_LONGEST + 1), what)
         if argument.startswith("@"):
-            return Path(argument[1:]).read_text("utf-8")
+            with Path(argument[1:]).open("rb") as file:
+                return _bounded(file.read(_LONGEST + 1).decode("utf-8"), what)
     except (OSError, UnicodeDecodeError) as failure:
         reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
         raise InvalidInput(f"{what} could not be read: {reason}.", next_step="Check the path after @.") from None
     return argument
 
 
+def _bounded(text: str, what: str) -> str:
+    if len(text) > _LONGEST:
+        raise InvalidInput(f"{what} is longer than {_LONGEST // 1024} KiB.", next_step="Send a shorter one.")
+    return text
+
+
 def _variables(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
         raise InvalidInput(

@@ -12,6 +12,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
+# Control characters but for tab and newline, and those that override the direction of writing.
+_OBEYED = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\t\n"
+}
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -82,6 +89,15 @@ def pairs(rows: Iterable[tuple[str, str]]) -> str:
     return "\n".join(f"{label}{' ' * (width - _width(label))}  {value}".rstrip() for label, value in given)
 
 
+def showable(text: str) -> str:
+    """Return `text` with what a terminal obeys instead of showing it written as `\\u001b`.
+
+    Names, findings and BigCommerce's answers come from elsewhere: none of them may move the cursor, set the window's
+    title or turn the direction of what follows. In a JSON document the escapes stand for the characters themselves.
+    """
+    return text.translate(_OBEYED)
+
+
 def keep_quiet_when_nobody_reads() -> None:
     """Flush, and where the reader of a pipe has gone (`companion list | head`) say nothing about it."""
     for stream in (sys.stdout, sys.stderr):
@@ -95,7 +111,7 @@ def keep_quiet_when_nobody_reads() -> None:
 
 def _write(text: str, *, to_stderr: bool) -> None:
     try:
-        click.echo(text, err=to_stderr)
+        click.echo(showable(text), err=to_stderr)
     except BrokenPipeError:
         _discard(sys.stderr if to_stderr else sys.stdout)
 

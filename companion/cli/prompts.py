@@ -6,8 +6,13 @@ import sys
 
 import click
 
+from companion.cli.output import showable
 from companion.core.errors import ConfirmationNeeded, InvalidInput
 from companion.core.secret import Secret
+
+
+# Longer than any secret that is accepted, and an end to what has none.
+_LONGEST_LINE = 64 * 1024
 
 
 def can_ask() -> bool:
@@ -40,7 +45,7 @@ def confirm(consequence: str, question: str, *, yes: bool) -> None:
             why="This cannot be undone, and there is no terminal to ask on.",
             next_step="Say yes in advance with `--yes`.",
         )
-    click.echo(consequence, err=True)
+    click.echo(showable(consequence), err=True)
     if not click.confirm(question, default=False, err=True):
         raise ConfirmationNeeded("Nothing was changed.")
 
@@ -54,7 +59,7 @@ class PipedSecrets:
         Raises:
             InvalidInput: it is missing or empty.
         """
-        line = sys.stdin.readline()
+        line = sys.stdin.readline(_LONGEST_LINE)
         value = line.removeprefix("\ufeff").strip()
         if not value:
             raise InvalidInput(

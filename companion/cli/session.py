@@ -101,15 +101,15 @@ def running_url(settings: Settings) -> str | None:
 def _api_token(settings: Settings) -> Secret | None:
     try:
         token = settings.token_file.read_text("ascii").strip()
+        reason = "it is empty"
     except (OSError, ValueError) as failure:
-        if settings.url is None:
-            return None
-        reason = failure.strerror if isinstance(failure, OSError) else "it is not a token"
+        token, reason = "", failure.strerror if isinstance(failure, OSError) else "it is not a token"
+    if not token and settings.url is not None:
         raise ServiceUnreachable(
             f"The service at {settings.url} cannot be used: its API token could not be read.",
             why=f"It is looked for in {settings.token_file}: {reason}.",
             next_step="Set COMPANION_API_TOKEN_FILE to the file that `companion serve` names, or unset COMPANION_URL.",
-        ) from None
+        )
     return Secret(token) if token else None
 
 

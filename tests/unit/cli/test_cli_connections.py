@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -323,7 +324,16 @@ def test_graphql_errors_are_not_success(companion, ready_shop):
     assert answer.stdout
 
 
-@pytest.mark.parametrize("arguments", [("shop", "@missing"), ("shop", " "), ("shop", "{a}", "--variables", "[1]")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("shop", "@missing"),
+        ("shop", " "),
+        ("shop", "@/dev/zero"),
+        ("shop", "{a}", "--variables", "[1]"),
+        ("shop", "{a}", "--variables", "[" * 100_000),
+    ],
+)
 def test_graphql_input_is_checked_before_anything_is_sent(companion, arguments):
     assert companion("graphql", *arguments).exit_code == 2
 
@@ -346,3 +356,51 @@ def test_a_token_that_is_refused_is_stored_as_broken(companion, sandbox):
     assert result.exit_code == 6
     assert document(result)["status"] == "broken"
     assert document(companion("show", "shop", "--json"))["status"] == "broken"
+
+
+@pytest.mark.parametrize("name", ["x" * 100_000, "caf\udce9"])
+def test_what_no_connection_can_be_called_is_not_found(companion, shop, name):
+    result = companion("show", name, "--json")
+
+    assert result.exit_code == 7
+    assert document(result)["error"]["exit_code"] == 7
+
+
+@pytest.mark.parametrize("arguments", [("caf\udce9",), ("{a}", "--variables", '{"a": NaN}')])
+def test_what_is_no_text_or_no_json_is_invalid_input(companion, shop, arguments):
+    result = companion("graphql", "shop", *arguments, "--json")
+
+    assert result.exit_code == 2
+    assert document(result)["error"]["code"] == "invalid-input"
+
+
+def test_a_token_that_is_no_text_is_invalid_input(process):
+    result = subprocess.run(
+        process.command("add", "shop", *ADD, "--json"),
+        input=b"\xff\xfe\n",
+        capture_output=True,
+        env=process.environment,
+        check=False,
+    )
+
+    assert (result.returncode, json.loads(result.stdout)["error"]["code"]) == (2, "invalid-input")
+
+
+def test_a_token_without_an_end_is_refused_soon(companion):
+    assert companion("add", "shop", *ADD, "--json", stdin="x" * 10_000_000).exit_code == 2
+
+
+def test_an_id_cannot_be_the_name_of_another_connection(companion, shop):
+    result = companion("add", shop["id"].upper(), *ADD, "--json", stdin=TOKEN)
+
+    assert result.exit_code == 2
+    assert [error["pointer"] for error in document(result)["error"]["errors"]] == ["/name"]
+
+
+def test_what_a_terminal_would_obey_is_shown_instead(companion):
+    added = companion("add", "pay\u202egnitset", *ADD, stdin=TOKEN)
+    as_json = companion("list", "--json")
+
+    assert "\u202e" not in added.output + companion("list").output + as_json.stdout
+    assert "pay\\u202egnitset" in added.output
+    assert document(as_json)["connections"][0]["name"] == "pay\u202egnitset"

@@ -196,3 +196,11 @@ def test_json_may_stand_before_the_command_too():
 
     assert json.loads(CliRunner().invoke(program, ["--json", "done"]).stdout) == {"as_json": True}
     assert CliRunner().invoke(program, ["done"]).stdout == "plain\n"
+
+
+def test_control_characters_reach_no_terminal(capsys):
+    output = Output()
+
+    output.result({}, "one\ttwo\n\x1b]0;title\x07\x9b2J\x7f")
+
+    assert capsys.readouterr().out == "one\ttwo\n\\u001b]0;title\\u0007\\u009b2J\\u007f\n"

@@ -72,8 +72,12 @@ def test_a_set_address_that_does_not_answer_is_unreachable(process, own_folder):
     assert result.returncode == json.loads(result.stdout)["error"]["exit_code"] == 5
 
 
-def test_a_set_address_without_its_token_is_unreachable_too(process):
+@pytest.mark.parametrize("content", [None, "", "\u00e9"])
+def test_a_set_address_without_its_token_is_unreachable_too(process, own_folder, content):
     process.environment["COMPANION_URL"] = "http://127.0.0.1:9"
+    process.environment["COMPANION_API_TOKEN_FILE"] = str(own_folder / "token")
+    if content is not None:
+        (own_folder / "token").write_text(content, "utf-8")
 
     result = process.run("list", "--json")
 

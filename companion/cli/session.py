@@ -101,7 +101,7 @@ def running_url(settings: Settings) -> str | None:
 def _api_token(settings: Settings) -> Secret | None:
     try:
         token = settings.token_file.read_text("ascii").strip()
-        reason = "it is empty"
+        reason: str | None = "it is empty"
     except (OSError, ValueError) as failure:
         token, reason = "", failure.strerror if isinstance(failure, OSError) else "it is not a token"
     if not token and settings.url is not None:

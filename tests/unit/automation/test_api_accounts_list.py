@@ -1,14 +1,15 @@
 """The list of API accounts: what it is, its rows, its menus and the question before a deletion."""
 
 import pytest
-from panel_pages import NAME, credentials_dialog, delete_question, form_page, home_page, list_page, settings_page
+from panel_pages import NAME, credentials_dialog, form_page, home_page, list_page, settings_page
+from panel_pages import delete_question as question_page
 from written_pages import document
 
 from automation.core.extract.api_accounts import (
     ApiAccountsList,
     api_accounts_list,
-    delete_confirmation,
     delete_entry,
+    delete_question,
 )
 
 OLD_LIST = """
@@ -108,7 +109,7 @@ def test_headings_are_no_rows():
 def test_the_entry_of_an_open_menu_is_found():
     found = delete_entry(document(list_page([NAME], menu=True)))
     assert found is not None
-    assert found.name == "Delete"
+    assert found.control.name == "Delete"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_the_entry_of_an_open_menu_is_found():
     [
         list_page([NAME]),
         OLD_LIST,
-        list_page([NAME], extra=delete_question(NAME)),
+        list_page([NAME], extra=question_page(NAME)),
         list_page([NAME], extra="<ul role=menu hidden><li role=option>Delete</li></ul>"),
         list_page([NAME], extra="<ul role=menu><li role=option aria-disabled=true>Delete</li></ul>"),
         list_page(["Delete"]),
@@ -127,9 +128,9 @@ def test_a_delete_that_is_not_in_an_open_menu_is_none(html: str):
 
 
 def test_the_question_is_answered_with_delete_and_not_with_cancel():
-    found = delete_confirmation(document(list_page([NAME], extra=delete_question(NAME))))
+    found = delete_question(document(list_page([NAME], extra=question_page(NAME))))
     assert found is not None
-    assert found.name == "Delete"
+    assert found.confirm.name == "Delete"
 
 
 @pytest.mark.parametrize(
@@ -138,15 +139,15 @@ def test_the_question_is_answered_with_delete_and_not_with_cancel():
         list_page([NAME], menu=True),
         form_page() + credentials_dialog(),
         "<div role=dialog><h2>Stay signed in?</h2><button>Yes</button></div>",
-        f"<div hidden>{delete_question(NAME)}</div>",
+        f"<div hidden>{question_page(NAME)}</div>",
     ],
 )
 def test_other_windows_confirm_no_deletion(html: str):
-    assert delete_confirmation(document(html)) is None
+    assert delete_question(document(html)) is None
 
 
 def test_a_yes_is_an_answer_where_nothing_says_delete():
     html = "<div role=alertdialog><p>Are you sure?</p><button>No</button><button>Yes</button></div>"
-    found = delete_confirmation(document(html))
+    found = delete_question(document(html))
     assert found is not None
-    assert found.name == "Yes"
+    assert found.confirm.name == "Yes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING
 
@@ -98,6 +99,8 @@ def connect(
     It makes a new API account in the control panel, reads its credentials, and deletes it again where they cannot be
     kept. The password is tried once and never stored.
     """
+    if math.isnan(timeout):  # neither below nor above any limit
+        raise click.BadParameter("nan is no number of seconds.", param_hint="--timeout")
     if mode == "guided":
         raise click.UsageError("--mode guided is not there yet; use --mode unattended.")
     from automation.core.oauth_scopes import wanted_scopes

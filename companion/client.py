@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import json
 import secrets
 import ssl
 import time
@@ -29,6 +30,9 @@ from companion.core.secret import Secret
 API_PREFIX = "/api/v1"
 PROOF_LASTS = 10.0
 """Seconds without traffic after which the service has to prove itself again."""
+
+# Longer than any name is, with room for what does not count in it.
+_LONGEST_NAME = 1000
 
 # Verify may wait for BigCommerce's rate limit on our behalf, so reading is given long.
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0, read=180.0)
@@ -201,14 +205,16 @@ class CompanionClient:
         Raises:
             NotFound: there is neither.
         """
-        found = self.connections(name=name_or_id)["connections"] if name_or_id.strip() else []
-        if found:
-            return found[0]
         try:
+            if not _may_name(name_or_id):
+                raise NotFound("It is no name and no id.")
+            found = self.connections(name=name_or_id)["connections"]
+            if found:
+                return found[0]
             return cast("ConnectionDocument", self._call("GET", f"/connections/{_segment(name_or_id)}"))
         except NotFound:
             raise NotFound(
-                f"There is no connection {name_or_id!r}.",
+                f"There is no connection {name_or_id[:_LONGEST_NAME]!r}.",
                 next_step="`companion list` shows the connections there are.",
             ) from None
 
@@ -334,13 +340,19 @@ class CompanionClient:
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str],
     ) -> httpx2.Response:
+        content = None if body is None else _json_bytes(body)
+        typed = {} if content is None else {"Content-Type": "application/json"}
         try:
             return self._http.request(
-                method, API_PREFIX + path, params=dict(query or {}), json=body, headers=dict(headers)
+                method, API_PREFIX + path, params=dict(query or {}), content=content, headers={**headers, **typed}
             )
         except httpx2.HTTPError as failure:
             self._proven_at = None
             kind = type(failure).__name__
+        except (httpx2.InvalidURL, UnicodeEncodeError):
+            kind = ""
+        if not kind:
+            raise _not_sendable("It is too long, or is no text.")
         # Raised outside the handler: the library's error holds the request, and that holds the token.
         raise ServiceUnreachable(
             f"The companion service at {self.base_url} does not answer.",
@@ -431,6 +443,30 @@ def _json_object(answer: httpx2.Response) -> dict[str, Any]:
             next_step="Check COMPANION_URL, or stop the program that uses the port.",
         )
     return document
+
+
+def _json_bytes(body: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair: bytes of the command line or of a pipe that are no text
+        why = "It holds bytes that are no text in UTF-8."
+    except RecursionError:
+        why = "It is nested too deep."
+    except ValueError:
+        why = "It holds a number that JSON does not have."
+    raise _not_sendable(why)  # outside the handlers: the library's errors hold what was to be sent
+
+
+def _not_sendable(why: str) -> errors.InvalidInput:
+    return errors.InvalidInput(
+        "What was given cannot be sent to the service. Nothing was sent.",
+        why=why,
+        next_step="Correct it and try again.",
+    )
+
+
+def _may_name(text: str) -> bool:
+    return 0 < len(text.strip()) <= _LONGEST_NAME and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _form(fields: ConnectionFields, access_token: Secret) -> dict[str, Any]:

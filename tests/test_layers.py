@@ -26,7 +26,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "companion.core.errors": set(),
     "companion.core.secret": set(),
     "companion.core.store_urls": {"companion.core.errors"},
-    "companion.core.connection": {"companion.core.errors", "companion.core.secret", "companion.core.store_urls"},
+    "companion.core.connection": {
+        "companion.core.errors",
+        "companion.core.ids",
+        "companion.core.secret",
+        "companion.core.store_urls",
+    },
     "companion.core.envelope": {"companion.core.errors"},
     "companion.core.host_map": {"companion.core.errors"},
     "companion.core.storefront_token": {"companion.core.errors", "companion.core.secret"},

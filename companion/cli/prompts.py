@@ -10,7 +10,6 @@ from companion.cli.output import showable
 from companion.core.errors import ConfirmationNeeded, InvalidInput
 from companion.core.secret import Secret
 
-
 # Longer than any secret that is accepted, and an end to what has none.
 _LONGEST_LINE = 64 * 1024
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from companion.core.errors import FieldError, InvalidInput
+from companion.core.ids import is_id
 from companion.core.secret import Secret
 from companion.core.store_urls import checked_channel_id, store_hash_from_text, subdomain_from_text
 
@@ -196,13 +197,17 @@ def checked_name(name: str) -> str:
     """Return the name without surrounding white space.
 
     Raises:
-        InvalidInput: pointing at `/name`; empty, too long, or with characters that do not show.
+        InvalidInput: pointing at `/name`; empty, too long, of the form of an id, or with characters that do not show.
     """
     given = unicodedata.normalize("NFC", name.strip()) if _is_text(name) else ""
     if not _is_text(name) or any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in given):
         raise _refused("/name", "The name has characters that cannot be shown. Use letters, digits and punctuation.")
     if not any(_shows(character) for character in given):
         raise _refused("/name", "The name is missing. It is what the connection is later picked by.")
+    if is_id(name_key(given)):
+        raise _refused(
+            "/name", "The name has the form of an id. Wherever a name stands an id serves, so it is no name."
+        )
     if len(given) > MAX_NAME_LENGTH:
         raise _refused("/name", f"The name is longer than {MAX_NAME_LENGTH} characters.")
     return given

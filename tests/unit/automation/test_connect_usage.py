@@ -51,6 +51,7 @@ def refused(*arguments: str) -> tuple[int, dict[str, Any]]:
         ("--api-account-name", " "),
         ("--auth-type", "token", "--storefront-scope", "Customer"),
         ("--timeout", "0"),
+        ("--timeout", "nan"),
         ("--tag", " "),
     ],
 )

@@ -18,7 +18,7 @@ from automation.core.extract.sign_in import (
     picker,
     sign_in_form,
 )
-from automation.core.extract.wording import is_one_of, normal
+from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.view import View
@@ -113,6 +113,12 @@ def _on_picker(progress: Progress, view: View, shown: Picker) -> tuple[Progress,
     choices = tuple(c for c in shown.choices if not _is_placeholder(c))
     wanted = progress.request.store_hash
     choice = _choice(choices, wanted)
+    if shown.closed and shown.select is not None and not progress.tried("pick"):
+        # What the box shows may be one of several: only the open list tells.
+        if progress.tried("open-picker") == 0 or (progress.stuck(busy=view.busy) and progress.tried("open-picker") < 2):
+            return progress.trying("open-picker"), Do(_STEP, Press(shown.select, forced=progress.blocked))
+        if not progress.stuck(busy=view.busy):
+            return progress, Wait(_STEP)
     if choice is None and wanted is not None and progress.tried("open-store") < 2:
         return progress.trying("open-store"), Do(_STEP, Open(panel_url(wanted)))
     if choice is None:
@@ -121,9 +127,8 @@ def _on_picker(progress: Progress, view: View, shown: Picker) -> tuple[Progress,
         return progress, Stop(_choice_needed(choices))
     key = f"pick {normal(choice.text)}"
     if not choice.chosen and progress.tried(key) < 3 and (progress.tried(key) == 0 or progress.stuck(busy=view.busy)):
-        if shown.select is not None and choice.control.role == "option" and not choice.control.shown:
-            return progress.trying(key), Do(_STEP, Press(choice.control))
-        if shown.select is not None:
+        progress = progress.trying("pick")
+        if shown.native and shown.select is not None:
             return progress.trying(key), Do(_STEP, Choose(shown.select, choice.text))
         return progress.trying(key), Do(_STEP, Press(choice.control))
     if shown.proceed is not None and not shown.proceed_disabled:
@@ -136,7 +141,7 @@ def _on_picker(progress: Progress, view: View, shown: Picker) -> tuple[Progress,
 
 def _choice(choices: tuple[Choice, ...], wanted: str | None) -> Choice | None:
     if wanted is not None:
-        fitting = [c for c in choices if wanted in normal(c.text).split() or wanted in c.value.lower()]
+        fitting = [c for c in choices if mentions(c.text, (wanted, f"store-{wanted}")) or mentions(c.value, (wanted,))]
         if len(fitting) == 1:
             return fitting[0]
     return choices[0] if len(choices) == 1 else None

@@ -47,12 +47,20 @@ class Choice:
 
 @dataclass(frozen=True)
 class Picker:
-    """A page that asks which account or store is meant."""
+    """A page that asks which account or store is meant.
+
+    Attributes:
+        select: the native select, or the box that opens the list; None where there is neither.
+        native: whether `select` is a native select, whose options cannot be pressed.
+        closed: whether the list shows its choices only once it is opened.
+    """
 
     choices: tuple[Choice, ...]
     select: Control | None
     proceed: Control | None
     proceed_disabled: bool
+    native: bool = False
+    closed: bool = False
 
 
 def sign_in_form(document: Document) -> SignInForm | None:
@@ -142,12 +150,19 @@ def picker(document: Document) -> Picker | None:
             if str(option.tag.get("value", option.text)).strip() and not option.disabled
         )
         return Picker(
-            choices, select.control, proceed.control if proceed else None, proceed is not None and proceed.disabled
+            choices,
+            select.control,
+            proceed.control if proceed else None,
+            proceed is not None and proceed.disabled,
+            native=True,
         )
     box = first(document.of_role("combobox"))
     options = [e for e in document.of_role("option", "radio") if e.tag.name != "option"]
     if box is not None or (options and proceed is not None):
-        choices = tuple(Choice(e.name, str(e.tag.get("value", "")), e.control, bool(e.chosen)) for e in options)
+        # In an open list, `aria-selected` marks the row under the pointer.
+        choices = tuple(
+            Choice(e.name, str(e.tag.get("value", "")), e.control, box is None and bool(e.chosen)) for e in options
+        )
         if box is not None and not choices and box.value.strip():
             choices = (Choice(box.value.strip(), "", box.control, chosen=True),)
         return Picker(
@@ -155,6 +170,7 @@ def picker(document: Document) -> Picker | None:
             box.control if box else None,
             proceed.control if proceed else None,
             proceed is not None and proceed.disabled,
+            closed=box is not None and not options,
         )
     stores = document.by_id("stores")
     links = [e for e in document.of_role("link") if (stores is not None and stores.contains(e)) or _leads_to_store(e)]

@@ -179,6 +179,30 @@ def test_a_lone_store_is_picked_without_being_named():
     play.sees(login_tab(chosen, "/accounts/list")).does("sign-in: press “Continue”")
 
 
+def combobox(value: str, *options: str, disabled: str = "") -> str:
+    """A picker as BigDesign draws its Select: its list exists only while it is open."""
+    rows = "".join(f"<li role=option aria-selected={str(not n).lower()}>{o}</li>" for n, o in enumerate(options))
+    return f"""<h1>Choose an account</h1><label for=a>Account</label>
+    <input id=a role=combobox readonly aria-expanded={str(bool(options)).lower()} value="{value}">
+    <ul role=listbox>{rows}</ul><button {disabled}>Continue</button>"""
+
+
+def test_a_closed_list_is_opened_before_an_account_is_picked():
+    play = Play(store_hash="zz9")
+    play.sees(blank_tab()).acts()
+    play.sees(login_tab(combobox("", disabled="disabled"), "/accounts/list")).does("sign-in: press “Account”")
+    options = ("Maple (store-abc123)", "Tea (store-zz9)")
+    play.sees(login_tab(combobox("", *options, disabled="disabled"), "/accounts/list"))
+    play.does("sign-in: press “Tea (store-zz9)”")
+    play.sees(login_tab(combobox("Tea (store-zz9)"), "/accounts/list")).does("sign-in: press “Continue”")
+
+
+def test_an_account_that_stands_in_a_closed_box_may_be_one_of_several():
+    play = signing_in()
+    play.sees(login_tab(combobox("Maple"), "/accounts/list")).does("sign-in: press “Account”")
+    play.sees(login_tab(combobox("Maple", "Maple", "Tea"), "/accounts/list")).stops(StoreChoiceNeeded)
+
+
 def test_the_list_of_links_of_2021_is_picked_from():
     links = """<h1>Choose a store</h1><div id=stores><a href="https://store-abc123.mybigcommerce.com/manage"><h4>Maple</h4></a>
     <a href="https://store-zz9.mybigcommerce.com/manage"><h4>Tea</h4></a></div>"""

@@ -70,6 +70,10 @@ SCOPES: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
 )
 
 
+# Every name of every scope: they mark where one scope's controls end and the next one's begin.
+SCOPE_NAMES: tuple[str, ...] = tuple(name for names, _ in SCOPES for name in names)
+
+
 def wanted_scopes(texts: tuple[str, ...]) -> tuple[WantedScope, ...]:
     """Read `SCOPE=OPTION` entries, such as `Products=read-only`; the two that are always set come first.
 

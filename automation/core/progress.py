@@ -38,9 +38,12 @@ class Progress:
         goal, goal_since: what is being worked on, and since when; a goal has the request's patience.
         tries: how often each action was tried, by its key.
         blocked: whether the last action did not reach its control.
+        notices: the last native dialogs, redacted.
         sign_in_document: the document in which the sign-in form was submitted; another one that asks again means no.
         name_was_there: whether an API account with our whole name stood in the list before Save.
         account_seen: whether the account is known to exist, since its credentials were shown.
+        store_hash_confirmed: whether a second witness named the same store hash.
+        checked_at: when the hand-over was last checked, which is done just before Save.
         panel_seen: whether the control panel was reached since the last sign-in.
         storefront_address: where the link to the storefront leads, empty where it does not say.
         before_storefront: role and name of all that could be pressed before that link was.
@@ -56,6 +59,7 @@ class Progress:
     goal_since: float = 0.0
     tries: tuple[tuple[str, int], ...] = ()
     blocked: bool = False
+    notices: tuple[str, ...] = ()
     sign_in_document: str | None = None
     code_document: str | None = None
     panel_seen: bool = False
@@ -65,7 +69,8 @@ class Progress:
     before_storefront: frozenset[tuple[str, str]] = frozenset()
     name_was_there: bool = False
     account_seen: bool = False
-    checked_before_save: bool = False
+    store_hash_confirmed: bool = False
+    checked_at: float | None = None
     save_pressed_at: float | None = None
     window: CredentialsWindow | None = None
     window_at: float | None = None
@@ -86,6 +91,7 @@ class Progress:
             goal_since=self.goal_since or observation.at,
             acted_at=self.acted_at or observation.at,
             blocked=self.blocked or observation.blocked,
+            notices=(*self.notices, *observation.notices)[-5:],
         )
 
     def toward(self, goal: str) -> Progress:

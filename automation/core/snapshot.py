@@ -10,7 +10,7 @@ class PageSnapshot:
     """One document: a tab's top document or a frame in it.
 
     Attributes:
-        url: its address, query included; never logged.
+        url: its address, query included; never logged: a preview or a sign-in may be in it.
         html: its rendered elements, written by `snapshot.js`; form values stand in `value`, what is not rendered
             carries `data-shown="no"`, and every element its `data-ref`. Left out of the repr: it can hold secrets.
         frame: its place among the tab's documents; 0 is the top document.
@@ -18,7 +18,7 @@ class PageSnapshot:
         ready: `loading`, `interactive` or `complete`.
     """
 
-    url: str
+    url: str = field(repr=False)
     html: str = field(repr=False)
     frame: int = 0
     document: str = ""

@@ -71,7 +71,6 @@ CLIENT_SECRET = ("Client secret",)
 ACCESS_TOKEN = ("Access token", "API access token", "X-Auth-Token")
 STORE_HASH = ("Store hash",)
 API_PATH = ("API path", "Base API path")
-CREDENTIALS_HEADING = ("BigCommerce API credentials", "API credentials", "Your API credentials")
 
 SIGN_IN = Target(("button",), ("Log in", "Login", "Sign in", "Continue", "Next"))
 VERIFY_CODE = Target(("button",), ("Verify", "Continue", "Submit", "Log in", "Confirm"))
@@ -118,13 +117,11 @@ DISMISS = Target(
         "Cancel",
         "\u00d7",
         "x",
-        "OK",
-        "Okay",
-        "Continue",
-        "Accept",
-        "Accept all",
-        "Accept all cookies",
-        "Accept cookies",
-        "I agree",
     ),
+)
+
+# Only for what asks about cookies or whether one is still there, or that merely tells something.
+AGREE = Target(
+    ("button", "link"),
+    ("OK", "Okay", "Continue", "Accept", "Accept all", "Accept all cookies", "Accept cookies", "I agree"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -30,6 +30,10 @@ class View:
     def busy(self) -> bool:
         """Whether the tab still waits for something."""
         return self.tab.pending > 0 or any(messages.busy(document) for document in self.documents)
+
+    def only(self, belongs: Callable[[Document], bool]) -> View:
+        """Return the tab with those documents alone."""
+        return View(replace(self.tab, pages=tuple(d.snapshot for d in self.documents if belongs(d))))
 
     def read(self, extractor: Callable[[Document], _T | None]) -> _T | None:
         """Return what the extractor reads in the first document where it reads anything; frames count first.

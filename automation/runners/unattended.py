@@ -25,6 +25,7 @@ from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
 from automation.pages.locate import click_through, locate
 from automation.pages.reader import read_pages
+from companion.core.redaction import redacted
 from companion.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -288,7 +289,7 @@ class UnattendedHands:
         page.on("dialog", self._on_dialog)
 
     def _on_dialog(self, dialog: Dialog) -> None:
-        self._notices.append(dialog.message[:300])
+        self._notices.append(redacted(dialog.message))
         # Leaving a page is always our own doing; every other question is answered with no.
         if dialog.type in {"beforeunload", "alert"} or self.confirms:
             dialog.accept()

@@ -8,7 +8,6 @@ Error bodies come in four shapes: plain text, an array of objects with `message`
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,13 +22,13 @@ from companion.core.errors import (
     InMaintenance,
     RateLimited,
 )
+from companion.core.redaction import redacted
 from companion.core.secret import Secret
 
 MAX_WAIT = 45.0
 """Seconds that one call waits for a rate limit altogether. BigCommerce's window is 30 seconds (API rate limits)."""
 
 MAX_TRIES = 5
-_MAX_MESSAGE = 300
 
 
 class Silence(StrEnum):
@@ -140,10 +139,10 @@ def message_in(answer: Answer) -> str:
     if isinstance(document, list):
         document = document[0] if document else {}
     if isinstance(document, dict):
-        return _one_line(_message_in_object(document))
+        return redacted(_message_in_object(document))
     if document is not None or looks_like_html(answer):
         return ""
-    return _one_line(answer.text)
+    return redacted(answer.text)
 
 
 def graphql_errors(answer: Answer) -> tuple[str, ...]:
@@ -283,16 +282,6 @@ def _graphql_error_objects(answer: Answer) -> list[Mapping[str, Any]]:
     document = answer.document
     errors = document.get("errors") if isinstance(document, dict) else None
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-
-
-# JWTs and long runs of letters and digits are cut out of what BigCommerce says: an echo may hold a credential.
-_MAYBE_SECRET = re.compile(r"(?:eyJ[A-Za-z0-9_\-]*|[A-Za-z0-9_\-]{24,})(?:\.[A-Za-z0-9_\-]+)*")
-
-
-def _one_line(text: str) -> str:
-    shown = "".join(character if character.isprintable() else " " for character in text)
-    shown = _MAYBE_SECRET.sub("…", " ".join(shown.split()))
-    return shown if len(shown) <= _MAX_MESSAGE else shown[: _MAX_MESSAGE - 1] + "…"
 
 
 def _number(text: str | None) -> float:

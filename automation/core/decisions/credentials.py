@@ -8,6 +8,7 @@ from automation.core.commands import Command, Do, Done, Press, Stop, Wait
 from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.credentials_window import CredentialsWindow, credentials_window
+from automation.core.extract.messages import is_error
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.request import Captured
@@ -22,6 +23,12 @@ _STEP = StepId.READ_CREDENTIALS
 _FILE_SECONDS = 6.0
 _WINDOW_SECONDS = 20.0
 
+ONE_WITNESS_OF_HASH = Finding(
+    "one-witness",
+    "The store hash was read in one place only: the address bar.",
+    "Nothing needs to be done if the connection proves to work.",
+    Severity.NOTE,
+)
 ONE_WITNESS = Finding(
     "one-witness",
     "The credentials were read in one place only: {seen}, but {missing}.",
@@ -51,7 +58,7 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
         if progress.blocked:
             # The click did not reach the button: nothing was sent, so Save may be pressed again, a few times.
             return replace(progress, save_pressed_at=None), Wait(StepId.SAVE)
-        refusal = _refusal(progress, view)
+        refusal = _refusal(progress, view, progress.notices)
         if refusal is not None:
             return progress, Stop(refusal)
         if place_of(view.tab.url) is Place.SIGN_IN and progress.still_for(1.0):
@@ -130,6 +137,8 @@ def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
     done = window.done if window else None
     if done is not None and view is not None and progress.tried("done") == 0:
         return progress.trying("done"), Do(_STEP, Press(done, view.tab.number))
+    if not progress.store_hash_confirmed and not any(each and each.store_hash for each in (window, file)):
+        progress = progress.with_finding(ONE_WITNESS_OF_HASH)
     client_id = (window.client_id if window else None) or (file.client_id if file else None)
     progress = progress.over(_STEP)
     storefront = progress.storefront
@@ -148,8 +157,8 @@ def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
     )
 
 
-def _refusal(progress: Progress, view: View) -> AutomationError | None:
-    errors = view.errors()
+def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> AutomationError | None:
+    errors = (*(text for text in notices if is_error(text)), *view.errors())
     if not errors or view.busy or not progress.still_for(1.0):
         return None
     return PanelRefused(

@@ -15,11 +15,17 @@ from automation.core.request import WantedScope
 from automation.core.view import View
 
 _MOST_TRIES = 4
+# Seconds for which the check before Save holds: after a detour, as a new sign-in, it is made again.
+_CHECK_HOLDS = 20.0
 
 
 def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command]:
     """Decide on the first thing on the form that is not as wanted; Save when all is."""
-    progress = progress.over(StepId.CREATE_API_ACCOUNT).toward("form")
+    progress = progress.over(StepId.CREATE_API_ACCOUNT)
+    if progress.goal != "save":
+        progress = progress.toward("form")
+    if form.api_path_hash is not None:
+        progress = replace(progress, store_hash_confirmed=form.api_path_hash == progress.store_hash)
     wrong_store = _wrong_store(progress, form)
     if wrong_store is not None:
         return progress, Stop(wrong_store)
@@ -49,7 +55,8 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
         if control is not None and not _is_set(wanted, control):
             return _set_scope(progress, view, wanted, control)
     progress = replace(
-        progress.over(StepId.SET_SCOPES), oauth_scopes=tuple(wanted.parameter for wanted, _ in form.scopes)
+        progress.over(StepId.SET_SCOPES),
+        oauth_scopes=tuple(wanted.parameter for wanted, _ in form.scopes if wanted.parameter),
     )
     return _save(progress, view, form)
 
@@ -68,8 +75,9 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
                 step=StepId.SAVE,
             )
         )
-    if not progress.checked_before_save:
-        return replace(progress, checked_before_save=True), Do(StepId.SAVE, CheckBeforeSave())
+    checked_at = progress.checked_at
+    if checked_at is None or checked_at < progress.goal_since or progress.now - checked_at > _CHECK_HOLDS:
+        return replace(progress, checked_at=progress.now), Do(StepId.SAVE, CheckBeforeSave())
     if progress.tried("save") >= _MOST_TRIES:
         return progress, Stop(
             StepFailed(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.core.commands import Choose, Command, Do, EnterCode, EnterSignIn, Open, Press, Stop, Wait
 from automation.core.errors import CodeNeeded, SignInRefused, StepFailed, StoreChoiceNeeded, UserLocked
-from automation.core.extract.addresses import SIGN_IN_ADDRESS, panel_url
+from automation.core.extract.addresses import SIGN_IN_ADDRESS, Place, panel_url, place_of
 from automation.core.extract.sign_in import (
     Choice,
     CodeForm,
@@ -35,7 +35,8 @@ def start_address(progress: Progress) -> str:
 
 
 def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
-    """Decide on a page of BigCommerce's sign-in."""
+    """Decide on a page of BigCommerce's sign-in; frames of others in it are not looked at, whatever they ask for."""
+    view = view.only(lambda document: place_of(document.url) is Place.SIGN_IN)
     locked = view.says(locked_text)
     if locked is not None:
         return progress, Stop(_locked(locked))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from automation.core.extract.document import Control, Document, Element, first
 from automation.core.extract.wording import is_one_of, mentions, normal
-from automation.core.targets import DISMISS
+from automation.core.targets import ACCESS_TOKEN, AGREE, CLIENT_ID, DISMISS, Target
+from companion.core.redaction import redacted
 
 _LONGEST = 300
 _REFUSALS = (
@@ -78,6 +79,21 @@ _ERRORS = (
     "went wrong",
     "rejected",
 )
+_BINDING = (
+    "terms",
+    "terms of service",
+    "agreement",
+    "leave",
+    "discard",
+    "unsaved",
+    "delete",
+    "remove",
+    "purchase",
+    "upgrade",
+    "subscribe",
+    "charge",
+    "billing",
+)
 _SUCCESSES = ("successfully", "success", "created", "copied", "saved", "downloaded")
 
 
@@ -89,8 +105,10 @@ def alerts(document: Document) -> tuple[str, ...]:
         classes = str(element.tag.get("class", "")).lower()
         marked = any(mark in classes for mark in ("error", "alert", "flash", "notice", "danger", "toast"))
         if (live or (marked and element.tag.name in {"div", "p", "span", "li", "ul"})) and element.text:
-            texts.append(element.text[:_LONGEST])
-    return tuple(dict.fromkeys(texts))
+            texts.append(element.text)
+    # A window that shows credentials is no message, and what is quoted in an error must not hold one.
+    quotable = (text for text in texts if not (mentions(text, ACCESS_TOKEN) and mentions(text, CLIENT_ID)))
+    return tuple(dict.fromkeys(redacted(text, longest=_LONGEST) for text in quotable))
 
 
 def error_text(document: Document) -> str | None:
@@ -115,7 +133,7 @@ def error_text(document: Document) -> str | None:
                     "try again",
                 ),
             ):
-                return element.text[:_LONGEST]
+                return redacted(element.text, longest=_LONGEST)
     return None
 
 
@@ -174,16 +192,9 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
     class or id calls it an overlay.
     """
     scopes = [within] if within is not None else [e for e in document.shown if _is_overlay(e)]
-    for name in DISMISS.names:
-        for scope in scopes:
-            for element in scope.descendants():
-                if (
-                    element.role in DISMISS.roles
-                    and element.shown
-                    and not element.disabled
-                    and is_one_of(element.name, (name,))
-                ):
-                    return element.control
+    kind = _named_in(scopes, DISMISS) or _named_in([scope for scope in scopes if _may_be_agreed_to(scope)], AGREE)
+    if kind is not None:
+        return kind.control
     for scope in scopes:
         if scope is not within and not _calls_itself_overlay(scope):
             continue  # a bar that stays in place may have buttons without a name that do other things
@@ -192,6 +203,29 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
         if unnamed is not None and len(buttons) <= 3:
             return unnamed.control
     return None
+
+
+def _named_in(scopes: list[Element], target: Target) -> Element | None:
+    for name in target.names:
+        for scope in scopes:
+            for element in scope.descendants():
+                if (
+                    element.role in target.roles
+                    and element.shown
+                    and not element.disabled
+                    and is_one_of(element.name, (name,))
+                ):
+                    return element
+    return None
+
+
+def _may_be_agreed_to(scope: Element) -> bool:
+    """Whether agreeing binds nobody to anything: cookies, a session that goes on, or a mere notice with one button."""
+    if mentions(scope.text, _BINDING):
+        return False
+    if mentions(scope.text, ("cookie", "cookies", "session", "still there", "signed out", "logged out", "inactivity")):
+        return True
+    return sum(1 for e in scope.descendants() if e.role == "button" and e.shown and e.text) == 1
 
 
 def _is_overlay(element: Element) -> bool:
@@ -229,5 +263,5 @@ def _sentence(document: Document, wordings: tuple[str, ...]) -> str | None:
     for element in document.shown:
         text = element.own_text
         if text and len(text) <= _LONGEST and mentions(text, wordings):
-            return text
+            return redacted(text, longest=_LONGEST)
     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
 from automation.core.extract.wording import is_one_of, normal
-from automation.core.scope_names import SCOPE_NAMES
+from automation.core.oauth_scopes import SCOPE_NAMES
 
 _MOST_OPTIONS = 8
 

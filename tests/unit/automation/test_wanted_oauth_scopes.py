@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from automation.core.extract.wording import normal
-from automation.core.oauth_scopes import SCOPES, wanted_scopes
+from automation.core.oauth_scopes import wanted_scopes
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS
-from automation.core.scope_names import SCOPE_NAMES
 from companion.core.errors import InvalidInput
 
 
@@ -55,7 +53,3 @@ def test_what_there_is_not_is_refused_with_what_there_is(texts: tuple[str, ...],
     with pytest.raises(InvalidInput, match=why) as refusal:
         wanted_scopes(texts)
     assert refusal.value.fields[0].pointer == f"/oauth_scopes/{len(texts) - 1}"
-
-
-def test_both_lists_of_scopes_know_the_same_names() -> None:
-    assert {normal(names[0]) for names, _ in SCOPES} == {normal(name) for name in SCOPE_NAMES}

@@ -167,6 +167,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise InvalidSetting(
             f"config.toml could not be read: {unreadable.strerror}.", next_step="Check the file and its permissions."
         ) from None
+    except RecursionError:
+        raise InvalidSetting("config.toml is nested too deep.", next_step="Correct the file.") from None
     except ValueError as malformed:  # a TOML syntax error is a ValueError
         raise InvalidSetting(
             f"config.toml could not be read: {malformed}.", next_step="Correct the file at the place named."

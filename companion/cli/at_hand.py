@@ -48,6 +48,8 @@ def _of_project(folder: Path) -> str | None:
             name = tomllib.loads(text).get("connection")
         except tomllib.TOMLDecodeError as malformed:
             raise _unreadable(file, f"It is not TOML: {malformed}.") from None
+        except RecursionError:
+            raise _unreadable(file, "It is nested too deep.") from None
         if name is not None and not isinstance(name, str):
             raise _unreadable(file, "`connection` is not a text.")
         return name

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from companion.core.connection import World
-from companion.core.errors import ServiceUnreachable, WrongWorld
+from companion.core.errors import InvalidSetting, ServiceUnreachable, WrongWorld
 from companion.core.secret import Secret
 from companion.service_state import read_state
 
@@ -72,7 +72,12 @@ def running_client(settings: Settings) -> CompanionClient | None:
     token = _api_token(settings)
     if token is None:
         return None
-    client = CompanionClient(url, token, extra_ca_file=settings.extra_ca_file)
+    try:
+        client = CompanionClient(url, token, extra_ca_file=settings.extra_ca_file)
+    except InvalidSetting:
+        if settings.url:
+            raise
+        return None  # no service of ours wrote this into the state file
     try:
         world = client.health()["world"]
     except ServiceUnreachable:

@@ -20,6 +20,10 @@ _DAMAGED = (
     "Its file is damaged, or is not a database.",
     "Put the file back from a backup; until then keep it, for nothing was changed.",
 )
+_FOREIGN = (
+    "It holds a value that this program does not write.",
+    "Put the file back from a backup, or undo what another program changed in it.",
+)
 _BUSY = ("Another program holds it for too long.", "Close the program that has the file open, and try again.")
 
 _CAUSES_BY_ERRNO = {
@@ -62,6 +66,8 @@ def storage_failures(where: str) -> Iterator[None]:
         known = _CAUSES_BY_ERRNO.get(failure.errno or 0)
         why, next_step = known or (failure.strerror or str(failure), "Check the data folder, and try again.")
         raise _failed(where, why, next_step) from None
+    except (ValueError, TypeError, LookupError):  # a row that cannot be read back as what it was written from
+        raise _failed(where, *_FOREIGN) from None
 
 
 def _failed(where: str, why: str, next_step: str) -> StorageFailed:

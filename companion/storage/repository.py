@@ -168,9 +168,13 @@ class SqlRepository:
         query = _SELECT.order_by(connections.c.id).limit(limit + 1)
         if after is not None:
             query = query.where(connections.c.id > after)
-        rows = self._read(lambda transaction: transaction.execute(query).mappings().all())
-        found = tuple(_connection_of(row) for row in rows[:limit])
-        return Page(found, found[-1].id if len(rows) > limit else None)
+
+        def work(transaction: Transaction) -> Page:
+            rows = transaction.execute(query).mappings().all()
+            found = tuple(_connection_of(row) for row in rows[:limit])
+            return Page(found, found[-1].id if len(rows) > limit else None)
+
+        return self._read(work)
 
     def replace(
         self,

@@ -244,6 +244,24 @@ def test_errors_hold_neither_statements_nor_values(repository: SqlRepository, va
 # Schema
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["status = 'zz'", "tags = '{'", "findings = '[1]'", "created_at = 'zz'", "created_at = 9000000000000000000"],
+)
+def test_a_row_that_another_program_changed_is_told(
+    repository: SqlRepository, vault: Vault, folder: Path, change: str
+) -> None:
+    shop = added(repository, vault)
+    with sqlite3.connect(database_file(folder)) as other:
+        other.execute(f"UPDATE connections SET {change}")  # noqa: S608  ours, from above
+    other.close()
+
+    with pytest.raises(StorageFailed, match="does not write"):
+        repository.get(shop.id)
+    with pytest.raises(StorageFailed, match="does not write"):
+        repository.page(limit=10)
+
+
 def test_the_migrations_leave_behind_what_the_tables_say(repository: SqlRepository) -> None:
     with repository._engine.connect() as connection_:
         context = MigrationContext.configure(connection_, opts={"compare_type": True, "compare_server_default": True})

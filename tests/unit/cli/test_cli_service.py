@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,26 @@ def test_a_killed_service_is_not_waited_for(process, served, own_folder):
     assert (own_folder / "data" / "service.json").exists()
 
     assert process.run("list", "--json").returncode == 0
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://192.0.2.1:80", "http://["])
+def test_a_state_file_that_leads_elsewhere_is_not_followed(companion, own_folder, url):
+    assert companion("list", "--json").exit_code == 0
+    state = {"url": url, "pid": 1, "started": "2026-11-22T10:00:00Z"}
+    (own_folder / "data" / "service.json").write_text(json.dumps(state))
+
+    assert companion("list", "--json").exit_code == 0
+
+
+@pytest.mark.parametrize("nested", ["data/config.toml", "project/.companion.toml"])
+def test_a_file_that_is_nested_too_deep_is_named(companion, own_folder, nested):
+    (own_folder / nested).parent.mkdir(exist_ok=True)
+    (own_folder / nested).write_text("x = " + "[" * 5000)
+
+    result = companion("show", "--json")
+
+    assert result.exit_code == 2
+    assert Path(nested).name in json.loads(result.stdout)["error"]["detail"]
 
 
 def test_a_second_service_of_the_same_folder_is_refused(process, served):

@@ -19,6 +19,9 @@ from automation.core.view import View
 # to 2021; the API accounts page of the documentation, 2026).
 _PATHS = ("/settings/api-accounts", "/settings/auth/api-accounts", "/settings-list", "/settings")
 _CREATE_PATHS = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
+# Each time without an answer takes half of the patience.
+_MOST_UNANSWERED = 2
+_MOST_FAULTS = 3
 _DEEP_LINKS = (
     f"https://{LOGIN_HOST}/deep-links/settings/api-accounts",
     f"https://{LOGIN_HOST}/deep-links/settings/auth/api-accounts",
@@ -30,8 +33,12 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
     step = StepId.OPEN_API_ACCOUNTS
     progress = progress.toward("api-accounts")
     stuck = progress.stuck(busy=view.busy)
-    if stuck and progress.tried("row") and messages_of_refusal(view) is not None:
-        return _past_refusal(progress, view)
+    if stuck:
+        progress, failure = _dead_end(progress, view)
+        if failure is not None:
+            return progress, Stop(failure)
+        if progress.tried("row") and messages_of_refusal(view) is not None:
+            return _past_refusal(progress, view)
     for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
         tries = progress.tried(key)
         if tries and not stuck:
@@ -49,7 +56,24 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
     number = progress.tried("address")
     if number < len(addresses) and not progress.impatient:
         return progress.trying("address"), Do(step, Open(addresses[number]))
-    return progress, Stop(_not_found(view, step))
+    return progress, Stop(_not_found(progress, view, step))
+
+
+def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError | None]:
+    """What ends the search on a page that shows neither list nor form, and does not get on."""
+    if progress.tried("create"):  # then the list was there, and this is what its button led to
+        step = StepId.CREATE_API_ACCOUNT
+        if view.says(messages.limit_reached) is not None or messages_of_refusal(view) is not None:
+            return progress, _no_form(view, step)
+    else:
+        step = StepId.OPEN_API_ACCOUNTS
+    if view.busy:
+        progress = progress.trying("unanswered")
+    elif view.says(messages.fault) is not None:
+        progress = progress.trying("faulty")
+    if progress.tried("unanswered") >= _MOST_UNANSWERED or progress.tried("faulty") >= _MOST_FAULTS:
+        return progress, _unreachable(view, step)
+    return progress, None
 
 
 def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
@@ -59,7 +83,7 @@ def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
     number = progress.tried("past-refusal")
     if number < len(paths) and not progress.impatient:
         return progress.trying("past-refusal"), Do(step, Open(panel_url(progress.store_hash or "", paths[number])))
-    return progress, Stop(_not_found(view, step))
+    return progress, Stop(_not_found(progress, view, step))
 
 
 def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
@@ -102,7 +126,7 @@ def messages_of_refusal(view: View) -> str | None:
     return view.says(messages.denied)
 
 
-def _not_found(view: View, step: StepId) -> AutomationError:
+def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
     refusal = messages_of_refusal(view)
     if refusal is not None:
         return NotPermitted(
@@ -111,19 +135,23 @@ def _not_found(view: View, step: StepId) -> AutomationError:
             next_step="Ask the store's owner for the permissions to list and to create store-level API accounts.",
             step=step,
         )
-    fault = view.says(messages.fault)
-    if fault is not None:
-        return PanelUnreachable(
-            "The control panel could not show the store-level API accounts.",
-            why=f"It says: “{fault}”",
-            next_step="Try again in a few minutes.",
-            step=step,
-        )
+    if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.says(messages.fault) is not None:
+        return _unreachable(view, step)
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
         why="Neither the Settings page nor the known addresses led there. This user may lack the permission to see it.",
         next_step="Open Settings > API > Store-level API accounts by hand with this user. If that works, the control "
         "panel has changed: please report the names of its menus.",
+        step=step,
+    )
+
+
+def _unreachable(view: View, step: StepId) -> PanelUnreachable:
+    fault = view.says(messages.fault)
+    return PanelUnreachable(
+        "The control panel could not show the store-level API accounts.",
+        why=f"It says: “{fault}”" if fault is not None else "Its page did not come to an end of loading.",
+        next_step="Try again in a few minutes; `--timeout` sets how long a page may take.",
         step=step,
     )
 

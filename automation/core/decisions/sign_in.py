@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automation.core.commands import Choose, Command, Do, EnterCode, EnterSignIn, Open, Press, Stop, Wait
-from automation.core.errors import CodeNeeded, SignInRefused, StepFailed, StoreChoiceNeeded, UserLocked
+from automation.core.errors import (
+    CodeNeeded,
+    PanelUnreachable,
+    SignInRefused,
+    StepFailed,
+    StoreChoiceNeeded,
+    UserLocked,
+)
 from automation.core.extract.addresses import SIGN_IN_ADDRESS, Place, panel_url, place_of
 from automation.core.extract.sign_in import (
     Choice,
@@ -54,6 +61,8 @@ def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
     if choice is not None and not view.busy and progress.still_for(1.0):
         return _on_picker(progress.toward("choose-store"), view, choice)
     progress = progress.toward("after-sign-in")
+    if view.busy:  # loading it again would throw away a sign-in that is on its way
+        return progress, Stop(_unanswered()) if progress.impatient else Wait(_STEP)
     if progress.stuck(busy=view.busy) and progress.tried("open-start") < 2:
         return progress.trying("open-start"), Do(_STEP, Open(start_address(progress)))
     if progress.impatient:
@@ -152,6 +161,14 @@ def _is_placeholder(choice: Choice) -> bool:
     read = normal(choice.text)
     return not read or (
         not choice.value and (read.startswith(("select", "choose", "please")) or is_one_of(read, ("-", "--", "none")))
+    )
+
+
+def _unanswered() -> PanelUnreachable:
+    return PanelUnreachable(
+        "BigCommerce's sign-in did not come to an end of loading.",
+        next_step="Try again in a few minutes; `--timeout` sets how long a page may take.",
+        step=_STEP,
     )
 
 

@@ -304,3 +304,12 @@ def test_a_sign_in_elsewhere_is_not_followed_for_ever():
     sso = tab(snapshot("<h1>Company login</h1><input>", "https://idp.company.example/saml"))
     play.sees(sso).through_to(StepFailed)
     assert play.log.count(SIGN_IN) == 1
+
+
+def test_a_sign_in_that_is_never_answered_is_no_refusal():
+    play = signing_in()
+    play.sees(tab(snapshot("", "https://login.bigcommerce.com/login", ready="loading"), pending=1))
+    error = play.stops(PanelUnreachable)
+    assert error.exit_code == 10
+    assert play.log.count(SIGN_IN) == 1
+    assert sum(line.startswith("sign-in: open ") for line in play.log) == 1

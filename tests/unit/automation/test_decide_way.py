@@ -224,5 +224,32 @@ def test_a_panel_whose_address_names_no_store_is_reported_and_not_parsed():
 def test_a_page_that_never_gets_on_is_given_up_without_waiting_for_ever():
     play = past_storefront(patience=30.0)
     before = play.now
-    play.sees(panel_tab("<p>Loading…</p>", "/manage/settings", pending=1)).through_to(ControlMissing)
-    assert play.now - before < 10 * 30.0
+    play.sees(panel_tab("<p>Loading…</p>", "/manage/settings", pending=1)).through_to(PanelUnreachable)
+    assert play.now - before < 2 * 30.0
+
+
+def create_pressed() -> Play:
+    """A run that has pressed "Create API account" on the list."""
+    play = past_storefront().does(SETTINGS)
+    return play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+
+
+def test_what_the_page_says_instead_of_the_form_is_told_at_once():
+    limit = "<div role=alert><h4>Error</h4>You have reached the maximum number of API accounts (50).</div>"
+    error = create_pressed().sees(panel_tab(limit, CREATE)).stops(PanelRefused, within=6)
+    assert "maximum number" in str(error)
+    error = create_pressed().sees(panel_tab(DENIED, CREATE)).stops(NotPermitted, within=6)
+    assert "may not create" in str(error)
+
+
+def test_data_that_never_comes_is_an_unreachable_panel_and_no_missing_control():
+    play = past_storefront().does(SETTINGS)
+    error = play.sees(panel_tab("<div role=progressbar></div>", LIST)).through_to(PanelUnreachable)
+    assert "loading" in str(error)
+
+
+def test_a_server_that_goes_on_failing_is_named_with_its_words():
+    play = past_storefront().does(SETTINGS)
+    fault = "<div role=alert>Something went wrong. Please try again later.</div>"
+    error = play.sees(panel_tab(fault, LIST)).through_to(PanelUnreachable)
+    assert "Something went wrong" in str(error)

@@ -24,13 +24,17 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep `n` of the cases of each test marked `sampled(n)`; a test that is asked for by its id is always kept."""
+    """Keep `n` of the cases of each test, or of each `group` of tests, that is marked `sampled(n)`.
+
+    A test that is asked for by its id is always kept.
+    """
     if os.environ.get(ALL) or any("::" in argument for argument in config.args):
         return
     groups: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("sampled"):
-            groups[item.nodeid.partition("[")[0]].append(item)
+        marker = item.get_closest_marker("sampled")
+        if marker:
+            groups[marker.kwargs.get("group") or item.nodeid.partition("[")[0]].append(item)
     left_out: set[pytest.Item] = set()
     for name, cases in groups.items():
         marker = cases[0].get_closest_marker("sampled")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from automation.core.commands import CloseTab, Command, Do, Open, Press, Wait
 from automation.core.extract.addresses import Place, place_of, storefront_host
 from automation.core.extract.document import Element
-from automation.core.extract.storefronts import one_of, opened_choices, pressable
+from automation.core.extract.storefronts import links_to_storefronts, one_of, opened_choices, pressable
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress, Storefront
 from automation.core.snapshot import Observation, Tab
@@ -20,6 +20,7 @@ _MOST_PRESSES = 2
 _REDIRECT_SECONDS = 5.0
 _NEW_TAB_SECONDS = 10.0
 _SLOW_TAB_SECONDS = 30.0
+_CHOOSER_SECONDS = 2.0
 _DRAWN_SECONDS = 0.3
 
 
@@ -44,11 +45,15 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
             return _pressing(progress.trying("storefront-choice"), view, choice)
         if not _led_nowhere(progress, view):
             return progress, Wait(_STEP)
+        if opened_choices(view.documents[0], progress.before_storefront):
+            lost = 1  # several storefronts, and none that is surely the channel's: pressing again would only close them
     if _subdomain(progress.storefront_address) is not None:
         # The browser did not show it in time, yet the link says where it leads, and its host is all there is to know.
         return _read(progress, progress.storefront_address), Wait(StepId.READ_SUBDOMAIN)
     if progress.tried("storefront") < _MOST_PRESSES and not lost:
         link = view.find(VIEW_STOREFRONT)
+        if link is None and progress.stuck(busy=view.busy):
+            link = one_of(links_to_storefronts(view.documents[0]), progress.request.channel_id)
         if link is not None:
             return _pressing(progress.trying("storefront"), view, link)
         if not progress.stuck(busy=view.busy):
@@ -73,7 +78,10 @@ def _led_nowhere(progress: Progress, view: View) -> bool:
     """Whether the last press led nowhere; a tab is told of only when its server answers, and may be slow."""
     if progress.blocked or progress.storefront_address or view.busy:
         return progress.stuck(busy=view.busy)
-    return progress.now - progress.acted_at >= _NEW_TAB_SECONDS
+    longest = _NEW_TAB_SECONDS
+    if opened_choices(view.documents[0], progress.before_storefront):
+        longest = _CHOOSER_SECONDS
+    return progress.now - progress.acted_at >= longest
 
 
 def storefront_in_main_tab(progress: Progress, url: str) -> Progress:

@@ -6,6 +6,7 @@ Its looks are not known, so it is known by what it is: what can be pressed now a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from automation.core.extract.addresses import Place, place_of, storefront_host
 from automation.core.extract.document import Document, Element
@@ -41,11 +42,24 @@ def one_of(choices: Sequence[Element], channel_id: int) -> Element | None:
     return unknown[0] if len(unknown) == 1 and channel_id == _DEFAULT_CHANNEL else None
 
 
+def links_to_storefronts(document: Document) -> tuple[Element, ...]:
+    """Return the links to storefronts at BigCommerce, one an address: older panels name theirs by the store's name."""
+    links = {e.address: e for e in document.shown if _leads_to_storefront(e)}
+    return tuple(links.values())
+
+
 def offers_storefronts(element: Element) -> bool:
     """Whether a window holds links to storefronts at BigCommerce, as the chooser does and no promotion."""
-    return any(
-        e.role == "link" and place_of(e.address) is Place.STOREFRONT and store_host_from_url(e.address) is not None
-        for e in element.descendants()
+    return any(_leads_to_storefront(e) for e in element.descendants())
+
+
+def _leads_to_storefront(element: Element) -> bool:
+    address = element.address
+    return (
+        element.role == "link"
+        and place_of(address) is Place.STOREFRONT
+        and store_host_from_url(address) is not None
+        and urlsplit(address).path in {"", "/"}
     )
 
 

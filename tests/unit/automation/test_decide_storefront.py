@@ -197,3 +197,13 @@ def test_a_link_tells_the_subdomain_where_its_tab_does_not_come():
     play.sees(home).does(SETTINGS, within=6)
     assert play.progress.storefront is not None
     assert play.progress.storefront.host == "maple-lanterns7.mybigcommerce.com"
+
+
+def test_a_link_that_bears_the_stores_name_is_known_by_where_it_leads():
+    address = "https://maple-lanterns7.mybigcommerce.com/?ctk=1"
+    links = f"""<a href="{address}" data-href="{address}" target=_blank>Maple Lanterns</a>
+    <a href="/x" data-href="https://www.bigcommerce.com/">BigCommerce</a>
+    <a href="/y" data-href="https://store-abc123.mybigcommerce.com/playground">Playground</a>"""
+    play = Play()
+    play.sees(panel_tab(home_page(), top=shell(links, storefront=False)))
+    play.does("open-storefront: press “Maple Lanterns”")

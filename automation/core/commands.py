@@ -81,10 +81,15 @@ Action = Open | CloseTab | Press | Type | Choose | EnterSignIn | EnterCode | Che
 
 @dataclass(frozen=True)
 class Do:
-    """Carry out one action."""
+    """Carry out one action.
+
+    Attributes:
+        look: False where nothing that matters for the next decision can have changed on the page.
+    """
 
     step: StepId
     action: Action
+    look: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Finds in the browser what was found in a snapshot: by role and name first, else the very element that was read."""
+"""Finds in the browser what was found in a snapshot: the very element that was read, else one by role and name."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ _LOCATED_BY_ROLE = frozenset(
     }
 )
 _MS = 3000.0
-_BY_REF = "ref => ({found: (globalThis[Symbol.for('companion.refs')] || [])[ref] || null})"
-_SAME = "([one, other]) => ({same: one === other})"
+_BY_REF = """ref => {
+    const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
+    return found && found.isConnected ? found : "gone";
+}"""
 _CLICK = """ref => {
     const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
     if (found) setTimeout(() => found.click());  // later, since a click may open a dialog that holds the page up
@@ -41,18 +43,19 @@ _CLICK = """ref => {
 def locate(page: Page, control: Control) -> Locator | ElementHandle | None:
     """Return what Playwright can act on; None where the page has changed and the control is gone.
 
-    The role locator is taken where it finds exactly the element that was read: it finds it again after a redraw.
+    It is the very element that was read; where the page has drawn it anew since, the only one of its role and name.
     """
     frame = frame_of(page, control)
     answer = asked(frame, _BY_REF, control.ref, milliseconds=_MS) if frame is not None else None
-    element = answer.get_property("found").as_element() if answer is not None else None
-    if frame is None or element is None:
+    if frame is None or answer is None:
         return None
-    if control.role in _LOCATED_BY_ROLE and control.name and control.shown:
-        locator = frame.get_by_role(cast("Any", control.role), name=control.name, exact=True)
-        if _is_only(frame, locator, element):
-            return locator
-    return element
+    element = answer.as_element()
+    if element is not None:
+        return element
+    if control.role not in _LOCATED_BY_ROLE or not control.name or not control.shown:
+        return None
+    locator = frame.get_by_role(cast("Any", control.role), name=control.name, exact=True)
+    return locator if locator.count() == 1 else None
 
 
 def click_through(page: Page, control: Control) -> bool:
@@ -68,12 +71,3 @@ def frame_of(page: Page, control: Control) -> Frame | None:
     """Return the frame in which the control was read."""
     frames = page.frames
     return frames[control.frame] if control.frame < len(frames) else None
-
-
-def _is_only(frame: Frame, locator: Locator, element: ElementHandle) -> bool:
-    """Whether the locator finds this element and no other."""
-    found = locator.element_handles()
-    if len(found) != 1:
-        return False
-    answer = asked(frame, _SAME, [found[0], element], milliseconds=_MS)
-    return answer is not None and bool(answer.json_value()["same"])

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _SNAPSHOT = files("automation.pages").joinpath("snapshot.js").read_text("utf-8")
 _LOOK_MS = 1500.0
+# Takes the result out of the page in one go, and leaves nothing of its size behind.
+_TAKE = "seen => { const taken = {...seen}; for (const name in seen) delete seen[name]; return taken; }"
 
 
 def read_pages(page: Page) -> tuple[PageSnapshot, ...]:
@@ -45,8 +47,7 @@ def _read_frame(frame: Frame, number: int) -> PageSnapshot | None:
         handle = asked(frame, _SNAPSHOT)
         if handle is None:
             return None
-        seen = handle.json_value()
-        handle.dispose()
+        seen = handle.evaluate(_TAKE)
     except Error:
         return None
     return PageSnapshot(frame.url, seen["html"], number, seen["document"], seen["ready"])

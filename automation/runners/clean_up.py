@@ -37,7 +37,7 @@ def take_back(hands: ConfirmingHands, progress: Progress, *, seconds: float = 45
         try:
             progress, command = decide_deletion(progress, hands.observe())
             match command:
-                case Do(step, action):
+                case Do(step, action, _):
                     hands.act(step, action)
                 case Wait():
                     hands.wait()

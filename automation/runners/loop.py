@@ -76,17 +76,20 @@ class Run:
         Raises:
             AutomationError: what stopped it; `progress` and `reports` say how far it came.
         """
+        observation: Observation | None = None
         while True:
             if self._interrupted():
                 raise Interrupted("The retrieval was interrupted.", next_step="Start it again when you are ready.")
-            observation = self._hands.observe()
+            observation = observation or self._hands.observe()
             self.progress, command = self._decide(self.progress, observation)
             self._report(observation.at)
             match command:
-                case Do(step, action):
+                case Do(step, action, look):
                     self._hands.act(step, action)
+                    observation = None if look else observation
                 case Wait():
                     self._hands.wait()
+                    observation = None
                 case Stop(error):
                     raise error
                 case Done(captured):

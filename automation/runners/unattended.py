@@ -36,7 +36,7 @@ _CLICK_MS = 1500.0
 _FILL_MS = 3000.0
 # A load goes on after this; what it came to shows in the observations, where the request's patience counts.
 _LOAD_MS = 2000.0
-_LOOK_AGAIN_MS = 40.0
+_LOOK_AGAIN_MS = 25.0
 _LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
 
 

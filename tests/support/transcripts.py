@@ -137,7 +137,7 @@ class Play:
 def told(command: Command) -> str:
     """Return a command in words; secrets are no part of one."""
     match command:
-        case Do(step, action):
+        case Do(step, action, _):
             return f"{step}: {_told_action(action)}"
         case Wait(step):
             return f"{step}: wait"

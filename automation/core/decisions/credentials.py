@@ -136,7 +136,7 @@ def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
         return progress, Stop(_lost("Nothing that was shown could be read."))
     done = window.done if window else None
     if done is not None and view is not None and progress.tried("done") == 0:
-        return progress.trying("done"), Do(_STEP, Press(done, view.tab.number))
+        return progress.trying("done"), Do(_STEP, Press(done, view.tab.number), look=False)
     if not progress.store_hash_confirmed and not any(each and each.store_hash for each in (window, file)):
         progress = progress.with_finding(ONE_WITNESS_OF_HASH)
     client_id = (window.client_id if window else None) or (file.client_id if file else None)

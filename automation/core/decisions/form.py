@@ -77,7 +77,7 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
         )
     checked_at = progress.checked_at
     if checked_at is None or checked_at < progress.goal_since or progress.now - checked_at > _CHECK_HOLDS:
-        return replace(progress, checked_at=progress.now), Do(StepId.SAVE, CheckBeforeSave())
+        return replace(progress, checked_at=progress.now), Do(StepId.SAVE, CheckBeforeSave(), look=False)
     if progress.tried("save") >= _MOST_TRIES:
         return progress, Stop(
             StepFailed(

@@ -38,8 +38,8 @@ def outcome(play: Play) -> Removal:
 def rows(*names: str, open_row: str = "") -> str:
     """A list whose rows say themselves whether their menu is open."""
     cells = "".join(
-        f"<tr><td><a href=#>{name}</a></td><td><button aria-haspopup=menu aria-expanded={str(name == open_row).lower()}>"
-        "</button></td></tr>"
+        f"<tr><td><a href=#>{name}</a></td>"
+        f"<td><button aria-haspopup=menu aria-expanded={str(name == open_row).lower()}></button></td></tr>"
         for name in names
     )
     menu = "<ul role=menu><li role=option>Delete</li></ul>" if open_row else ""

@@ -7,9 +7,12 @@ hidden ones; older buttons with `aria-pressed`; native selects and drop-downs; r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
+from automation.core.extract.looks import has_class, selected_class
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
 
@@ -81,20 +84,26 @@ def _named_group(document: Document, labels: tuple[str, ...]) -> ScopeControl | 
 
 
 def _labelled(document: Document, labels: tuple[str, ...]) -> ScopeControl | None:
+    for label, members in _blocks(document, labels):
+        control = _from_members(document, label, members)
+        if control is not None:
+            return control
+    return None
+
+
+def _blocks(document: Document, labels: tuple[str, ...]) -> Iterator[tuple[str, list[Element]]]:
+    """Give, for each place where a label stands, the elements that belong to it."""
     for label in document.with_text(labels):
         if label.role in CHOICE_ROLES or label.role in {"option", "link"}:
             continue
         for ancestor in label.ancestors():
             members = list(ancestor.descendants())
-            if not any(_is_choice(member) for member in members):
+            if not _choices(members) and not any(m.shown and _is_drop_down(m) for m in members):
                 continue
             if _scope_labels(members) > 1:  # siblings without a block of their own: take what follows the label
                 members = _until_next_label(members, label)
-            control = _from_members(document, label.text, members)
-            if control is not None:
-                return control
+            yield label.text, members
             break
-    return None
 
 
 def _scope_labels(members: list[Element]) -> int:
@@ -111,15 +120,10 @@ def _until_next_label(members: list[Element], label: Element) -> list[Element]:
     return following
 
 
-def _is_choice(element: Element) -> bool:
-    if not element.shown:
-        return False
-    return (
-        element.role in CHOICE_ROLES
-        or _is_drop_down(element)
-        or element.tag.has_attr("aria-pressed")
-        or (element.role == "button" and bool(element.text))
-    )
+def _leads_nowhere(element: Element) -> bool:
+    """Whether a link is a button in disguise, as in older pages."""
+    address = str(element.tag.get("href", ""))
+    return element.role == "link" and bool(element.text) and (address == "#" or address.startswith("javascript:"))
 
 
 def _is_drop_down(element: Element) -> bool:
@@ -132,14 +136,36 @@ def _from_members(document: Document, label: str, members: list[Element]) -> Sco
     drop_down = first(member for member in members if member.shown and _is_drop_down(member))
     if drop_down is not None:
         return _drop_down(document, label, drop_down, members)
-    choices = [m for m in members if m.shown and (m.role in CHOICE_ROLES or m.tag.has_attr("aria-pressed"))]
-    if not choices:
-        choices = [m for m in members if m.shown and m.role == "button" and m.text]
-        if len(choices) < 2:
-            return None  # a lone button beside the scope's name leads elsewhere
+    choices = _choices(members)
     if not choices or len(choices) > _MOST_OPTIONS:
         return None
-    return ScopeControl(label, tuple(_option(document, label, choice) for choice in choices))
+    options = tuple(_option(document, label, choice) for choice in choices)
+    if all(option.chosen is None for option in options):
+        class_ = _selected_class(document)
+        if class_ is not None:
+            options = tuple(
+                replace(option, chosen=has_class(choice, class_))
+                for option, choice in zip(options, choices, strict=True)
+            )
+    return ScopeControl(label, options)
+
+
+def _choices(members: list[Element]) -> list[Element]:
+    choices = [m for m in members if m.shown and (m.role in CHOICE_ROLES or m.tag.has_attr("aria-pressed"))]
+    if choices:
+        return choices
+    choices = [m for m in members if m.shown and ((m.role == "button" and m.text) or _leads_nowhere(m))]
+    return choices if len(choices) > 1 else []  # a lone button beside the scope's name leads elsewhere
+
+
+@lru_cache(maxsize=8)
+def _selected_class(document: Document) -> str | None:
+    blocks = []
+    for name in SCOPE_NAMES:
+        found = next((_choices(members) for _, members in _blocks(document, (name,))), [])
+        if found:
+            blocks.append(found)
+    return selected_class(blocks)
 
 
 def _drop_down(document: Document, label: str, element: Element, members: list[Element]) -> ScopeControl:

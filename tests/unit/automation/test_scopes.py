@@ -266,3 +266,11 @@ def test_an_option_that_also_names_its_scope_is_read_without_it(wording: str):
     control = scope_control(read, (TOKENS,))
     assert control is not None
     assert [option.name.casefold() for option in control.options] == ["none", "read-only", "manage"]
+
+
+@pytest.mark.parametrize("help_", ["<a href='#'>What is this?</a>", "<button>?</button>"])
+def test_a_link_to_help_beside_the_label_is_no_option(help_: str):
+    html = f"<div><div><b>{TOKENS}</b>{help_}</div><div>{switches(TOKENS, 'manage')}</div></div>"
+    control = scope_control(document(html), (TOKENS,))
+    assert control is not None
+    assert control.chosen() == "manage"

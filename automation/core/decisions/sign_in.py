@@ -90,7 +90,8 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
             return progress, Stop(_refused(form))
         else:
             return progress, Wait(_STEP)
-    if progress.tried("sign-in") >= _MOST_SIGN_INS:
+    half = "sign-in" if form.password is not None else "sign-in-address"
+    if progress.tried(half) >= _MOST_SIGN_INS:
         return progress, Stop(
             SignInRefused(
                 "The session ended again and again while the steps were done.",
@@ -101,7 +102,7 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
     if form.submit is None and form.password is None:
         return progress, Wait(_STEP) if not progress.impatient else Stop(_refused(form))
     progress = replace(
-        progress.trying("sign-in"), sign_in_document=f"{document}/{form.password is not None}", panel_seen=False
+        progress.trying(half), sign_in_document=f"{document}/{form.password is not None}", panel_seen=False
     )
     return progress, Do(_STEP, EnterSignIn(form.email, form.password, form.submit))
 

@@ -313,3 +313,14 @@ def test_a_sign_in_that_is_never_answered_is_no_refusal():
     assert error.exit_code == 10
     assert play.log.count(SIGN_IN) == 1
     assert sum(line.startswith("sign-in: open ") for line in play.log) == 1
+
+
+def test_both_halves_of_a_form_that_asks_for_the_address_first_are_one_sign_in():
+    address = '<form><input type=email placeholder="Email address"><button>Continue</button></form>'
+    password = '<form><input type=password placeholder="Password"><button>Log in</button></form>'
+    play = Play()
+    play.sees(blank_tab()).acts()
+    for number in range(2):
+        play.sees(login_tab(address, f"/login?first={number}")).does("sign-in: enter e-mail address")
+        play.sees(login_tab(password, f"/login?then={number}")).does("sign-in: enter password")
+        play.sees(panel_tab(home_page())).acts()

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from automation.browser_flags import without_secrets
 from companion.core.errors import InvalidSetting
 
 _LIMIT = 30.0  # seconds
@@ -51,6 +52,7 @@ def trusting_environment(extra_ca_file: Path, folder: Path) -> dict[str, str]:
         capture_output=True,
         text=True,
         timeout=_LIMIT,
+        env=without_secrets(os.environ),
     )
     if done.returncode:
         raise InvalidSetting(

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from automation.browser_flags import without_secrets
+
 _VERSION_LIMIT = 20.0  # seconds; a cold start from a slow disk takes a few
 _PLAYWRIGHT_LIMIT = 60.0
 
@@ -66,7 +68,11 @@ class ThisMachine:
         """
         try:
             answer = subprocess.run(  # noqa: S603  our own interpreter and a constant
-                [sys.executable, "-c", _ASK_PLAYWRIGHT], capture_output=True, text=True, timeout=_PLAYWRIGHT_LIMIT
+                [sys.executable, "-c", _ASK_PLAYWRIGHT],
+                capture_output=True,
+                text=True,
+                timeout=_PLAYWRIGHT_LIMIT,
+                env=without_secrets(os.environ),
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
@@ -77,7 +83,11 @@ def version_of(path: str) -> str | None:
     """Return what a browser says of its version, None where it does not run."""
     try:
         answer = subprocess.run(  # noqa: S603  a browser found here, or the one the user names
-            [path, "--version"], capture_output=True, text=True, timeout=_VERSION_LIMIT
+            [path, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=_VERSION_LIMIT,
+            env=without_secrets(os.environ),
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

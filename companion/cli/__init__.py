@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from typing import NoReturn
+
 
 def main() -> None:
     """Run the program with the arguments of the process, and end the process."""
-    from companion.cli.program import run
+    try:
+        from companion.cli.program import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while modules were still being imported
+        _end_as_interrupted()
+
+
+def _end_as_interrupted() -> NoReturn:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from companion.cli.program import report_interruption
+
+    sys.exit(report_interruption(sys.argv[1:]))

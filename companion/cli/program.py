@@ -86,6 +86,11 @@ class Program(click.Group):
         sys.exit(exit_code)
 
 
+def report_interruption(args: Sequence[str]) -> int:
+    """Say that the program was interrupted before any command ran; returns the exit code."""
+    return _report(KeyboardInterrupt(), Output(as_json=_asks_for_json(args)))
+
+
 def _asks_for_json(args: Sequence[str]) -> bool:
     ours = args[: args.index("--")] if "--" in args else args
     return "--json" in ours

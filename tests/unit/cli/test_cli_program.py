@@ -204,3 +204,22 @@ def test_control_characters_reach_no_terminal(capsys):
     output.result({}, "one\ttwo\n\x1b]0;title\x07\x9b2J\x7f")
 
     assert capsys.readouterr().out == "one\ttwo\n\\u001b]0;title\\u0007\\u009b2J\\u007f\n"
+
+
+def test_ctrl_c_before_the_program_is_loaded_ends_with_130_and_a_document():
+    code = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click':\n"
+        "            sys.meta_path.remove(self)\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "sys.argv = ['companion', 'list', '--json']\n"
+        "from companion.cli import main\n"
+        "main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, json.loads(ended.stdout)["error"]["exit_code"]) == (130, 130)
+    assert "Traceback" not in ended.stderr

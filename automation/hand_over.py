@@ -142,11 +142,17 @@ class HandOver:
         self._renew()
 
     def keep_alive(self) -> None:
-        """Renew the ticket once half its life is gone; a service that is away for a moment is asked again later."""
+        """Renew the ticket once half its life is gone; a service that cannot do it for a moment is asked again later.
+
+        Raises:
+            CompanionError: the hand-over would not be taken any more.
+        """
         if self.clock() >= self._renew_at:
             try:
                 self._renew()
-            except ServiceUnreachable:
+            except CompanionError as failure:
+                if not _may_pass(failure):
+                    raise
                 self._renew_at = self.clock() + _SHORTEST_LIFE / 2
 
     def deliver(self, captured: Captured, *, subdomain: str | None = None) -> ConnectionDocument:
@@ -171,7 +177,7 @@ class HandOver:
 
         def worth_another_try(failure: Exception) -> bool:
             nonlocal told
-            if not isinstance(failure, _MAY_PASS) or failure.permanent or self.interrupted():
+            if not isinstance(failure, CompanionError) or not _may_pass(failure) or self.interrupted():
                 return False
             if not told:
                 self.say(f"{failure.explained.what} The credentials are kept in memory, and offered again for a while.")
@@ -258,6 +264,10 @@ class HandOver:
         if self._ticket is None:
             raise CompanionError("The hand-over was not prepared.")
         return self._ticket
+
+
+def _may_pass(failure: CompanionError) -> bool:
+    return isinstance(failure, _MAY_PASS) and not failure.permanent
 
 
 def permanent_subdomain(captured: Captured) -> str:

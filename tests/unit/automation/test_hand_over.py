@@ -15,12 +15,14 @@ from automation.hand_over import HandOver, WantedConnection
 from companion.client import ConnectionDocument, ConnectionFields, Ticket
 from companion.core.connection import Finding
 from companion.core.errors import (
+    CompanionError,
     KeysUnavailable,
     Locked,
     NameTaken,
     NotAuthorized,
     NotFound,
     ServiceUnreachable,
+    StorageFailed,
     WrongKey,
 )
 from companion.core.secret import Secret
@@ -228,11 +230,14 @@ def test_a_ticket_is_renewed_once_half_its_life_is_gone() -> None:
     assert service.renewals == []
 
 
-def test_a_ticket_that_cannot_be_renewed_now_is_renewed_later() -> None:
+@pytest.mark.parametrize(
+    "failure", [ServiceUnreachable("Away."), StorageFailed("The disk is full."), Locked("The keys are locked.")]
+)
+def test_a_ticket_that_cannot_be_renewed_now_is_renewed_later(failure: CompanionError) -> None:
     now = [1000.0]
     service = FakeService()
     hand_over = prepared(service, clock=lambda: now[0])
-    service.renewals = [away(), None]
+    service.renewals = [failure, None]
     now[0] += 460
     hand_over.keep_alive()
     hand_over.keep_alive()
@@ -240,6 +245,16 @@ def test_a_ticket_that_cannot_be_renewed_now_is_renewed_later() -> None:
     now[0] += 31
     hand_over.keep_alive()
     assert service.renewals == []
+
+
+def test_a_renewal_that_trying_again_cannot_mend_ends_the_run() -> None:
+    now = [1000.0]
+    service = FakeService()
+    hand_over = prepared(service, clock=lambda: now[0])
+    service.renewals = [WrongKey("Another key."), None]
+    now[0] += 460
+    with pytest.raises(WrongKey):
+        hand_over.keep_alive()
 
 
 def test_a_ticket_that_ran_out_while_the_machine_slept_is_replaced_before_save() -> None:

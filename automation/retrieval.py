@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from automation.core.commands import Removal
+from automation.core.actions import Removal
 from automation.core.decide import current_step, decide
 from automation.core.errors import AutomationError, BrowserUnavailable, Created, Interrupted
 from automation.core.flows.retrieval import STEPS, StepId

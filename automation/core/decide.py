@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import Command, Do, Open, Stop, Wait
+from automation.core.actions import Command, Do, Open, Stop, Wait
 from automation.core.decisions.api_accounts import decide_list, decide_way, on_settings_page
 from automation.core.decisions.credentials import decide_after_save
 from automation.core.decisions.form import decide_form

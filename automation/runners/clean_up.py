@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from automation.core.commands import Do, Removal, Removed, Wait
+from automation.core.actions import Do, Removal, Removed, Wait
 from automation.core.decisions.deletion import decide_deletion, deletion_after
 from automation.core.errors import AutomationError
 from automation.core.progress import Progress

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from automation.core.commands import Action, Command, Do, Done, Removed, Stop, Wait
+from automation.core.actions import Action, Command, Do, Done, Removed, Stop, Wait
 from automation.core.errors import Interrupted
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from automation.core.commands import (
+from automation.core.actions import (
     Action,
     CheckBeforeSave,
     Choose,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from retrievals import NAME, Retrieval
 
-from automation.core.commands import Removal
+from automation.core.actions import Removal
 from automation.core.errors import (
     AutomationError,
     CodeNeeded,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from automation.browser import browser_session
-from automation.core.commands import CloseTab, Open
+from automation.core.actions import CloseTab, Open
 from automation.core.flows.retrieval import StepId
 from automation.downloads import Downloads
 from automation.runners.unattended import SignIn, UnattendedHands

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from transcripts import told
 
 from automation.browser import LOCALE, VIEWPORT_HEIGHT, VIEWPORT_WIDTH
-from automation.core.commands import Command, Removal
+from automation.core.actions import Command, Removal
 from automation.core.decide import decide
 from automation.core.errors import AutomationError
 from automation.core.progress import Progress

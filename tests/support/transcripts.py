@@ -14,7 +14,7 @@ from typing import Self
 
 from panel_pages import NAME
 
-from automation.core.commands import (
+from automation.core.actions import (
     Action,
     CheckBeforeSave,
     Choose,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import Command, Do, Open, Press, Stop, Wait
+from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
 from automation.core.extract.addresses import LOGIN_HOST, panel_url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import Command, Do, Done, Press, Stop, Wait
+from automation.core.actions import Command, Do, Done, Press, Stop, Wait
 from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.credentials_window import CredentialsWindow, credentials_window

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import Command, Do, Open, Press, Removal, Removed, Stop, Wait
+from automation.core.actions import Command, Do, Open, Press, Removal, Removed, Stop, Wait
 from automation.core.decisions.api_accounts import decide_way, on_settings_page
 from automation.core.decisions.sign_in import decide_sign_in
 from automation.core.extract import messages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import CheckBeforeSave, Choose, Command, Do, Press, Stop, Type, Wait
+from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Press, Stop, Type, Wait
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
 from automation.core.extract.scopes import ScopeControl, ScopeOption

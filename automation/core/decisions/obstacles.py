@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automation.core.commands import Command, Do, Press
+from automation.core.actions import Command, Do, Press
 from automation.core.extract import messages
 from automation.core.extract.credentials_window import credentials_window
 from automation.core.extract.document import FIELD_ROLES, Control, Document

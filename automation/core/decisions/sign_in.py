@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import Choose, Command, Do, EnterCode, EnterSignIn, Open, Press, Stop, Wait
+from automation.core.actions import Choose, Command, Do, EnterCode, EnterSignIn, Open, Press, Stop, Wait
 from automation.core.errors import (
     CodeNeeded,
     PanelUnreachable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.commands import CloseTab, Command, Do, Open, Press, Wait
+from automation.core.actions import CloseTab, Command, Do, Open, Press, Wait
 from automation.core.extract.addresses import Place, place_of, storefront_host
 from automation.core.extract.document import Element
 from automation.core.extract.storefronts import links_to_storefronts, one_of, opened_choices, pressable

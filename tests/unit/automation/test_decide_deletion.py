@@ -20,7 +20,7 @@ from panel_pages import (
 from transcripts import Play
 from written_pages import snapshot, tab
 
-from automation.core.commands import Removal
+from automation.core.actions import Removal
 from automation.core.decisions.deletion import decide_deletion, deletion_after
 from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest
@@ -70,7 +70,7 @@ def test_the_menu_of_that_row_is_the_one_that_is_opened():
 
 def row_of_last_press(play: Play) -> str:
     """Which row of the list shown holds the control that was pressed last."""
-    from automation.core.commands import Do, Press
+    from automation.core.actions import Do, Press
     from automation.core.extract.document import Document
 
     assert isinstance(play.command, Do)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from panel_pages import HOST, NAME, form_page, list_page, panel_tab
 from transcripts import Play
 
-from automation.core.commands import Removal
+from automation.core.actions import Removal
 from automation.core.decisions.deletion import decide_deletion, deletion_after
 from automation.core.extract.credentials_window import CredentialsWindow
 from automation.core.progress import Progress

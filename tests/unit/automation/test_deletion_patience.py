@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automation.core.commands import Do, Removal, Removed
+from automation.core.actions import Do, Removal, Removed
 from automation.core.decisions.deletion import decide_deletion, deletion_after
 from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest

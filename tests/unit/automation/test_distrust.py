@@ -8,7 +8,7 @@ from panel_pages import IMPERSONATION, NAME, STORE, TOKENS, form_page, login_tab
 from transcripts import Play
 from written_pages import document, snapshot
 
-from automation.core.commands import CheckBeforeSave, Do, EnterSignIn, Press
+from automation.core.actions import CheckBeforeSave, Do, EnterSignIn, Press
 from automation.core.extract.messages import alerts, dismissal, error_text
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress, Storefront

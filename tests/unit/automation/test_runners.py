@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from panel_pages import NAME, delete_question, form_page, home_page, list_page, panel_tab
 
-from automation.core.commands import Action, Command, Do, Done, Open, Press, Removal, Removed, Stop, Wait
+from automation.core.actions import Action, Command, Do, Done, Open, Press, Removal, Removed, Stop, Wait
 from automation.core.errors import AutomationError, BrowserUnavailable, CodeNeeded, Interrupted, StepFailed
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId

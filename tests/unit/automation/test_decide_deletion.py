@@ -58,7 +58,7 @@ def test_the_one_row_is_deleted_through_its_menu_and_a_question():
     play = on_list("ERP", NAME, "CRM").does(MENU)
     play.sees(panel_tab(list_page(["ERP", NAME, "CRM"], menu=True), LIST)).does(DELETE)
     play.sees(panel_tab(list_page(["ERP", NAME, "CRM"], extra=delete_question(NAME)), LIST)).does(DELETE)
-    play.sees(panel_tab(list_page(["ERP", "CRM"]), LIST))
+    play.sees(panel_tab(list_page(["ERP", "CRM"]), LIST)).does(OPEN_LIST)
     assert removed(play) is Removal.DELETED
 
 

@@ -28,6 +28,18 @@ class Storefront:
 
 
 @dataclass(frozen=True)
+class SubmittedForm:
+    """A sign-in form, or the half of one that asks for the e-mail address first.
+
+    Attributes:
+        document: the tab's top document at that moment.
+    """
+
+    document: str
+    with_password: bool
+
+
+@dataclass(frozen=True)
 class Progress:
     """What a run knows by now.
 
@@ -39,7 +51,7 @@ class Progress:
         tries: how often each action was tried, by its key.
         blocked: whether the last action did not reach its control.
         notices: the last native dialogs, redacted.
-        sign_in_document: the document in which the sign-in form was submitted; another one that asks again means no.
+        submitted: the sign-in form that was submitted last; another document that asks again means no.
         name_was_there: whether an API account with our whole name stood in the list before Save.
         account_seen: whether the account is known to exist, since its credentials were shown.
         store_hash_confirmed: whether a second witness named the same store hash.
@@ -60,7 +72,7 @@ class Progress:
     tries: tuple[tuple[str, int], ...] = ()
     blocked: bool = False
     notices: tuple[str, ...] = ()
-    sign_in_document: str | None = None
+    submitted: SubmittedForm | None = None
     code_document: str | None = None
     panel_seen: bool = False
     store_hash: str | None = None

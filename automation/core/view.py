@@ -68,10 +68,6 @@ class View:
                     elif element.role != "heading":
                         yield element
 
-    def says(self, reader: Callable[[Document], str | None]) -> str | None:
-        """Return the first text that the reader finds in any document."""
-        return self.read(reader)
-
     def alerts(self) -> tuple[str, ...]:
         """Return the texts of toasts and messages in all documents."""
         return tuple(text for document in self.documents for text in messages.alerts(document))

@@ -15,7 +15,7 @@ from automation.core.extract.account_form import account_form
 from automation.core.extract.api_accounts import api_accounts_list, delete_entry, delete_question
 from automation.core.extract.credentials_window import credentials_window
 from automation.core.extract.document import Control, Document
-from automation.core.extract.sign_in import code_form, is_picker_page, locked_text, picker, sign_in_form
+from automation.core.extract.sign_in import code_form, is_picker_page, lock_of, picker, sign_in_form
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS
 from automation.core.snapshot import PageSnapshot
 
@@ -31,7 +31,7 @@ def reading(snapshot: PageSnapshot) -> dict[str, Any]:
         "sign-in": _sign_in(document),
         "code": _code(document),
         "picker": _picker(document),
-        "locked": locked_text(document),
+        "locked": lock_of(document),
         "list": _list(document),
         "form": _form(document),
         "window": _window(document),

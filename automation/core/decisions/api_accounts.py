@@ -37,7 +37,7 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
         progress, failure = _dead_end(progress, view)
         if failure is not None:
             return progress, Stop(failure)
-        if progress.tried("row") and messages_of_refusal(view) is not None:
+        if progress.tried("row") and refusal_on(view) is not None:
             return _past_refusal(progress, view)
     for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
         tries = progress.tried(key)
@@ -63,13 +63,13 @@ def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError
     """What ends the search on a page that shows neither list nor form, and does not get on."""
     if progress.tried("create"):  # then the list was there, and this is what its button led to
         step = StepId.CREATE_API_ACCOUNT
-        if view.says(messages.limit_reached) is not None or messages_of_refusal(view) is not None:
+        if view.read(messages.limit_reached) is not None or refusal_on(view) is not None:
             return progress, _no_form(view, step)
     else:
         step = StepId.OPEN_API_ACCOUNTS
     if view.busy:
         progress = progress.trying("unanswered")
-    elif view.says(messages.fault) is not None:
+    elif view.read(messages.fault) is not None:
         progress = progress.trying("faulty")
     if progress.tried("unanswered") >= _MOST_UNANSWERED or progress.tried("faulty") >= _MOST_FAULTS:
         return progress, _unreachable(view, step)
@@ -108,7 +108,7 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
         return progress.trying("create"), Do(step, Press(shown.create, view.tab.number, forced=progress.blocked))
     if stuck:
         number = progress.tried("create-address")
-        if number < len(_CREATE_PATHS) and messages_of_refusal(view) is None:
+        if number < len(_CREATE_PATHS) and refusal_on(view) is None:
             return progress.trying("create-address"), Do(
                 step, Open(panel_url(progress.store_hash or "", _CREATE_PATHS[number]))
             )
@@ -121,13 +121,13 @@ def on_settings_page(view: View) -> bool:
     return view.find(ACCOUNT_LEVEL_API_ACCOUNTS) is not None and view.find(API_ACCOUNTS) is not None
 
 
-def messages_of_refusal(view: View) -> str | None:
+def refusal_on(view: View) -> str | None:
     """Return what any document of the tab says where the user may not do this; None where none says so."""
-    return view.says(messages.denied)
+    return view.read(messages.denied)
 
 
 def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
-    refusal = messages_of_refusal(view)
+    refusal = refusal_on(view)
     if refusal is not None:
         return NotPermitted(
             "This user may not see the store-level API accounts.",
@@ -135,7 +135,7 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
             next_step="Ask the store's owner for the permissions to list and to create store-level API accounts.",
             step=step,
         )
-    if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.says(messages.fault) is not None:
+    if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.read(messages.fault) is not None:
         return _unreachable(view, step)
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
@@ -147,7 +147,7 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
 
 
 def _unreachable(view: View, step: StepId) -> PanelUnreachable:
-    fault = view.says(messages.fault)
+    fault = view.read(messages.fault)
     return PanelUnreachable(
         "The control panel could not show the store-level API accounts.",
         why=f"It says: “{fault}”" if fault is not None else "Its page did not come to an end of loading.",
@@ -157,7 +157,7 @@ def _unreachable(view: View, step: StepId) -> PanelUnreachable:
 
 
 def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> AutomationError:
-    limit = view.says(messages.limit_reached)
+    limit = view.read(messages.limit_reached)
     if limit is not None or len(shown.rows) >= 50:
         return PanelRefused(
             "This store can have no more API accounts.",
@@ -165,7 +165,7 @@ def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> Automation
             next_step="Delete one that is no longer used, and try again.",
             step=step,
         )
-    refusal = messages_of_refusal(view)
+    refusal = refusal_on(view)
     return NotPermitted(
         "This user may not create store-level API accounts.",
         why=f"The control panel says: “{refusal}”"
@@ -179,7 +179,7 @@ def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> Automation
 
 
 def _no_form(view: View, step: StepId) -> AutomationError:
-    limit = view.says(messages.limit_reached)
+    limit = view.read(messages.limit_reached)
     if limit is not None:
         return PanelRefused(
             "This store can have no more API accounts.",
@@ -187,7 +187,7 @@ def _no_form(view: View, step: StepId) -> AutomationError:
             next_step="Delete one that is no longer used, and try again.",
             step=step,
         )
-    refusal = messages_of_refusal(view)
+    refusal = refusal_on(view)
     if refusal is not None:
         return NotPermitted(
             "This user may not create store-level API accounts.",

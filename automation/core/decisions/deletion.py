@@ -44,7 +44,7 @@ def deletion_after(progress: Progress) -> Progress:
         goal="delete",
         name_was_there=progress.name_was_there,
         account_seen=progress.window is not None or progress.file is not None,
-        sign_in_document=progress.sign_in_document,
+        submitted=progress.submitted,
         panel_seen=progress.panel_seen,
         store_hash=progress.store_hash,
     )
@@ -120,7 +120,7 @@ def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tupl
     if progress.tried("look again") == 0:  # an account that is being made may come late
         progress = replace(progress, tries=tuple((k, n) for k, n in progress.tries if k != "next page"))
         return progress.trying("look again"), _open_list(progress, view)
-    if progress.account_seen or not shown.complete or view.says(messages.denied) is not None:
+    if progress.account_seen or not shown.complete or view.read(messages.denied) is not None:
         return progress, _LEFT  # it is there, or nobody can tell: then it is named to the person
     return progress, Removed(Removal.NEVER_THERE)
 

@@ -17,17 +17,18 @@ from automation.core.extract.addresses import SIGN_IN_ADDRESS, Place, panel_url,
 from automation.core.extract.sign_in import (
     Choice,
     CodeForm,
+    Lock,
     Picker,
     SignInForm,
     code_form,
     is_picker_page,
-    locked_text,
+    lock_of,
     picker,
     sign_in_form,
 )
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.flows.retrieval import StepId
-from automation.core.progress import Progress
+from automation.core.progress import Progress, SubmittedForm
 from automation.core.view import View
 
 _STEP = StepId.SIGN_IN
@@ -44,9 +45,9 @@ def start_address(progress: Progress) -> str:
 def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
     """Decide on a page of BigCommerce's sign-in; frames of others in it are not looked at, whatever they ask for."""
     view = view.only(lambda document: place_of(document.url) is Place.SIGN_IN)
-    locked = view.says(locked_text)
-    if locked is not None:
-        return progress, Stop(_locked(locked))
+    lock = view.read(lock_of)
+    if lock is not None:
+        return progress, Stop(_locked(lock))
     if view.documents and any(is_picker_page(document) for document in view.documents):
         choice = view.read(picker)
         if choice is not None:
@@ -77,12 +78,12 @@ def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
 
 
 def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress, Command]:
-    document = view.tab.pages[0].document
-    submitted = progress.sign_in_document
+    shown = SubmittedForm(view.tab.pages[0].document, form.password is not None)
+    submitted = progress.submitted
     if submitted is not None and not progress.panel_seen:
-        if submitted != f"{document}/{form.password is not None}":
+        if submitted != shown:
             # The two halves of a form that asks for the e-mail address first are not a refusal.
-            if submitted.endswith("/True") or form.password is None:
+            if submitted.with_password or not shown.with_password:
                 return progress, Stop(_refused(form))
         elif form.error is not None and progress.still_for(0.5):
             return progress, Stop(_refused(form))
@@ -90,7 +91,7 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
             return progress, Stop(_refused(form))
         else:
             return progress, Wait(_STEP)
-    half = "sign-in" if form.password is not None else "sign-in-address"
+    half = "sign-in" if shown.with_password else "sign-in-address"
     if progress.tried(half) >= _MOST_SIGN_INS:
         return progress, Stop(
             SignInRefused(
@@ -101,9 +102,7 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
         )
     if form.submit is None and form.password is None:
         return progress, Wait(_STEP) if not progress.impatient else Stop(_refused(form))
-    progress = replace(
-        progress.trying(half), sign_in_document=f"{document}/{form.password is not None}", panel_seen=False
-    )
+    progress = replace(progress.trying(half), submitted=shown, panel_seen=False)
     return progress, Do(_STEP, EnterSignIn(form.email, form.password, form.submit))
 
 
@@ -192,8 +191,8 @@ def _code_refused() -> CodeNeeded:
     )
 
 
-def _locked(reason: str) -> UserLocked:
-    if reason == "expired":
+def _locked(lock: Lock) -> UserLocked:
+    if lock is Lock.PASSWORD_EXPIRED:
         return UserLocked(
             "BigCommerce wants a new password before it lets this user on.",
             next_step="Sign in by hand, set the new password, and try again.",

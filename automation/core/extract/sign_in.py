@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from automation.core.extract.document import Control, Document, Element, first
 from automation.core.extract.messages import error_text
@@ -11,6 +12,13 @@ from automation.core.targets import CONTINUE, SIGN_IN, VERIFY_CODE
 
 _CODE_IDS = ("device_verification_otp_code",)
 _PICKER_HEADINGS = ("Choose an account", "Choose account", "Select an account", "Choose a store", "Select a store")
+
+
+class Lock(StrEnum):
+    """What keeps a user out, whatever the password."""
+
+    LOCKED = "locked"
+    PASSWORD_EXPIRED = "expired"  # noqa: S105  a state, not a password
 
 
 @dataclass(frozen=True)
@@ -185,8 +193,8 @@ def is_picker_page(document: Document) -> bool:
     return "/accounts/list" in path or any(is_one_of(e.text, _PICKER_HEADINGS) for e in document.of_role("heading"))
 
 
-def locked_text(document: Document) -> str | None:
-    """Return what the page says where the user is locked or must change the password; None elsewhere."""
+def lock_of(document: Document) -> Lock | None:
+    """Return what keeps the user out, whatever the password; None where nothing does."""
     if mentions(
         document.text,
         (
@@ -198,7 +206,7 @@ def locked_text(document: Document) -> str | None:
             "your account is locked",
         ),
     ):
-        return "locked"
+        return Lock.LOCKED
     if mentions(
         document.text,
         (
@@ -211,10 +219,10 @@ def locked_text(document: Document) -> str | None:
             "create a new password",
         ),
     ):
-        return "expired"
+        return Lock.PASSWORD_EXPIRED
     passwords = [e for e in document.of_role("textbox") if _type(e) == "password"]
     if len(passwords) >= 2 and mentions(document.text, ("new password", "confirm password", "confirm new password")):
-        return "expired"
+        return Lock.PASSWORD_EXPIRED
     return None
 
 

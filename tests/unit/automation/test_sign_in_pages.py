@@ -5,7 +5,7 @@ from panel_pages import code_page, picker_page, sign_in_page
 from written_pages import document
 
 from automation.core.extract.document import Document
-from automation.core.extract.sign_in import code_form, is_picker_page, locked_text, picker, sign_in_form
+from automation.core.extract.sign_in import Lock, code_form, is_picker_page, lock_of, picker, sign_in_form
 
 LOGIN = "https://login.bigcommerce.com/login"
 
@@ -226,7 +226,7 @@ def test_a_picker_page_is_known_by_its_address_or_heading(html: str, url: str, e
     ],
 )
 def test_a_locked_user_is_recognised(html: str):
-    assert locked_text(page(html)) == "locked"
+    assert lock_of(page(html)) is Lock.LOCKED
 
 
 @pytest.mark.parametrize(
@@ -239,9 +239,9 @@ def test_a_locked_user_is_recognised(html: str):
     ],
 )
 def test_an_expired_password_is_recognised(html: str):
-    assert locked_text(page(html)) == "expired"
+    assert lock_of(page(html)) is Lock.PASSWORD_EXPIRED
 
 
 @pytest.mark.parametrize("html", [sign_in_page(), sign_in_page("Incorrect password"), code_page(), picker_page()])
 def test_the_usual_pages_are_no_such_refusal(html: str):
-    assert locked_text(page(html)) is None
+    assert lock_of(page(html)) is None

@@ -1,1 +1,1 @@
-"""Page objects: what the browser shows becomes a snapshot, and what was found in a snapshot becomes a locator."""
+"""The control panel's pages: what the browser shows, as a snapshot; what was found in one, as a locator."""

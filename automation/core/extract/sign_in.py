@@ -26,9 +26,7 @@ class SignInForm:
     """The sign-in form; a form that asks for the e-mail address first has no password yet."""
 
     email: Control | None
-    email_filled: str
     password: Control | None
-    password_filled: bool
     submit: Control | None
     error: str | None
 
@@ -90,9 +88,7 @@ def sign_in_form(document: Document) -> SignInForm | None:
         return None
     return SignInForm(
         email=email.control if email else None,
-        email_filled=email.value if email else "",
         password=password.control if password else None,
-        password_filled=password is not None and password.tag.get("data-filled") == "yes",
         submit=_submit(document, SIGN_IN.names, near=password or email),
         error=error_text(document),
     )

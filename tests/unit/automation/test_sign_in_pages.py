@@ -28,13 +28,7 @@ def test_the_documented_form_is_read():
     assert found.password is not None
     assert found.submit is not None
     assert (found.email.name, found.password.name, found.submit.name) == ("Email Address", "Password", "Log in")
-    assert (found.password_filled, found.error) == (False, None)
-
-
-def test_a_password_that_was_filled_in_is_told_without_reading_it():
-    found = sign_in_form(page(sign_in_page(password="hunter2")))
-    assert found is not None
-    assert found.password_filled
+    assert found.error is None
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,10 @@ class BigCommerceClient:
         self, method: str, store_hash: str, access_token: Secret, path: str, body: Mapping[str, Any] | None = None
     ) -> Observed:
         target = f"/stores/{store_hash}/{path}"
-        return self._patiently(method, API_HOST, target, {"X-Auth-Token": ("", access_token)}, body)
+        observed = self._patiently(method, API_HOST, target, {"X-Auth-Token": ("", access_token)}, body)
+        if isinstance(observed, Answer) and observed.ok and observed.text.strip() and observed.document is None:
+            return NoAnswer(Silence.NOT_DATA, API_HOST)  # a success of something else proves nothing
+        return observed
 
     def _patiently(
         self,

@@ -41,6 +41,7 @@ class Silence(StrEnum):
     NOT_TLS = "not-tls"
     NOT_HTTP = "not-http"
     TOO_LARGE = "too-large"
+    NOT_DATA = "not-data"
     NOT_MAPPED = "not-mapped"
 
 
@@ -163,11 +164,12 @@ def is_graphql(answer: Answer) -> bool:
 
 
 def token_in(answer: Answer) -> Secret | None:
-    """Return `data.token` of a mint's answer."""
+    """Return `data.token` of a mint's answer; None where there is none that a header can carry."""
     document = answer.document
     data = document.get("data") if isinstance(document, dict) else None
     token = data.get("token") if isinstance(data, dict) else None
-    return Secret(token) if isinstance(token, str) and token else None
+    usable = isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token
+    return Secret(token) if usable and token else None
 
 
 def looks_like_html(answer: Answer) -> bool:
@@ -238,6 +240,7 @@ def explanation(silence: NoAnswer) -> str:
         Silence.NOT_TLS: f"What answers as {host} does not speak TLS.",
         Silence.NOT_HTTP: f"What answers as {host} broke off or does not speak HTTP.",
         Silence.TOO_LARGE: f"The answer of {host} was larger than is accepted.",
+        Silence.NOT_DATA: f"What answers as {host} sends a page, or nothing that can be read, instead of data.",
         Silence.NOT_MAPPED: f"{host} is not in the host map, and with a host map no other name is reached.",
     }[silence.reason]
 
@@ -252,6 +255,8 @@ def next_step_for(reason: Silence) -> str:
             )
         case Silence.NOT_MAPPED:
             return "Set COMPANION_HOST_MAP to what `companion sandbox serve` prints, or unset it."
+        case Silence.NOT_DATA:
+            return "Look for what stands in between, such as a proxy or the network's own sign-in page, and try again."
         case Silence.TOO_LARGE:
             return "Ask for less at a time."
         case _:

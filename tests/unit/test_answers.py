@@ -104,7 +104,19 @@ def test_a_limited_caller_waits_as_told_or_ever_longer(headers: dict[str, str], 
     assert seconds_to_wait(Answer(429, HOST, headers), tries) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"data": []}', '{"data": {"token": ""}}', '{"data": {"token": 5}}', "x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"data": []}',
+        '{"data": {"token": ""}}',
+        '{"data": {"token": 5}}',
+        "x",
+        '{"data": {"token": "\\ud800"}}',
+        '{"data": {"token": "a\\nb"}}',
+    ],
+)
 def test_a_mint_without_a_token_has_none(text: str) -> None:
     assert token_in(Answer(200, HOST, {}, text)) is None
 

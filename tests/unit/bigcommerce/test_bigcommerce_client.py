@@ -102,6 +102,22 @@ def test_a_mint_that_gives_no_token_is_no_mint() -> None:
     assert isinstance(minted, Answer)
 
 
+@pytest.mark.parametrize("text", ["<html>Sign in to this network</html>", "[" * 200_000, "OK"])
+def test_a_success_that_is_no_data_is_no_answer_of_bigcommerces(text: str) -> None:
+    handle, _ = answers(httpx2.Response(200, text=text))
+    client = client_of(handle)
+
+    assert client.get("abc", TOKEN, "v2/time") == NoAnswer(Silence.NOT_DATA, "api.bigcommerce.com")
+    minted = client.mint_private_token("abc", TOKEN, channel_id=1, scopes=("Unauthenticated",), expires_at=1)
+    assert minted == NoAnswer(Silence.NOT_DATA, "api.bigcommerce.com")
+
+
+def test_an_empty_list_of_v2_has_no_body() -> None:
+    handle, _ = answers(httpx2.Response(204))
+
+    assert client_of(handle).get("abc", TOKEN, "v2/pages") == Answer(204, "api.bigcommerce.com")
+
+
 def test_graphql_is_asked_without_an_origin() -> None:
     handle, seen = answers(httpx2.Response(200, json={"data": {}}))
     with client_of(handle) as client:

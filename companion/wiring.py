@@ -16,7 +16,7 @@ from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
 from companion.core.errors import InvalidSetting
 from companion.core.secret import Secret
-from companion.keys.choice import open_keys
+from companion.keys.choice import open_keys, standing_notice
 from companion.service.parts import Parts
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
@@ -90,6 +90,15 @@ def database_url(settings: Settings) -> str:
             next_step="Unset COMPANION_DATABASE_URL; COMPANION_DATA_DIR chooses the folder.",
         )
     return f"sqlite:///{database_file(settings.data_dir)}"
+
+
+def key_notice(settings: Settings) -> str | None:
+    """Return what the user must know, at any time, about where the key is; None where a keychain holds it.
+
+    Raises:
+        KeysUnavailable, StorageFailed: what the data folder says of its key cannot be read.
+    """
+    return standing_notice(settings.data_dir, key_file=settings.key_file)
 
 
 def open_parts(settings: Settings) -> tuple[Parts, str | None]:

@@ -25,7 +25,7 @@ Check = Callable[["Settings"], Iterable[Finding]]
 
 def own_checks() -> dict[str, Check]:
     """Return the checks of this module by name, in the order in which they make sense to a reader."""
-    return {"files": check_files, "service": check_service, "keys and database": check_database}
+    return {"files": check_files, "key": check_key, "service": check_service, "keys and database": check_database}
 
 
 def installed_checks() -> Iterator[tuple[str, Check]]:
@@ -64,6 +64,16 @@ def check_files(settings: Settings) -> Iterator[Finding]:
         )
     if not open_to_others:
         yield well("data-folder", f"The data folder {folder} is open to this user alone.")
+
+
+def check_key(settings: Settings) -> Iterator[Finding]:
+    """A key that is a plain file is not protected as one in a keychain is; that is said for as long as it is so."""
+    from companion.wiring import key_notice
+
+    notice = key_notice(settings)
+    if notice is not None:
+        action = "Nothing, where that is what you want; a new data folder on a machine with a keychain uses that."
+        yield Finding("key-in-a-file", notice, action, Severity.NOTE)
 
 
 def check_service(settings: Settings) -> Iterator[Finding]:

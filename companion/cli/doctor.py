@@ -9,7 +9,9 @@ import click
 from companion.cli.output import Output, with_output
 
 ATTENTION_DUE = 9
-_MARKS = {"note": "ok", "attention": "attention", "broken": "broken"}
+
+# A note that says what could be done is told too, but nothing is due because of it.
+_NOTHING_DUE = ("ok", "note")
 
 
 @click.command(short_help="Check this machine; each finding says what to do.")
@@ -17,19 +19,23 @@ _MARKS = {"note": "ok", "attention": "attention", "broken": "broken"}
 def doctor(output: Output) -> int:
     """Check what is set up on this machine; each finding says what to do. Ends with 9 if attention is due."""
     from companion.cli.checks import findings_of, installed_checks, own_checks
+    from companion.core.connection import Severity
     from companion.settings import load_settings
 
     settings = load_settings()
     checks: list[dict[str, Any]] = []
     for name, check in (*own_checks().items(), *installed_checks()):
         for finding in findings_of(name, check, settings):
+            status = "ok" if finding.severity is Severity.NOTE and not finding.action else finding.severity.value
             checks.append({
-                "check": name, "code": finding.code, "status": _MARKS[finding.severity],
+                "check": name, "code": finding.code, "status": status,
                 "message": finding.message, "action": finding.action,
             })  # fmt: skip
-            output.line(f"{_MARKS[finding.severity]:<10} {finding.message}")
+            output.line(f"{status:<10} {finding.message}")
             if finding.action:
                 output.line(f"{'':<10} What to do: {finding.action}")
-    due = [check for check in checks if check["status"] != "ok"]
-    output.result({"checks": checks, "findings": due}, "\nAll is well." if not due else f"\n{len(due)} to look at.")
+    findings = [check for check in checks if check["status"] != "ok"]
+    due = [check for check in findings if check["status"] not in _NOTHING_DUE]
+    closing = f"\n{len(due)} to look at." if due else "\nAll is well."
+    output.result({"checks": checks, "findings": findings}, closing)
     return ATTENTION_DUE if due else 0

@@ -108,8 +108,29 @@ def open_keys(
             next_step=f"Unset COMPANION_KEY_PROVIDER or set it to `{choice.provider}`; or use another data folder.",
         )
     provider = _opened(choice, _keeper(choice.provider, data_dir, key_file, keychain), data_dir, entropy)
-    notice = file_provider.notice_of(key_file) if created and choice.provider == file_provider.NAME else None
+    notice = _notice_of(choice, key_file) if created else None
     return OpenedKeys(provider, choice.folder_id, created, notice)
+
+
+def standing_notice(data_dir: Path, *, key_file: Path) -> str | None:
+    """Return what a user must know, for as long as it is so, about where the key of a data folder is; opens nothing.
+
+    Raises:
+        KeysUnavailable: the folder's choice cannot be read.
+        StorageFailed: the data folder cannot be read.
+    """
+    try:
+        choice = _read(data_dir)
+    except OSError as failure:
+        raise StorageFailed(
+            f"{data_dir / FILE_NAME} could not be read: {failure.strerror or type(failure).__name__}.",
+            next_step="Check that it belongs to you.",
+        ) from None
+    return None if choice is None else _notice_of(choice, key_file)
+
+
+def _notice_of(choice: _Choice, key_file: Path) -> str | None:
+    return file_provider.notice_of(key_file) if choice.provider == file_provider.NAME else None
 
 
 def _choose(

@@ -182,6 +182,19 @@ def test_doctor_finds_a_damaged_database(process, own_folder):
     assert "database-damaged" in {finding["code"] for finding in json.loads(result.stdout)["findings"]}
 
 
+def test_doctor_says_that_the_key_is_a_file_for_as_long_as_it_is_so(process, own_folder):
+    first = process.run("add", "shop", *ADD, stdin=TOKEN)
+    again = process.run("list")
+    result = process.run("doctor", "--json")
+
+    key_file = str(own_folder / "keys" / "key.json")
+    told = [each for each in json.loads(result.stdout)["findings"] if each["code"] == "key-in-a-file"]
+    assert key_file in first.stderr
+    assert key_file not in again.stderr
+    assert [(each["status"], key_file in each["message"]) for each in told] == [("note", True)]
+    assert result.returncode == (9 if len(json.loads(result.stdout)["findings"]) > 1 else 0)
+
+
 def test_doctor_finds_a_key_that_is_gone(process, own_folder):
     process.run("add", "shop", *ADD, stdin=TOKEN)
     (own_folder / "keys" / "key.json").unlink()

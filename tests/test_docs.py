@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -50,6 +51,33 @@ def test_every_command_and_option_that_is_named_exists(page):
         options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
         given = {word.partition("=")[0] for word in words if word.startswith("--") and word != "--"}
         assert given <= options, f"companion {invocation}"
+
+
+def texts_of(file: Path) -> list[str]:
+    """Every string of a module, `NAME` where an f-string puts something in."""
+    tree = ast.parse(file.read_text("utf-8"))
+    joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    parts = {id(part) for node in joined for part in node.values}
+    plain = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in parts]
+    return [node.value for node in plain if isinstance(node.value, str)] + [
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "NAME" for part in node.values)
+        for node in joined
+    ]
+
+
+CODE = [
+    file for folder in ("companion", "automation", "fixtures/simulated_store") for file in (ROOT / folder).rglob("*.py")
+]
+
+
+@pytest.mark.parametrize("file", CODE, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_every_command_that_a_message_names_exists(file):
+    for text in texts_of(file):
+        unquoted = re.findall(r"^(?:[^`\n]*: )?companion (?!service\b)([a-z].*)", text)
+        for invocation in invocations(text) + unquoted:
+            command, words = command_of(invocation)
+            options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+            assert {word for word in words if re.fullmatch(r"--[a-z-]+", word)} <= options, f"companion {invocation}"
 
 
 def test_every_command_stands_in_the_readme():

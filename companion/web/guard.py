@@ -87,7 +87,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             raise Locked(
                 "The service is locked.",
                 why="Its key-encryption key is locked, so nothing can be sealed or opened.",
-                next_step="Unlock it with `companion unlock`.",
+                next_step="Unlock the keychain of your session, then try again.",
             )
         check_body(request)
 

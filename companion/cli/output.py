@@ -100,7 +100,7 @@ def showable(text: str) -> str:
 
 def keep_quiet_when_nobody_reads() -> None:
     """Flush, and where the reader of a pipe has gone (`companion list | head`) say nothing about it."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one (`companion list >&-`) is None
         try:
             stream.flush()
         except BrokenPipeError:

@@ -223,3 +223,12 @@ def test_ctrl_c_before_the_program_is_loaded_ends_with_130_and_a_document():
 
     assert (ended.returncode, json.loads(ended.stdout)["error"]["exit_code"]) == (130, 130)
     assert "Traceback" not in ended.stderr
+
+
+def test_a_closed_standard_output_is_no_traceback():
+    code = (
+        "import sys; sys.stdout = None; sys.argv = ['companion', '--version']; from companion.cli import main; main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from automation.core.request import Captured
+from automation.ports import Service
 from companion.core.connection import DEFAULT_CHANNEL_ID, Finding, Severity
 from companion.core.errors import (
     CompanionError,
@@ -24,16 +25,13 @@ from companion.core.errors import (
     ServiceUnreachable,
     StorageFailed,
 )
-from companion.core.secret import Secret
 
 if TYPE_CHECKING:
     from companion.client import (
         ApiAccountDocument,
         ConnectionDocument,
         ConnectionFields,
-        ConnectionPage,
         FindingDocument,
-        HealthDocument,
         Ticket,
     )
 
@@ -42,24 +40,6 @@ PATIENCE = 60.0
 
 _SHORTEST_LIFE = 60.0
 _MAY_PASS = (ServiceUnreachable, StorageFailed, KeysUnavailable)
-
-
-class Service(Protocol):
-    """The part of `companion.client.CompanionClient` that a hand-over needs."""
-
-    def health(self) -> HealthDocument: ...
-
-    def connections(
-        self, limit: int | None = None, after: str | None = None, *, name: str | None = None
-    ) -> ConnectionPage: ...
-
-    def connection(self, name_or_id: str) -> ConnectionDocument: ...
-
-    def issue_ticket(self, name: str, replace: bool = False) -> Ticket: ...
-
-    def renew_ticket(self, ticket: Ticket) -> Ticket: ...
-
-    def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument: ...
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from automation.core.actions import Removal
 from automation.core.decide import current_step, decide
-from automation.core.errors import AutomationError, BrowserUnavailable, Created, Interrupted
+from automation.core.errors import BrowserUnavailable, Created, Interrupted, Unexpected
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
-from automation.hand_over import HandOver, Service, WantedConnection
+from automation.hand_over import HandOver, WantedConnection
 from automation.interruption import Interruption
+from automation.ports import RetrievalService
 from automation.runners.clean_up import ConfirmingHands, take_back
 from automation.runners.loop import Run, StepReport
 from companion.core.errors import BigCommerceUnreachable, CompanionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from automation.browser import BrowserSettings
     from automation.runners.unattended import SignIn
     from companion.client import ApiAccountDocument, ConnectionDocument
@@ -29,21 +28,6 @@ if TYPE_CHECKING:
 API_ACCOUNT = "api-account"
 
 OnStep = Callable[[StepReport], None]
-
-
-class RetrievalService(Service, Protocol):
-    """The part of `companion.client.CompanionClient` that a retrieval needs."""
-
-    def verify(self, connection_id: str) -> ConnectionDocument: ...
-
-    def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
-
-
-class Unexpected(AutomationError):
-    """Something happened that nothing here foresaw; what it said may hold a secret, so only its kind is named."""
-
-    code = "unexpected"
-    exit_code = 1
 
 
 @dataclass(frozen=True)

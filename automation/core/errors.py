@@ -1,21 +1,24 @@
 """The errors of the automation.
 
-AutomationError
-├── SignInNeeded         no session, and nothing to sign in with
-├── SignInRefused        the password was refused; it is tried once
-├── CodeNeeded           a one-time code is asked for and none can be had, or it was refused
-├── UserLocked           the user is locked, or must change the password first
-├── StoreChoiceNeeded    several stores or accounts, and none was named
-├── StepFailed           a step could not be done
-│   ├── ControlMissing   a documented control is not on the page
-│   ├── NotPermitted     this user may not do this step
-│   ├── ScopeNotOffered  the form does not offer a scope that is needed
-│   ├── WitnessesDisagree two readings of the same value differ
-│   ├── PanelRefused     the control panel answered with a message of its own
-│   └── CredentialsLost  the API account may exist, but its credentials were not shown
-├── PanelUnreachable     a page does not load: no network, server error, maintenance
-├── BrowserUnavailable   no browser could be found, installed or started, or it was closed
-└── Interrupted          the person stopped the run
+They hold names, ids and addresses, never a `Secret` and never a page's HTML.
+
+    AutomationError
+    ├── SignInNeeded         no session, and nothing to sign in with
+    ├── SignInRefused        the password was refused; it is tried once
+    ├── CodeNeeded           a one-time code is asked for and none can be had, or it was refused
+    ├── UserLocked           the user is locked, or must change the password first
+    ├── StoreChoiceNeeded    several stores or accounts, and none was named
+    ├── StepFailed           a step could not be done
+    │   ├── ControlMissing   a documented control is not on the page
+    │   ├── NotPermitted     this user may not do this step
+    │   ├── ScopeNotOffered  the form does not offer a scope that is needed
+    │   ├── WitnessesDisagree two readings of the same value differ
+    │   ├── PanelRefused     the control panel answered with a message of its own
+    │   └── CredentialsLost  the API account may exist, but its credentials were not shown
+    ├── PanelUnreachable     a page does not load: no network, server error, maintenance
+    ├── BrowserUnavailable   no browser could be found, installed or started, or it was closed
+    ├── Interrupted          the person stopped the run
+    └── Unexpected           something happened that nothing foresaw
 """
 
 from __future__ import annotations
@@ -158,3 +161,10 @@ class Interrupted(AutomationError):
     code = "interrupted"
     exit_code = 130
     permanent: ClassVar[bool] = False
+
+
+class Unexpected(AutomationError):
+    """Something happened that nothing foresaw; what it said may hold a secret, so only its kind is named."""
+
+    code = "retrieval-unexpected"
+    exit_code = 1

@@ -8,12 +8,12 @@ import pytest
 from fake_service import FakeService
 
 from automation.commands import api_account_name_from
-from automation.core.errors import AutomationError, Interrupted, StepFailed
+from automation.core.errors import AutomationError, Interrupted, StepFailed, Unexpected
 from automation.core.flows.retrieval import STEP_IDS
 from automation.core.request import RetrievalRequest
 from automation.hand_over import WantedConnection
 from automation.interruption import Interruption
-from automation.retrieval import RetrievalReport, Unexpected, retrieve_and_hand_over
+from automation.retrieval import RetrievalReport, retrieve_and_hand_over
 from automation.runners.unattended import SignIn
 from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
 from companion.core.secret import Secret

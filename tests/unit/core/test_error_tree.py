@@ -2,13 +2,26 @@ from __future__ import annotations
 
 import inspect
 import re
+from types import ModuleType
 
 import pytest
 
+from automation.core import errors as errors_of_the_automation
 from companion.core import errors
 from companion.core.errors import CompanionError, FieldError, InvalidInput, NameTaken
 
-CLASSES = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, CompanionError)]
+TREES = (errors, errors_of_the_automation)
+
+
+def classes_of(tree: ModuleType) -> list[type[CompanionError]]:
+    return [
+        kind
+        for kind in vars(tree).values()
+        if inspect.isclass(kind) and issubclass(kind, CompanionError) and kind.__module__ == tree.__name__
+    ]
+
+
+CLASSES = [kind for tree in TREES for kind in classes_of(tree)]
 EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130}
 
 
@@ -24,15 +37,17 @@ def test_codes_statuses_and_exit_codes_are_of_the_documented_kind(kind: type[Com
     assert kind.__doc__
 
 
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.__name__)
+def test_the_tree_in_the_docstring_is_the_tree(tree: ModuleType) -> None:
     parents: list[str] = []
     drawn: dict[str, str] = {}
-    for indent, name in re.findall(r"^    ([│ ├└─]*)([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE):
+    for indent, name in re.findall(r"^    ([│ ├└─]*)([A-Z]\w+)", tree.__doc__ or "", re.MULTILINE):
         depth = len(indent) // 4
         parents[depth:] = [name]
         if depth:
             drawn[name] = parents[depth - 1]
-    assert drawn == {kind.__name__: kind.__bases__[0].__name__ for kind in CLASSES if kind is not CompanionError}
+    root = parents[0]
+    assert drawn == {kind.__name__: kind.__bases__[0].__name__ for kind in classes_of(tree) if kind.__name__ != root}
 
 
 def test_an_error_says_what_why_and_what_next_in_one_text() -> None:

@@ -51,6 +51,7 @@ class Progress:
         tries: how often each action was tried, by its key.
         blocked: whether the last action did not reach its control.
         notices: the last native dialogs, redacted.
+        standing: the complaints that stood on the page before the last press that can be refused; they answer nothing.
         submitted: the sign-in form that was submitted last; another document that asks again means no.
         name_was_there: whether an API account with our whole name stood in the list before Save.
         account_seen: whether the account is known to exist, since its credentials were shown.
@@ -72,6 +73,7 @@ class Progress:
     tries: tuple[tuple[str, int], ...] = ()
     blocked: bool = False
     notices: tuple[str, ...] = ()
+    standing: frozenset[str] = frozenset()
     submitted: SubmittedForm | None = None
     code_document: str | None = None
     panel_seen: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -72,6 +72,22 @@ class View:
         """Return the texts of toasts and messages in all documents."""
         return tuple(text for document in self.documents for text in messages.alerts(document))
 
-    def errors(self) -> tuple[str, ...]:
-        """Return those messages that tell of something that failed."""
-        return tuple(text for text in self.alerts() if messages.is_error(text))
+    def errors(self, standing: Set[str] = frozenset()) -> tuple[str, ...]:
+        """Return those messages, beyond `standing`, that tell of something that failed."""
+        return tuple(text for text in self.alerts() if text not in standing and messages.is_error(text))
+
+    def denied(self, standing: Set[str] = frozenset()) -> str | None:
+        """Return what any document says, beyond `standing`, where the user may not do this."""
+        return self.read(lambda document: messages.denied(document, standing))
+
+    def fault(self, standing: Set[str] = frozenset()) -> str | None:
+        """Return what any document says, beyond `standing`, where the server failed."""
+        return self.read(lambda document: messages.fault(document, standing))
+
+    def limit_reached(self, standing: Set[str] = frozenset()) -> str | None:
+        """Return what any document says, beyond `standing`, of the limit of API accounts."""
+        return self.read(lambda document: messages.limit_reached(document, standing))
+
+    def complaints(self) -> frozenset[str]:
+        """Return all that stands on the page of refusals, faults, limits and errors."""
+        return frozenset().union(*(messages.complaints(document) for document in self.documents))

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
-from automation.core.extract import messages
 from automation.core.extract.addresses import LOGIN_HOST, panel_url
 from automation.core.extract.api_accounts import ApiAccountsList
 from automation.core.extract.wording import normal
@@ -37,7 +36,7 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
         progress, failure = _dead_end(progress, view)
         if failure is not None:
             return progress, Stop(failure)
-        if progress.tried("row") and refusal_on(view) is not None:
+        if progress.tried("row") and view.denied(progress.standing) is not None:
             return _past_refusal(progress, view)
     for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
         tries = progress.tried(key)
@@ -63,16 +62,16 @@ def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError
     """What ends the search on a page that shows neither list nor form, and does not get on."""
     if progress.tried("create"):  # then the list was there, and this is what its button led to
         step = StepId.CREATE_API_ACCOUNT
-        if view.read(messages.limit_reached) is not None or refusal_on(view) is not None:
-            return progress, _no_form(view, step)
+        if view.limit_reached(progress.standing) or view.denied(progress.standing):
+            return progress, _no_form(progress, view, step)
     else:
         step = StepId.OPEN_API_ACCOUNTS
     if view.busy:
         progress = progress.trying("unanswered")
-    elif view.read(messages.fault) is not None:
+    elif view.fault(progress.standing) is not None:
         progress = progress.trying("faulty")
     if progress.tried("unanswered") >= _MOST_UNANSWERED or progress.tried("faulty") >= _MOST_FAULTS:
-        return progress, _unreachable(view, step)
+        return progress, _unreachable(progress, view, step)
     return progress, None
 
 
@@ -105,14 +104,16 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
             return progress, Stop(_not_offered(view, shown, step))
         return progress, Wait(step)
     if tries == 0 or (stuck and tries < 3):
+        if tries == 0:
+            progress = replace(progress, standing=view.complaints())
         return progress.trying("create"), Do(step, Press(shown.create, view.tab.number, forced=progress.blocked))
     if stuck:
         number = progress.tried("create-address")
-        if number < len(_CREATE_PATHS) and refusal_on(view) is None:
+        if number < len(_CREATE_PATHS) and view.denied(progress.standing) is None:
             return progress.trying("create-address"), Do(
                 step, Open(panel_url(progress.store_hash or "", _CREATE_PATHS[number]))
             )
-        return progress, Stop(_no_form(view, step))
+        return progress, Stop(_no_form(progress, view, step))
     return progress, Wait(step)
 
 
@@ -121,13 +122,8 @@ def on_settings_page(view: View) -> bool:
     return view.find(ACCOUNT_LEVEL_API_ACCOUNTS) is not None and view.find(API_ACCOUNTS) is not None
 
 
-def refusal_on(view: View) -> str | None:
-    """Return what any document of the tab says where the user may not do this; None where none says so."""
-    return view.read(messages.denied)
-
-
 def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
-    refusal = refusal_on(view)
+    refusal = view.denied(progress.standing)
     if refusal is not None:
         return NotPermitted(
             "This user may not see the store-level API accounts.",
@@ -135,8 +131,8 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
             next_step="Ask the store's owner for the permissions to list and to create store-level API accounts.",
             step=step,
         )
-    if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.read(messages.fault) is not None:
-        return _unreachable(view, step)
+    if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.fault(progress.standing) is not None:
+        return _unreachable(progress, view, step)
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
         why="Neither the Settings page nor the known addresses led there. This user may lack the permission to see it.",
@@ -146,8 +142,8 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
     )
 
 
-def _unreachable(view: View, step: StepId) -> PanelUnreachable:
-    fault = view.read(messages.fault)
+def _unreachable(progress: Progress, view: View, step: StepId) -> PanelUnreachable:
+    fault = view.fault(progress.standing)
     return PanelUnreachable(
         "The control panel could not show the store-level API accounts.",
         why=f"It says: “{fault}”" if fault is not None else "Its page did not come to an end of loading.",
@@ -157,7 +153,7 @@ def _unreachable(view: View, step: StepId) -> PanelUnreachable:
 
 
 def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> AutomationError:
-    limit = view.read(messages.limit_reached)
+    limit = view.limit_reached()
     if limit is not None or len(shown.rows) >= 50:
         return PanelRefused(
             "This store can have no more API accounts.",
@@ -165,7 +161,7 @@ def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> Automation
             next_step="Delete one that is no longer used, and try again.",
             step=step,
         )
-    refusal = refusal_on(view)
+    refusal = view.denied()
     return NotPermitted(
         "This user may not create store-level API accounts.",
         why=f"The control panel says: “{refusal}”"
@@ -178,8 +174,8 @@ def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> Automation
     )
 
 
-def _no_form(view: View, step: StepId) -> AutomationError:
-    limit = view.read(messages.limit_reached)
+def _no_form(progress: Progress, view: View, step: StepId) -> AutomationError:
+    limit = view.limit_reached()
     if limit is not None:
         return PanelRefused(
             "This store can have no more API accounts.",
@@ -187,7 +183,7 @@ def _no_form(view: View, step: StepId) -> AutomationError:
             next_step="Delete one that is no longer used, and try again.",
             step=step,
         )
-    refusal = refusal_on(view)
+    refusal = view.denied(progress.standing)
     if refusal is not None:
         return NotPermitted(
             "This user may not create store-level API accounts.",
@@ -195,7 +191,7 @@ def _no_form(view: View, step: StepId) -> AutomationError:
             next_step="Ask the store's owner for the permission to create store-level API accounts.",
             step=step,
         )
-    errors = view.errors()
+    errors = view.errors(progress.standing)
     return PanelRefused(
         "“Create API account” did not lead to the form.",
         why=f"The control panel says: “{normal(errors[0])}”" if errors else "",

@@ -158,7 +158,7 @@ def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
 
 
 def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> AutomationError | None:
-    errors = (*(text for text in notices if is_error(text)), *view.errors())
+    errors = (*(text for text in notices if is_error(text)), *view.errors(progress.standing))
     if not errors or view.busy or not progress.still_for(1.0):
         return None
     return PanelRefused(

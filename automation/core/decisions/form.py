@@ -87,7 +87,7 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
                 step=StepId.SAVE,
             )
         )
-    return replace(progress.trying("save"), save_pressed_at=progress.now), Do(
+    return replace(progress.trying("save"), save_pressed_at=progress.now, standing=view.complaints()), Do(
         StepId.SAVE, Press(form.save, view.tab.number, forced=progress.tried("save") >= 2)
     )
 

@@ -70,7 +70,7 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
 def _pressing(progress: Progress, view: View, element: Element) -> tuple[Progress, Command]:
     address = element.address if place_of(element.address) is Place.STOREFRONT else ""
     before = progress.before_storefront or pressable(view.documents[0])
-    progress = replace(progress, storefront_address=address, before_storefront=before)
+    progress = replace(progress, storefront_address=address, before_storefront=before, standing=view.complaints())
     return progress, Do(_STEP, Press(element.control, view.tab.number, forced=progress.blocked))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
+
 from automation.core.extract.document import Control, Document, Element, first
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import ACCESS_TOKEN, AGREE, CLIENT_ID, DISMISS, Target
@@ -78,6 +80,19 @@ _ERRORS = (
     "maximum",
     "went wrong",
     "rejected",
+    "already",
+    "taken",
+    "duplicate",
+    "at least",
+    "too long",
+    "too short",
+    "too many",
+    "not allowed",
+    "not permitted",
+    "contact support",
+    "problem",
+    "different name",
+    "another name",
 )
 _BINDING = (
     "terms",
@@ -147,19 +162,24 @@ def is_error(text: str) -> bool:
     )
 
 
-def denied(document: Document) -> str | None:
-    """Return what the page says where the user may not see or do this; None elsewhere."""
-    return _sentence(document, _REFUSALS)
+def complaints(document: Document) -> frozenset[str]:
+    """Return all that a page says of refusals, faults, limits and errors; what stood there before answers nothing."""
+    return frozenset((*_sentences(document, _REFUSALS + _FAULTS), *alerts(document)))
 
 
-def fault(document: Document) -> str | None:
-    """Return what the page says where the server failed; None elsewhere."""
-    return _sentence(document, _FAULTS)
+def denied(document: Document, standing: Set[str] = frozenset()) -> str | None:
+    """Return what the page says, beyond `standing`, where the user may not see or do this; None elsewhere."""
+    return next((text for text in _sentences(document, _REFUSALS) if text not in standing), None)
 
 
-def limit_reached(document: Document) -> str | None:
-    """Return what the page says of the limit of API accounts; None where it says nothing of it."""
-    return next((text for text in alerts(document) if mentions(text, _LIMITS)), None)
+def fault(document: Document, standing: Set[str] = frozenset()) -> str | None:
+    """Return what the page says, beyond `standing`, where the server failed; None elsewhere."""
+    return next((text for text in _sentences(document, _FAULTS) if text not in standing), None)
+
+
+def limit_reached(document: Document, standing: Set[str] = frozenset()) -> str | None:
+    """Return what the page says, beyond `standing`, of the limit of API accounts; None where it says nothing of it."""
+    return next((text for text in alerts(document) if text not in standing and mentions(text, _LIMITS)), None)
 
 
 def busy(document: Document) -> bool:
@@ -259,9 +279,8 @@ def _calls_itself_overlay(element: Element) -> bool:
     )
 
 
-def _sentence(document: Document, wordings: tuple[str, ...]) -> str | None:
+def _sentences(document: Document, wordings: tuple[str, ...]) -> Iterator[str]:
     for element in document.shown:
         text = element.own_text
         if text and len(text) <= _LONGEST and mentions(text, wordings):
-            return redacted(text, longest=_LONGEST)
-    return None
+            yield redacted(text, longest=_LONGEST)

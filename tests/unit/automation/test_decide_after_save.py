@@ -160,6 +160,19 @@ def test_a_refusal_is_repeated_to_the_person(saved: Play):
     assert (saved.presses_of_save, error.step) == (1, "save")
 
 
+def test_what_stood_there_before_save_refuses_nothing():
+    banner = "<div role=alert>Action required: your billing address could not be verified.</div>"
+    play = Play()
+    play.sees(panel_tab(FORM + banner, CREATE))
+    while play.acts() != "save: press “Save”":
+        pass
+    play.waits(4)
+    toast = "<div role=alert>The account could not be created.</div>"
+    error = play.sees(panel_tab(FORM + banner + toast, CREATE)).stops(PanelRefused)
+    assert "could not be created" in str(error)
+    assert "billing" not in str(error)
+
+
 def test_a_success_message_is_no_refusal(saved: Play):
     toast = "<div role=alert><h4>Create account</h4><span>Account created successfully</span></div>"
     saved.sees(panel_tab(FORM + toast, CREATE)).waits(5)

@@ -26,6 +26,8 @@ USUAL_PAGES = [home_page(), settings_page(), list_page(["ERP"]), form_page(NAME)
         "Name must be at least 4 characters long",
         "An API account with this name already exists",
         "Could not create the account",
+        "Name has already been taken.",
+        "Choose a different name",
         "Something went wrong",
         "The account could not be saved successfully",
         "Failed to copy",

@@ -57,16 +57,12 @@ class TokenClaims:
         store_id: claim `sid`: the store's number, not its hash.
         issued_at: claim `iat`; aware, UTC, whole seconds.
         expires_at: claim `eat`; aware, UTC, whole seconds. None for a token without end.
-        cors_origins: claim `cors`.
-        token_id: claim `jti`; not seen in published tokens, implied by the list of tokens.
     """
 
     channel_ids: tuple[int, ...]
     store_id: int | None
     issued_at: datetime | None
     expires_at: datetime | None
-    cors_origins: tuple[str, ...]
-    token_id: str | None
 
 
 def claims_from_token(token: Secret) -> TokenClaims:
@@ -81,8 +77,6 @@ def claims_from_token(token: Secret) -> TokenClaims:
         store_id=None if payload.get("sid") is None else _whole_number(payload["sid"]),
         issued_at=_moment(payload.get("iat")),
         expires_at=_moment(payload.get("eat")),
-        cors_origins=tuple(origin for origin in _listed(payload.get("cors")) if isinstance(origin, str)),
-        token_id=payload["jti"] if isinstance(payload.get("jti"), str) else None,
     )
 
 

@@ -10,7 +10,14 @@ from companion.core.answers import Minted, error_from
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import InvalidInput, ReauthorizeNeeded, StaleRevision, Tampered
 from companion.core.secret import Secret
-from companion.core.storefront_token import RENEWAL_SHARE, ServerUse, claims_from_token, server_use
+from companion.core.storefront_token import (
+    ServerUse,
+    TokenClaims,
+    claims_from_token,
+    is_due,
+    renewal_margin,
+    server_use,
+)
 from companion.ports import SecretField, StoredConnection
 from companion.service.parts import Parts
 
@@ -151,7 +158,8 @@ def _end_by_its_own_words(minted: Minted, asked_for: datetime) -> datetime:
 def _serves(kept: StorefrontToken, connection: Connection, now: datetime) -> bool:
     if kept.channel_id != connection.channel_id or kept.scopes != connection.scopes:
         return False
-    return now < kept.expires_at - (kept.expires_at - kept.minted_at) * RENEWAL_SHARE
+    life = TokenClaims((kept.channel_id,), store_id=None, issued_at=kept.minted_at, expires_at=kept.expires_at)
+    return not is_due(life, now, renewal_margin(life))
 
 
 def _kept_token(parts: Parts, stored: StoredConnection) -> StorefrontToken | None:

@@ -10,6 +10,7 @@ import click
 
 from companion.cli.output import Output, with_output
 from companion.cli.selection import AUTH_TYPES
+from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from automation.core.request import RetrievalRequest
@@ -18,15 +19,9 @@ if TYPE_CHECKING:
     from automation.retrieval import RetrievalReport
     from companion.settings import Settings
 
-BROKEN = 6
-PARTLY = 9
-
 MODES = ("unattended", "guided")
 DEFAULT_PATIENCE = 60.0
 DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
-MAX_ACCOUNT_NAME = 80
-_SUFFIX_LENGTH = 10
-_SUFFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 @click.command(short_help="Retrieve the credentials in a browser and store the connection.")
@@ -103,6 +98,7 @@ def connect(
         raise click.BadParameter("nan is no number of seconds.", param_hint="--timeout")
     if mode == "guided":
         raise click.UsageError("--mode guided is not there yet; use --mode unattended.")
+    from automation.account_names import api_account_name_from
     from automation.core.oauth_scopes import wanted_scopes
     from automation.core.request import RetrievalRequest
     from automation.interruption import Interruption
@@ -134,31 +130,8 @@ def connect(
         raise with_steps(failure) from None
     _show(output, report)
     if report.unverified is not None:
-        return PARTLY
-    return BROKEN if report.connection["status"] == "broken" else 0
-
-
-def api_account_name_from(prefix: str) -> str:
-    """Return a name for a new API account that no other bears: the prefix and ten random letters.
-
-    Raises:
-        InvalidInput: the prefix is blank, too long, or cannot be shown.
-    """
-    import secrets
-
-    from companion.core.errors import FieldError, InvalidInput
-
-    given = " ".join(prefix.split())
-    if not given or not given.isprintable() or len(given) > MAX_ACCOUNT_NAME:
-        detail = f"The name of an API account begins with 1 to {MAX_ACCOUNT_NAME} characters that can be shown."
-        raise InvalidInput(
-            "The name for the API account cannot be used.",
-            why=detail,
-            next_step="Choose another one with --api-account-name.",
-            fields=(FieldError("/api_account_name", detail),),
-        )
-    suffix = "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))
-    return f"{given} {suffix}"
+        return ExitCode.ATTENTION_DUE
+    return ExitCode.CREDENTIALS_REFUSED if report.connection["status"] == "broken" else ExitCode.DONE
 
 
 def _wanted_connection(

@@ -29,12 +29,27 @@ def api_token(file: Path, entropy: Entropy = os.urandom) -> Secret:
                 create_private_file(file, entropy(TOKEN_BYTES).hex().encode() + b"\n")
         if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
             file.chmod(FILE_MODE)
+    except OSError as failure:
+        raise _unusable(file, failure.strerror or "it cannot be written") from None
+    token = kept_token(file)
+    if len(token.reveal()) < _SHORTEST or not token.reveal().isalnum():
+        raise _unusable(file, "it holds no token")
+    return token
+
+
+def kept_token(file: Path) -> Secret:
+    """Return the token that `file` holds, of whatever form.
+
+    Raises:
+        StorageFailed: the file cannot be read, or is empty.
+    """
+    try:
         text = file.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as failure:
         reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it is not text"
         raise _unusable(file, reason) from None
-    if len(text) < _SHORTEST or not text.isalnum():
-        raise _unusable(file, "it holds no token")
+    if not text:
+        raise _unusable(file, "it is empty")
     return Secret(text)
 
 

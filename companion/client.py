@@ -6,7 +6,6 @@ with an HMAC under it. So a program of another user that took over the port lear
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import ipaddress
 import json
@@ -25,6 +24,9 @@ import httpx2
 
 from companion.core import errors
 from companion.core.errors import CompanionError, FieldError, NotFound, ServiceUnreachable
+from companion.core.exit_codes import ExitCode
+from companion.core.paging import MAX_PAGE
+from companion.core.proof import proof_of
 from companion.core.secret import Secret
 
 API_PREFIX = "/api/v1"
@@ -189,7 +191,7 @@ class CompanionClient:
         query = {key: value for key, value in wanted.items() if value is not None}
         return cast("ConnectionPage", self._call("GET", "/connections", query=query))
 
-    def all_connections(self, page_size: int = 200) -> Iterator[ConnectionDocument]:
+    def all_connections(self, page_size: int = MAX_PAGE) -> Iterator[ConnectionDocument]:
         """Yield every connection, page by page."""
         after: str | None = None
         while True:
@@ -361,11 +363,6 @@ class CompanionClient:
         )
 
 
-def proof_of(nonce: str, token: Secret) -> str:
-    """Return the HMAC-SHA-256 of the nonce under the API token, as 64 lower-case hexadecimal digits."""
-    return hmac.new(token.reveal().encode(), nonce.encode(), hashlib.sha256).hexdigest()
-
-
 def checked_base_url(url: str) -> str:
     """Return scheme, host and port of the service's address.
 
@@ -420,12 +417,12 @@ def _errors_by_code() -> dict[str, type[CompanionError]]:
 
 def _nearest(status: int, exit_code: object) -> type[CompanionError]:
     by_exit_code: dict[object, type[CompanionError]] = {
-        2: errors.InvalidInput,
-        5: errors.ServiceUnreachable,
-        6: errors.BigCommerceRefused,
-        7: errors.NotFound,
-        8: errors.Conflict,
-        10: errors.BigCommerceUnreachable,
+        ExitCode.INVALID_INPUT: errors.InvalidInput,
+        ExitCode.UNREACHABLE_OR_LOCKED: errors.ServiceUnreachable,
+        ExitCode.CREDENTIALS_REFUSED: errors.BigCommerceRefused,
+        ExitCode.NOT_FOUND: errors.NotFound,
+        ExitCode.CONFLICT: errors.Conflict,
+        ExitCode.TRY_LATER: errors.BigCommerceUnreachable,
     }
     by_status: dict[int, type[CompanionError]] = {401: errors.NotAuthorized, 403: errors.NotAllowed}
     return by_status.get(status) or by_exit_code.get(exit_code) or CompanionError

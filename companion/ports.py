@@ -30,8 +30,6 @@ __all__ = [
     "StoredConnection",
 ]
 
-MAX_PAGE = 200
-
 
 class Clock(Protocol):
     """What time it is. `lambda: datetime.now(UTC)` is one."""

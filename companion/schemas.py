@@ -25,10 +25,9 @@ from companion.core.connection import (
     checked_draft,
 )
 from companion.core.errors import FieldError, InvalidInput
+from companion.core.paging import DEFAULT_PAGE, MAX_PAGE
 from companion.core.secret import Secret
 
-MAX_PAGE_SIZE = 200
-DEFAULT_PAGE_SIZE = 50
 MAX_QUERY_LENGTH = 256 * 1024
 
 _MAX_TEXT = 2000
@@ -169,7 +168,7 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = DEFAULT_PAGE_SIZE
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     after: str | None = Field(None, description="`next` of the page before.")
     name: str | None = Field(None, description="Only the connection with this name, ignoring case.")
 

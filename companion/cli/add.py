@@ -17,12 +17,11 @@ from companion.cli.form import (
 )
 from companion.cli.output import Output, with_output
 from companion.cli.prompts import can_ask
+from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from companion.client import CompanionClient, ConnectionDocument, ConnectionFields
     from companion.core.credentials_file import CredentialsFile
-
-PARTLY = 9
 
 
 @click.command(short_help="Store a connection from typed or piped fields, no browser.")
@@ -90,14 +89,14 @@ def finish(output: Output, client: CompanionClient, connection: ConnectionDocume
     from companion.cli.verify import exit_code_of
     from companion.core.errors import BigCommerceUnreachable
 
-    exit_code = 0
+    exit_code: int = ExitCode.DONE
     if verify:
         try:
             connection = client.verify(connection["id"])
             exit_code = exit_code_of(connection)
         except BigCommerceUnreachable as failure:
             output.note(f"Stored, but not verified. {failure}")
-            exit_code = PARTLY
+            exit_code = ExitCode.ATTENTION_DUE
     output.result(connection, connection_text(connection))
     return exit_code
 

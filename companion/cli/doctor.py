@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from companion.cli.output import Output, with_output
-
-ATTENTION_DUE = 9
+from companion.core.exit_codes import ExitCode
 
 # A note that says what could be done is told too, but nothing is due because of it.
 _NOTHING_DUE = ("ok", "note")
@@ -38,4 +37,4 @@ def doctor(output: Output) -> int:
     due = [check for check in findings if check["status"] not in _NOTHING_DUE]
     closing = f"\n{len(due)} to look at." if due else "\nAll is well."
     output.result({"checks": checks, "findings": findings}, closing)
-    return ATTENTION_DUE if due else 0
+    return ExitCode.ATTENTION_DUE if due else ExitCode.DONE

@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from companion.core.errors import CompanionError, FieldError
-
-USAGE = 2
-INTERRUPTED = 130
+from companion.core.exit_codes import ExitCode
+from companion.core.problem import problem_document
 
 
 @dataclass(frozen=True)
@@ -41,20 +40,26 @@ def explained_failure(failure: BaseException) -> Failure:
         case click.Abort() if isinstance(failure.__cause__, EOFError):
             return _plain(
                 "no-input",
-                USAGE,
+                ExitCode.INVALID_INPUT,
                 422,
                 "The input ended before everything was answered. Nothing was changed.",
                 "Give what is asked for as options; `--help` lists them.",
             )
         case click.Abort() | KeyboardInterrupt():
-            return _plain("interrupted", INTERRUPTED, 499, "Interrupted.", "")
+            return _plain("interrupted", ExitCode.INTERRUPTED, 499, "Interrupted.", "")
         case click.ClickException():
             hint = failure.ctx.command_path if isinstance(failure, click.UsageError) and failure.ctx else "companion"
-            return _plain("wrong-usage", USAGE, 400, failure.format_message(), f"`{hint} --help` shows the usage.")
+            return _plain(
+                "wrong-usage",
+                ExitCode.INVALID_INPUT,
+                400,
+                failure.format_message(),
+                f"`{hint} --help` shows the usage.",
+            )
         case _:
             return _plain(
                 "unexpected",
-                1,
+                ExitCode.UNEXPECTED,
                 500,
                 f"Something unexpected happened: {type(failure).__name__}{_place_of(failure)}.",
                 "What it said is not shown, since it may hold a secret. `companion doctor` checks what is set up.",
@@ -65,11 +70,18 @@ def _of_ours(error: CompanionError) -> Failure:
     explained = error.explained
     next_step = explained.next_step or ("Correct what is named and try again." if error.fields else "")
     detail = " ".join(part for part in (explained.what, explained.why) if part)
-    problem: dict[str, Any] = _problem(error.code, error.http_status, detail, next_step)
+    problem = problem_document(
+        code=error.code,
+        status=error.http_status,
+        detail=detail,
+        action=error.action or next_step,
+        next_step=next_step,
+        exit_code=error.exit_code,
+    )
     if error.fields:
         problem["errors"] = [{"pointer": field.pointer, "detail": field.detail} for field in error.fields]
     step: str | None = getattr(error, "step", None)
-    problem |= {"exit_code": error.exit_code, "step": step, "action": error.action or next_step}
+    problem["step"] = step
     created = [{"kind": thing.kind, "name": thing.name} for thing in getattr(error, "created", ())]
     document = {"error": problem, "created": created, **getattr(error, "document", {})}
     lines = [f"Error: {_without_fields(explained.what, error.fields) or 'What was given does not fit.'}"]
@@ -92,20 +104,12 @@ def _without_fields(text: str, fields: tuple[FieldError, ...]) -> str:
 
 
 def _plain(code: str, exit_code: int, status: int, what: str, next_step: str) -> Failure:
-    problem = {**_problem(code, status, what, next_step), "exit_code": exit_code, "step": None, "action": next_step}
+    problem = problem_document(
+        code=code, status=status, detail=what, action=next_step, next_step=next_step, exit_code=exit_code
+    )
+    problem["step"] = None
     text = f"Error: {what}" + (f"\n  What to do: {next_step}" if next_step else "")
     return Failure(exit_code, {"error": problem, "created": []}, text)
-
-
-def _problem(code: str, status: int, detail: str, next_step: str) -> dict[str, Any]:
-    return {
-        "type": f"/problems/{code}",
-        "title": code.replace("-", " ").capitalize().replace("Bigcommerce", "BigCommerce"),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "next_step": next_step,
-    }
 
 
 def _place_of(failure: BaseException) -> str:

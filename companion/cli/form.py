@@ -10,6 +10,7 @@ import click
 
 from companion.cli.prompts import PipedSecrets, ask, ask_secret, can_ask
 from companion.cli.selection import AUTH_TYPES
+from companion.core.connection import STOREFRONT_SCOPES
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.secret import Secret
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from companion.core.credentials_file import CredentialsFile
 
 C = TypeVar("C", bound=Callable[..., object])
-
-STOREFRONT_SCOPES = ("Unauthenticated", "Customer", "B2B")
 
 
 def form_options(command: C) -> C:

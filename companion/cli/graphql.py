@@ -11,9 +11,7 @@ import click
 
 from companion.cli.output import Output, with_output
 from companion.core.errors import InvalidInput
-
-FAILED = 1
-PARTLY = 9
+from companion.core.exit_codes import ExitCode
 
 _LONGEST = 1024 * 1024
 
@@ -50,8 +48,8 @@ def graphql(output: Output, arguments: tuple[str, ...], variables: str | None) -
 def exit_code_of_answer(answer: dict[str, Any]) -> int:
     """Return 0 for an answer without errors, 9 with data and errors, 1 with errors alone."""
     if not answer.get("errors"):
-        return 0
-    return PARTLY if answer.get("data") else FAILED
+        return ExitCode.DONE
+    return ExitCode.ATTENTION_DUE if answer.get("data") else ExitCode.UNEXPECTED
 
 
 def _text_of(argument: str, what: str) -> str:

@@ -8,17 +8,18 @@ import click
 
 from companion.cli.output import Output, with_output
 from companion.cli.selection import Selection, filter_options, selected_connections
+from companion.core.paging import DEFAULT_PAGE, MAX_PAGE
 
 if TYPE_CHECKING:
     from companion.client import ConnectionDocument
-
-_PAGE = 50
 
 
 @click.command("list")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @filter_options
-@click.option("--limit", type=click.IntRange(1, 200), default=_PAGE, show_default=True, help="Connections a page.")
+@click.option(
+    "--limit", type=click.IntRange(1, MAX_PAGE), default=DEFAULT_PAGE, show_default=True, help="Connections a page."
+)
 @click.option("--after", metavar="CURSOR", help="Go on after the page that ended with this cursor.")
 @with_output
 def list_(

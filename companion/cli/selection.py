@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from companion.core.connection import AuthType, Status
 from companion.core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Callable[..., object])
 
-STATUSES = ("unverified", "ready", "attention", "broken")
-AUTH_TYPES = ("custom", "token")
+AUTH_TYPES = tuple(each.value for each in AuthType)
+_STATUSES = tuple(each.value for each in Status)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def filter_options(command: C) -> C:
     for option in (
         click.option("--auth-type", type=click.Choice(AUTH_TYPES), help="Only those of this auth type."),
         click.option(
-            "--status", "statuses", multiple=True, type=click.Choice(STATUSES), help="Only those; repeatable."
+            "--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only those; repeatable."
         ),
         click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag; repeatable."),
         click.option("--all", "every", is_flag=True, help="All connections."),

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from companion.core.connection import World
-from companion.core.errors import InvalidSetting, ServiceUnreachable, WrongWorld
-from companion.core.secret import Secret
+from companion.core.errors import InvalidSetting, ServiceUnreachable, StorageFailed, WrongWorld
 from companion.service_state import read_state
 
 if TYPE_CHECKING:
     from companion.client import CompanionClient
+    from companion.core.secret import Secret
     from companion.settings import Settings
 
 _WORLDS = {World.REAL: "BigCommerce itself", World.SIMULATED: "a simulated store"}
@@ -104,18 +104,18 @@ def running_url(settings: Settings) -> str | None:
 
 
 def _api_token(settings: Settings) -> Secret | None:
+    from companion.api_token import kept_token
+
     try:
-        token = settings.token_file.read_text("ascii").strip()
-        reason: str | None = "it is empty"
-    except (OSError, ValueError) as failure:
-        token, reason = "", failure.strerror if isinstance(failure, OSError) else "it is not a token"
-    if not token and settings.url is not None:
+        return kept_token(settings.token_file)
+    except StorageFailed as failure:
+        if settings.url is None:
+            return None
         raise ServiceUnreachable(
-            f"The service at {settings.url} cannot be used: its API token could not be read.",
-            why=f"It is looked for in {settings.token_file}: {reason}.",
+            f"The service at {settings.url} cannot be used without its API token.",
+            why=failure.explained.what,
             next_step="Set COMPANION_API_TOKEN_FILE to the file that `companion serve` names, or unset COMPANION_URL.",
-        )
-    return Secret(token) if token else None
+        ) from None
 
 
 class _OnlyErrors(io.StringIO):

@@ -9,12 +9,10 @@ import click
 
 from companion.cli.output import Output, with_output
 from companion.cli.selection import Selection, filter_options, selected_connections
+from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from companion.client import CompanionClient, ConnectionDocument
-
-BROKEN = 6
-PARTLY = 9
 
 
 @click.command(short_help="Prove token and scopes by using them.")
@@ -46,7 +44,7 @@ def verify(
         if dry_run:
             text = connection_table(connections) if connections else "Nothing would be verified."
             output.result({"dry_run": True, "connections": connections}, text)
-            return 0
+            return ExitCode.DONE
         if selection.is_single:
             return _verify_one(output, client, connections[0])
         return _verify_several(output, client, connections)
@@ -54,7 +52,7 @@ def verify(
 
 def exit_code_of(connection: ConnectionDocument) -> int:
     """Return what a verification with this outcome ends with."""
-    return BROKEN if connection["status"] == "broken" else 0
+    return ExitCode.CREDENTIALS_REFUSED if connection["status"] == "broken" else ExitCode.DONE
 
 
 def verified_text(connection: ConnectionDocument) -> str:
@@ -94,7 +92,7 @@ def _verify_several(output: Output, client: CompanionClient, connections: list[C
     summary = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in totals.items() if count)
     output.result(document, f"\n{summary or 'Nothing to verify'}.")
     if any(map(exit_code_of, results)):
-        return BROKEN
+        return ExitCode.CREDENTIALS_REFUSED
     if failures:
-        return PARTLY if results else int(failures[0]["error"]["exit_code"])
-    return 0
+        return ExitCode.ATTENTION_DUE if results else int(failures[0]["error"]["exit_code"])
+    return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""The errors of the companion; imports nothing, so that everything may import it.
+"""The errors of the companion; imports the exit codes alone, so that everything may import it.
 
 Every error says what happened, why, and what to do next. It holds names, ids and addresses, never a `Secret` and never
 a page's HTML. The `code` links the screen, the log, the API answer and the documentation.
@@ -36,6 +36,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
+
+from companion.core.exit_codes import ExitCode
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class CompanionError(Exception):
 
     code: ClassVar[str] = "unexpected"
     http_status: ClassVar[int] = 500
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = ExitCode.UNEXPECTED
     permanent: ClassVar[bool] = True
     action: ClassVar[str | None] = None
 
@@ -97,7 +99,7 @@ class InvalidInput(CompanionError):
 
     code = "invalid-input"
     http_status = 422
-    exit_code = 2
+    exit_code = ExitCode.INVALID_INPUT
 
 
 class MalformedRequest(InvalidInput):
@@ -124,7 +126,7 @@ class NotFound(CompanionError):
 
     code = "not-found"
     http_status = 404
-    exit_code = 7
+    exit_code = ExitCode.NOT_FOUND
 
 
 class Conflict(CompanionError):
@@ -132,7 +134,7 @@ class Conflict(CompanionError):
 
     code = "conflict"
     http_status = 409
-    exit_code = 8
+    exit_code = ExitCode.CONFLICT
 
 
 class NameTaken(Conflict):
@@ -178,7 +180,7 @@ class StaleRevision(CompanionError):
 
     code = "stale-revision"
     http_status = 412
-    exit_code = 8
+    exit_code = ExitCode.CONFLICT
 
 
 class RevisionNeeded(CompanionError):
@@ -186,7 +188,7 @@ class RevisionNeeded(CompanionError):
 
     code = "revision-needed"
     http_status = 428
-    exit_code = 2
+    exit_code = ExitCode.INVALID_INPUT
 
 
 class NotAuthorized(CompanionError):
@@ -194,7 +196,7 @@ class NotAuthorized(CompanionError):
 
     code = "not-authorized"
     http_status = 401
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
 
 
 class NotAllowed(CompanionError):
@@ -202,7 +204,7 @@ class NotAllowed(CompanionError):
 
     code = "not-allowed"
     http_status = 403
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
 
 
 class KeysUnavailable(CompanionError):
@@ -210,7 +212,7 @@ class KeysUnavailable(CompanionError):
 
     code = "keys-unavailable"
     http_status = 503
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
     permanent = False
 
 
@@ -233,7 +235,7 @@ class Tampered(CompanionError):
 
     code = "tampered"
     http_status = 500
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
 
 
 class StorageFailed(CompanionError):
@@ -241,7 +243,7 @@ class StorageFailed(CompanionError):
 
     code = "storage-failed"
     http_status = 507
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
     permanent = False
 
 
@@ -250,7 +252,7 @@ class ServiceUnreachable(CompanionError):
 
     code = "service-unreachable"
     http_status = 503
-    exit_code = 5
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
     permanent = False
 
 
@@ -259,7 +261,7 @@ class BigCommerceRefused(CompanionError):
 
     code = "bigcommerce-refused"
     http_status = 502
-    exit_code = 6
+    exit_code = ExitCode.CREDENTIALS_REFUSED
 
 
 class BigCommerceRejectedRequest(CompanionError):
@@ -267,7 +269,7 @@ class BigCommerceRejectedRequest(CompanionError):
 
     code = "bigcommerce-rejected-request"
     http_status = 502
-    exit_code = 1
+    exit_code = ExitCode.UNEXPECTED
 
 
 class BigCommerceUnreachable(CompanionError):
@@ -275,7 +277,7 @@ class BigCommerceUnreachable(CompanionError):
 
     code = "bigcommerce-unreachable"
     http_status = 503
-    exit_code = 10
+    exit_code = ExitCode.TRY_LATER
     permanent = False
 
 

@@ -41,8 +41,9 @@ from companion.core.errors import (
     WrongKey,
 )
 from companion.core.ids import is_id
+from companion.core.paging import MAX_PAGE
 from companion.core.tickets import Spent, Ticket, TicketPurpose
-from companion.ports import MAX_PAGE, HandOver, Page, SecretField, StoredConnection
+from companion.ports import HandOver, Page, SecretField, StoredConnection
 from companion.storage import schema
 from companion.storage.failures import is_busy, storage_failures
 from companion.storage.tables import connections, facts, sealed_secrets, tickets

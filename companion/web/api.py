@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +12,7 @@ from flask_openapi.models.tag import Tag
 from companion import __version__
 from companion.core.connection import Connection
 from companion.core.errors import NotAllowed, RevisionNeeded, StaleRevision
+from companion.core.proof import proof_of
 from companion.core.secret import Secret
 from companion.schemas import (
     ConnectionIn,
@@ -90,8 +89,7 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
             "world": parts.world.value,
         }
         if query.nonce is not None:
-            key = api_token.reveal().encode()
-            document["proof"] = hmac.new(key, query.nonce.encode(), hashlib.sha256).hexdigest()
+            document["proof"] = proof_of(query.nonce, api_token)
         return jsonify(document)
 
     @api.get("/connections", tags=[_CONNECTIONS], responses={200: ConnectionPageOut, **_problems()})

@@ -12,13 +12,14 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from companion import __version__
 from companion.core import errors
+from companion.core.problem import title_of
 from companion.core.secret import Secret
 from companion.schemas import invalid_input
 from companion.service.parts import Parts
 from companion.web.api import api_blueprint, finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
-from companion.web.problems import install_problems, title_of
+from companion.web.problems import install_problems
 from companion.web.strict_json import object_from_json
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -9,6 +9,8 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from companion.core.errors import CompanionError
+from companion.core.exit_codes import ExitCode
+from companion.core.problem import problem_document
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -19,16 +21,16 @@ _UNEXPECTED = (
 
 # What Flask and Werkzeug refuse before any of our code runs: status -> code, exit code, what to do.
 _PROTOCOL = {
-    400: ("malformed-request", 2, "Send a well-formed request."),
-    404: ("not-found", 7, "The paths are listed in /api/v1/openapi.json."),
-    405: ("method-not-allowed", 2, "The methods are listed in /api/v1/openapi.json."),
-    406: ("not-acceptable", 2, "Accept application/json."),
-    408: ("request-timeout", 5, "Send the request without pauses."),
-    411: ("length-required", 2, "Send Content-Length."),
-    413: ("payload-too-large", 2, "Send at most 1 MiB."),
-    414: ("address-too-long", 2, "Send a shorter address."),
-    415: ("unsupported-media-type", 2, "Send the body as application/json, uncompressed."),
-    431: ("headers-too-large", 2, "Send fewer or shorter headers."),
+    400: ("malformed-request", ExitCode.INVALID_INPUT, "Send a well-formed request."),
+    404: ("not-found", ExitCode.NOT_FOUND, "The paths are listed in /api/v1/openapi.json."),
+    405: ("method-not-allowed", ExitCode.INVALID_INPUT, "The methods are listed in /api/v1/openapi.json."),
+    406: ("not-acceptable", ExitCode.INVALID_INPUT, "Accept application/json."),
+    408: ("request-timeout", ExitCode.UNREACHABLE_OR_LOCKED, "Send the request without pauses."),
+    411: ("length-required", ExitCode.INVALID_INPUT, "Send Content-Length."),
+    413: ("payload-too-large", ExitCode.INVALID_INPUT, "Send at most 1 MiB."),
+    414: ("address-too-long", ExitCode.INVALID_INPUT, "Send a shorter address."),
+    415: ("unsupported-media-type", ExitCode.INVALID_INPUT, "Send the body as application/json, uncompressed."),
+    431: ("headers-too-large", ExitCode.INVALID_INPUT, "Send fewer or shorter headers."),
 }
 
 
@@ -62,7 +64,9 @@ def companion_problem(error: CompanionError) -> Response:
 def protocol_problem(error: HTTPException) -> Response:
     """Return what the framework refused as a problem document."""
     status = error.code or 500
-    code, exit_code, next_step = _PROTOCOL.get(status, ("unexpected" if status >= 500 else "bad-request", 1, ""))
+    code, exit_code, next_step = _PROTOCOL.get(
+        status, ("unexpected" if status >= 500 else "bad-request", ExitCode.UNEXPECTED, "")
+    )
     detail = "There is nothing at this address." if status == 404 else (error.name or "Refused") + "."
     response = problem(
         code=code, status=status, detail=detail, action=next_step, next_step=next_step, exit_code=exit_code
@@ -77,44 +81,33 @@ def unexpected_problem(error: Exception) -> Response:
     """Return a problem document that says nothing of the exception: its text may hold anything."""
     g.unexpected = error
     what, next_step = _UNEXPECTED
-    return problem(code="unexpected", status=500, detail=what, action=next_step, next_step=next_step, exit_code=1)
+    return problem(
+        code="unexpected", status=500, detail=what, action=next_step, next_step=next_step, exit_code=ExitCode.UNEXPECTED
+    )
 
 
 def problem(
     *, code: str, status: int, detail: str, action: str, next_step: str, exit_code: int, **members: Any
 ) -> Response:
     """Return a problem document."""
-    document = {
-        "type": f"/problems/{code}",
-        "title": title_of(code),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "action": action,
-        "next_step": next_step,
-        "exit_code": exit_code,
-        "request_id": g.get("request_id"),
-        **members,
-    }
+    document = problem_document(
+        code=code, status=status, detail=detail, action=action, next_step=next_step, exit_code=exit_code
+    )
+    document |= {"request_id": g.get("request_id"), **members}
     return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)
 
 
 def document_without_request(status: int) -> bytes:
     """Return the problem document for what the server refuses before there is a request: no HTTP, or too much of it."""
-    code, exit_code, next_step = _PROTOCOL.get(status, ("malformed-request", 2, "Send a well-formed request."))
-    document = {
-        "type": f"/problems/{code}",
-        "title": title_of(code),
-        "status": status,
-        "detail": "The server could not take the request.",
-        "code": code,
-        "action": next_step,
-        "next_step": next_step,
-        "exit_code": exit_code,
-    }
+    code, exit_code, next_step = _PROTOCOL.get(
+        status, ("malformed-request", ExitCode.INVALID_INPUT, "Send a well-formed request.")
+    )
+    document = problem_document(
+        code=code,
+        status=status,
+        detail="The server could not take the request.",
+        action=next_step,
+        next_step=next_step,
+        exit_code=exit_code,
+    )
     return json.dumps(document).encode()
-
-
-def title_of(code: str) -> str:
-    """Return the summary of a kind of problem: the same for every occurrence."""
-    return code.replace("-", " ").capitalize().replace("Bigcommerce", "BigCommerce")

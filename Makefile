@@ -7,11 +7,11 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 PYTEST_WORKERS ?= 2
 SOAK_ROUNDS ?= 20
-MATRIX ?= 3.11 3.12 3.13 3.14
+PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-all test-fast lint format bench matrix soak lock clean install browser
+.PHONY: help demo test test-fast matrix pythons lint format bench soak lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -22,11 +22,11 @@ demo: install browser ## Retrieve, store, verify and use a connection to a simul
 test: install browser ## Run every test.
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
-test-all: install browser ## Run every test in every form of the control panel, not a sample.
-	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
-
 test-fast: install ## Run the tests that need no browser.
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not browser"
+
+matrix: install browser ## Retrieve from every form of the control panel, not a sample of them; says how many held.
+	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m browser --durations=10 --durations-min=1 tests/browser
 
 lint: install ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -37,8 +37,8 @@ format: install ## Put the code into shape.
 bench: install browser ## Measure start-up and retrieval against bare programs, in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
 
-matrix: install ## Run the tests without a browser on every Python of MATRIX found here.
-	@for version in $(MATRIX); do \
+pythons: install ## Run the tests without a browser on every Python of PYTHONS found here.
+	@for version in $(PYTHONS); do \
 		found=$$($(UV) python find --system --no-python-downloads $$version 2>/dev/null) \
 			|| { echo "Python $$version: not on this machine, left out"; continue; }; \
 		echo "Python $$version: $$found"; \

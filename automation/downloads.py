@@ -39,7 +39,7 @@ class Downloads:
         return tuple(self._texts)
 
     def forget(self) -> None:
-        """Drop every text, once it has been read."""
+        """Drop every text: those of an API account that is gone, and all at the end of a run."""
         self._texts.clear()
 
     def _watch_page(self, page: Page) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from automation.account_names import with_another_end
 from automation.core.actions import Removal
 from automation.core.decide import current_step, decide
-from automation.core.errors import BrowserUnavailable, Created, Interrupted, Unexpected
+from automation.core.errors import BrowserUnavailable, Created, CredentialsLost, Interrupted, Unexpected
+from automation.core.extract.document import forget_documents
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
@@ -167,34 +169,99 @@ def _retrieve(
     from automation.downloads import Downloads
     from automation.runners.unattended import UnattendedHands
 
+    downloads = Downloads()
+
+    def attempt(progress: Progress) -> tuple[Captured, ConnectionDocument]:
+        return _attempt(progress, hands, hand_over, record, interruption, clock)
+
+    try:
+        with browser_session(settings, headed=headed, downloads=downloads, say=say) as context:
+            hands = UnattendedHands(context, downloads, sign_in, check_before_save=hand_over.check_before_save)
+            try:
+                return attempt(Progress(request))
+            except _TryAgain as lost:
+                say(f"{lost.failure.explained.what} The API account is gone again; trying once more.")
+                downloads.forget()  # they are of the account that is gone
+                hands.confirms = False
+                try:
+                    return attempt(lost.anew)
+                except _TryAgain as second:
+                    raise _second_failure(second.failure, lost.failure) from None
+                except CompanionError as second:
+                    raise _second_failure(second, lost.failure) from None
+    except Error:
+        raise BrowserUnavailable(
+            "The browser ended before the retrieval was done.", next_step="Try again.", step=None
+        ) from None
+    finally:
+        downloads.forget()
+        forget_documents()
+
+
+class _TryAgain(Exception):
+    """The credentials were lost, and nothing is left of their API account.
+
+    Attributes:
+        anew: what a second try begins with, in the same browser; the password is not tried again where it was refused.
+    """
+
+    def __init__(self, failure: CredentialsLost, progress: Progress) -> None:
+        super().__init__()
+        self.failure = failure
+        request = replace(
+            progress.request,
+            api_account_name=with_another_end(progress.request.api_account_name),
+            store_hash=progress.store_hash,
+        )
+        self.anew = Progress(request, submitted=progress.submitted, panel_seen=True)
+
+
+def _attempt(
+    progress: Progress,
+    hands: ConfirmingHands,
+    hand_over: HandOver,
+    record: _Record,
+    interruption: Interruption,
+    clock: Callable[[], float],
+) -> tuple[Captured, ConnectionDocument]:
+    """Go the documented way once and hand over; what was made and cannot be used is taken back.
+
+    Raises:
+        CompanionError: what stopped it, with its step and what is left.
+    """
+
     def interrupted() -> bool:
         hand_over.keep_alive()
         interruption.at_stake = _at_stake(run)
         return interruption.requested
 
-    downloads = Downloads()
+    run = Run(decide, hands, progress, on_step=record.add, interrupted=interrupted)
+    step = StepId.HAND_OVER
     try:
-        with browser_session(settings, headed=headed, downloads=downloads, say=say) as context:
-            hands = UnattendedHands(context, downloads, sign_in, check_before_save=hand_over.check_before_save)
-            run = Run(decide, hands, Progress(request), on_step=record.add, interrupted=interrupted)
-            step = StepId.HAND_OVER
-            try:
-                captured = run.capture()
-                before = clock()
-                connection = hand_over.deliver(captured)
-            except BaseException as failure:  # noqa: BLE001  whatever it was, an account may have to be taken back
-                failure = _known(failure, interruption)
-                step = _step_of(failure) or current_step(run.progress)
-                interruption.at_stake = _at_stake(run)
-                left = _clean_up(run, hands)
-                raise _at(failure, step, left) from None
-            interruption.at_stake = ()
-            record.add(StepReport(step, "done", clock() - before))
-            return captured, connection
-    except Error:
-        raise BrowserUnavailable(
-            "The browser ended before the retrieval was done.", next_step="Try again.", step=None
-        ) from None
+        captured = run.capture()
+        before = clock()
+        connection = hand_over.deliver(captured)
+    except BaseException as failure:
+        failure = _known(failure, interruption)
+        step = _step_of(failure) or current_step(run.progress)
+        interruption.at_stake = _at_stake(run)
+        left = _clean_up(run, hands)
+        _at(failure, step, left)
+        if isinstance(failure, CredentialsLost) and not left and not interruption.requested:
+            raise _TryAgain(failure, run.progress) from None
+        raise failure from None
+    interruption.at_stake = ()
+    record.add(StepReport(step, "done", clock() - before))
+    return captured, connection
+
+
+def _second_failure(failure: CompanionError, first: CredentialsLost) -> CompanionError:
+    """Say what ended the second try, and that it was the second."""
+    if not isinstance(failure, Interrupted):
+        before = f"It was the second try: the first API account was deleted again. {first.explained.why}"
+        why = " ".join(filter(None, (failure.explained.why, before)))
+        vars(failure).update(explained=replace(failure.explained, why=why))
+    return failure
 
 
 def _verify(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
 
 import pytest
 from fake_service import FakeService
 
-from automation.commands import api_account_name_from
-from automation.core.errors import AutomationError, Interrupted, StepFailed, Unexpected
+from automation.account_names import api_account_name_from
+from automation.core.errors import AutomationError, CredentialsLost, Interrupted, StepFailed, Unexpected
 from automation.core.flows.retrieval import STEP_IDS
 from automation.core.request import RetrievalRequest
+from automation.core.snapshot import DownloadedText, PageSnapshot
+from automation.downloads import Downloads
 from automation.hand_over import WantedConnection
 from automation.interruption import Interruption
 from automation.retrieval import RetrievalReport, retrieve_and_hand_over
@@ -40,7 +43,11 @@ def world(served_here: RunningStore) -> SimulatedBigCommerce:
 
 
 def retrieved(
-    served: RunningStore, service: FakeService, interruption: Interruption | None = None, patience: float = 60.0
+    served: RunningStore,
+    service: FakeService,
+    interruption: Interruption | None = None,
+    patience: float = 60.0,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> RetrievalReport:
     owner = served.state.owner
     return retrieve_and_hand_over(
@@ -50,6 +57,7 @@ def retrieved(
         load_settings(host_map=served.host_map, ca_file=served.ca_file),
         SignIn(owner.email, Secret(owner.password)),
         interruption=interruption,
+        say=say,
     )
 
 
@@ -121,6 +129,65 @@ def test_what_nothing_foresaw_is_named_by_its_kind_alone_and_takes_the_account_b
     assert "RuntimeError" in str(failure)
     assert "with a secret" not in str(failure)
     assert world.store.api_accounts == []
+
+
+LOST = Variants(window="never", txt="never")
+
+
+def test_lost_credentials_are_made_up_for_by_a_second_account_once_the_first_is_gone(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    world.variants = LOST
+    said: list[str] = []
+
+    def mend(line: str) -> None:
+        said.append(line)
+        world.variants = Variants()
+
+    report = retrieved(served_here, FakeService(), patience=8.0, say=mend)
+    [account], [gone] = world.store.api_accounts, world.store.deleted_api_accounts
+    assert account.name != gone.name
+    assert account.name.split()[:-1] == gone.name.split()[:-1]
+    assert [made.name for made in report.created] == [account.name]
+    assert len([line for line in said if "trying once more" in line]) == 1
+    assert {step.status for step in report.steps} == {"done"}
+
+
+def test_credentials_lost_twice_say_what_became_of_both_accounts(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    world.variants = LOST
+    failure = failed(served_here, FakeService(), CredentialsLost, patience=8.0)
+    assert "second try" in failure.explained.why
+    assert "first API account was deleted" in failure.explained.why
+    assert vars(failure)["created"] == ()
+    assert world.store.api_accounts == []
+    assert len(world.store.deleted_api_accounts) == 2
+
+
+def test_lost_credentials_whose_account_stays_are_not_tried_for_again(
+    served_here: RunningStore, world: SimulatedBigCommerce
+) -> None:
+    world.variants = LOST
+    world.owner.may_delete = False
+    failure = failed(served_here, FakeService(), CredentialsLost, patience=8.0)
+    [account] = world.store.api_accounts
+    assert [made.name for made in vars(failure)["created"]] == [account.name]
+
+
+def test_a_run_that_is_over_keeps_neither_pages_nor_downloads(
+    served_here: RunningStore, world: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Downloads] = []
+    watch = Downloads.watch
+    monkeypatch.setattr(Downloads, "watch", lambda self, context: (kept.append(self), watch(self, context)))
+    service = FakeService()
+    retrieved(served_here, service)
+    token = service.handed[0][2].reveal()
+    assert [downloads.texts() for downloads in kept] == [()]
+    gc.collect()
+    held = [each for each in gc.get_objects() if isinstance(each, PageSnapshot | DownloadedText)]
+    assert not [each for each in held if token in repr(vars(each))]
 
 
 def test_a_connection_that_cannot_be_verified_now_stays_stored(

@@ -370,6 +370,11 @@ def read(snapshot: PageSnapshot) -> Document:
     return _read(snapshot)
 
 
+def forget_documents() -> None:
+    """Let go of all documents that were read; what they show, credentials among it, need not stay in memory."""
+    _read.cache_clear()
+
+
 def first(elements: Iterable[Element]) -> Element | None:
     """Return the first element, None where there is none."""
     return next(iter(elements), None)

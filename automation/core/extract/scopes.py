@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
 from automation.core.extract.looks import has_class, selected_class
@@ -158,8 +158,16 @@ def _choices(members: list[Element]) -> list[Element]:
     return choices if len(choices) > 1 else []  # a lone button beside the scope's name leads elsewhere
 
 
-@lru_cache(maxsize=8)
+_selected_classes: WeakKeyDictionary[Document, str | None] = WeakKeyDictionary()
+
+
 def _selected_class(document: Document) -> str | None:
+    if document not in _selected_classes:
+        _selected_classes[document] = _read_selected_class(document)
+    return _selected_classes[document]
+
+
+def _read_selected_class(document: Document) -> str | None:
     blocks = []
     for name in SCOPE_NAMES:
         found = next((_choices(members) for _, members in _blocks(document, (name,))), [])

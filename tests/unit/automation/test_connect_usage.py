@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from automation.commands import MAX_ACCOUNT_NAME, api_account_name_from
+from automation.account_names import MAX_ACCOUNT_NAME, api_account_name_from, with_another_end
 from automation.core.flows.retrieval import STEP_IDS, STEPS, StepId
 from automation.interruption import Interruption
 from automation.runners.loop import StepReport
@@ -92,6 +92,14 @@ def test_every_api_account_gets_a_name_of_its_own_that_begins_as_asked() -> None
     names = {api_account_name_from("  My   tool ") for _ in range(200)}
     assert len(names) == 200
     assert all(re.fullmatch(r"My tool [a-z2-9]{10}", name) for name in names)
+
+
+@pytest.mark.parametrize("name", ["My tool k3v9q2x7ab", "k3v9q2x7ab"])
+def test_a_second_account_of_a_run_differs_in_its_end_alone(name: str) -> None:
+    other = with_another_end(name)
+    assert other != name
+    assert other.startswith(name.removesuffix("k3v9q2x7ab"))
+    assert re.fullmatch(r"[a-z2-9]{10}", other.split()[-1])
 
 
 @pytest.mark.parametrize("prefix", ["", "\n", "x" * (MAX_ACCOUNT_NAME + 1), "bell\x07"])

@@ -1,0 +1,38 @@
+"""Names for new API accounts, which no other bears: their end is random, so that each can be told from all others."""
+
+from __future__ import annotations
+
+import secrets
+
+from companion.core.errors import FieldError, InvalidInput
+
+MAX_ACCOUNT_NAME = 80
+_SUFFIX_LENGTH = 10
+_SUFFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def api_account_name_from(prefix: str) -> str:
+    """Return a name for a new API account that no other bears: the prefix and ten random letters.
+
+    Raises:
+        InvalidInput: the prefix is blank, too long, or cannot be shown.
+    """
+    given = " ".join(prefix.split())
+    if not given or not given.isprintable() or len(given) > MAX_ACCOUNT_NAME:
+        detail = f"The name of an API account begins with 1 to {MAX_ACCOUNT_NAME} characters that can be shown."
+        raise InvalidInput(
+            "The name for the API account cannot be used.",
+            why=detail,
+            next_step="Choose another one with --api-account-name.",
+            fields=(FieldError("/api_account_name", detail),),
+        )
+    return f"{given} {_suffix()}"
+
+
+def with_another_end(name: str) -> str:
+    """Return the name with its random end drawn anew, for a second API account of the same run."""
+    return f"{name.rpartition(' ')[0] or name} {_suffix()}"
+
+
+def _suffix() -> str:
+    return "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))

@@ -47,20 +47,35 @@ def trusting_environment(extra_ca_file: Path, folder: Path) -> dict[str, str]:
     home = folder / "home"
     database = home / ".pki" / "nssdb"
     _copy_of_users_own(database)
-    done = subprocess.run(  # noqa: S603  our own interpreter and module
-        [sys.executable, "-I", "-m", "automation.nss_database", str(database), str(extra_ca_file)],
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT,
-        env=without_secrets(os.environ),
-    )
-    if done.returncode:
+    failure = _written(database, extra_ca_file)
+    if failure is not None:
         raise InvalidSetting(
             "The authorities in COMPANION_EXTRA_CA_FILE could not be made known to the browser.",
-            why=f"NSS said: {done.stderr.strip()[-200:]}.",
+            why=failure,
             next_step="Add them to the browser by hand (its certificate settings), and unset it.",
         )
     return {"HOME": str(home), "XAUTHORITY": os.environ.get("XAUTHORITY") or str(Path.home() / ".Xauthority")}
+
+
+def _written(database: Path, extra_ca_file: Path) -> str | None:
+    """Write the database in a process of its own; returns what went wrong, None where nothing did."""
+    from automation.nss_database import REFUSED
+
+    try:
+        done = subprocess.run(  # noqa: S603  our own interpreter and module
+            [sys.executable, "-I", "-m", "automation.nss_database", str(database), str(extra_ca_file)],
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+            env=without_secrets(os.environ),
+        )
+    except subprocess.TimeoutExpired:
+        return f"NSS was not done within {_LIMIT:.0f} seconds."
+    except OSError as failure:
+        return f"NSS could not be started: {failure.strerror}."
+    if done.returncode == REFUSED:
+        return f"NSS said: {done.stderr.strip()[-200:]}."
+    return f"NSS ended with exit code {done.returncode}." if done.returncode else None
 
 
 def _copy_of_users_own(database: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from automation.browser_discovery import Machine, find_browser, installed_browsers
+from automation.browser_flags import without_secrets
 from automation.core.errors import BrowserUnavailable
 from automation.this_machine import ThisMachine
 from companion.core.errors import CompanionError
@@ -116,7 +117,7 @@ class SystemInstallers:
         return f"`{name}` ended with exit code {done.returncode}." if done.returncode else None
 
     def _environment(self, environ: Mapping[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in environ.items() if not name.startswith("BIGCOMMERCE_")}
+        kept = without_secrets(environ)
         if self._extra_ca_file is not None:
             kept["NODE_EXTRA_CA_CERTS"] = str(self._extra_ca_file)
         return {**kept, "DEBIAN_FRONTEND": "noninteractive"}

@@ -11,6 +11,9 @@ import ssl
 import sys
 from pathlib import Path
 
+REFUSED = 3
+"""The exit code where standard error says in one line why it could not be done."""
+
 _LIBRARY = "libnss3.so"
 # certdb.h: what a certificate is trusted for.
 _VALID_CA = 1 << 3
@@ -73,9 +76,9 @@ def main(folder: str, pem_file: str) -> int:
         add_authorities(
             Path(folder), certificates_from_pem(Path(pem_file).read_text(encoding="ascii", errors="replace"))
         )
-    except OSError as failure:
+    except (OSError, ValueError, AttributeError) as failure:  # the last where a library is not quite NSS
         sys.stderr.write(f"{failure}\n")
-        return 1
+        return REFUSED
     return 0
 
 

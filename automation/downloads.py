@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automation.core.snapshot import DownloadedText
+from companion.core.credentials_file import MAX_FILE_BYTES, text_from_bytes
+from companion.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Download, Page
-
-SIZE_LIMIT = 64 * 1024
-"""Bytes. The credentials file has about 400; what is larger is none."""
-
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class Downloads:
@@ -49,25 +41,15 @@ class Downloads:
         from playwright.sync_api import Error
 
         # A tab that closes, or a run that ends, breaks a download off: then there is no text, and no harm.
-        with contextlib.suppress(Error, OSError):
+        # What is no text holds no credentials.
+        with contextlib.suppress(Error, OSError, InvalidInput):
             if not download.suggested_filename.lower().endswith(".txt"):
                 download.cancel()
                 return
             path = Path(download.path())
             try:
-                content = path.read_bytes() if path.stat().st_size <= SIZE_LIMIT else b""
+                content = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else b""
             finally:
                 path.unlink(missing_ok=True)
             if content:
                 self._texts.append(DownloadedText(text_from_bytes(content)))
-
-
-def text_from_bytes(content: bytes) -> str:
-    """Read a text file by its byte order mark, else as UTF-8, else byte by byte, so that no file is unreadable."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return content.decode("latin-1")

@@ -67,7 +67,7 @@ def credentials_from_bytes(content: bytes) -> CredentialsFile:
     """
     if len(content) > MAX_FILE_BYTES:
         raise _refused(f"It is larger than {MAX_FILE_BYTES // 1024} KiB, and a credentials file has less than one.")
-    return credentials_from_text(_decoded(content))
+    return credentials_from_text(text_from_bytes(content))
 
 
 def credentials_from_text(text: str) -> CredentialsFile:
@@ -234,7 +234,12 @@ def _unquoted(value: str) -> str:
     return bare
 
 
-def _decoded(content: bytes) -> str:
+def text_from_bytes(content: bytes) -> str:
+    """Read the text of a file: UTF-8 or UTF-16 by their marks, UTF-8 without one, else Windows-1252.
+
+    Raises:
+        InvalidInput: it is no text.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]
     else:

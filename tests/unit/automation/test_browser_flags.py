@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from automation.browser_flags import launch_flags, proxy_from_environment, spki_fingerprints, without_secrets
-from automation.downloads import text_from_bytes
 from companion.core.errors import InvalidSetting
 from companion.core.host_map import HostMap, host_map_from_text
 
@@ -95,11 +94,3 @@ def test_the_browser_sees_no_secret_and_nothing_that_makes_it_write_down_what_it
         "x",
     )
     assert without_secrets(kept | withheld) == kept
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"key: v\xc3\xa4lue", b"\xef\xbb\xbfkey: v\xc3\xa4lue", "\ufeffkey: välue".encode("utf-16-le"), b"key: v\xe4lue"],
-)
-def test_a_downloaded_text_is_read_in_any_usual_encoding(content: bytes) -> None:
-    assert text_from_bytes(content) == "key: välue"

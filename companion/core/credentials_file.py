@@ -204,11 +204,10 @@ def _name(pairs: _Pairs) -> str | None:
 def _store_hash(api_path: str | None, label: str | None) -> str | None:
     hashes = set()
     if api_path is not None:
-        hash_of_path = _read_store_hash(api_path)
         host = host_of(api_path) or ""
         if not any(host == domain or host.endswith("." + domain) for domain in BIGCOMMERCE_DOMAINS):
             raise _refused("Its API PATH does not lead to BigCommerce.")
-        hashes.add(hash_of_path)
+        hashes.add(_read_store_hash(api_path))
     if label is not None:
         hashes.add(_read_store_hash(label))
     if len(hashes) > 1:

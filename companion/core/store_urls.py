@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 from companion.core.errors import FieldError, InvalidInput
 
 STORE_DOMAIN = "mybigcommerce.com"
+API_HOST = "api.bigcommerce.com"
 BIGCOMMERCE_DOMAINS = (STORE_DOMAIN, "bigcommerce.com")
 
 _HASH = re.compile(r"[a-z0-9]{1,63}")
 _DNS_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _STORE_LABEL = re.compile(r"store-(?P<store_hash>[a-z0-9]+)(?:-(?P<channel_id>[1-9][0-9]*))?")
-_API_PATH = re.compile(r"(?:^|/)stores/(?P<store_hash>[^/?#\s]+)")
+_API_PATH = re.compile(r"/stores/(?P<store_hash>[^/?#\s]+)")
 _CHANNEL_PATH = re.compile(r"/manage/channels?/(?P<channel_id>[1-9][0-9]*)(?:/|$)")
 _MAX_CHANNEL_ID = 2**63 - 1
 
@@ -88,15 +89,6 @@ def store_hash_from_text(text: str) -> str:
         raise _refused(
             "/store_hash", "The store hash is missing. It is the part after `store-` in the control panel's address."
         )
-    if "/accounts/" in given:
-        raise _refused(
-            "/store_hash",
-            "This is the API path of an account-level API account. Use the one of a store-level API account, "
-            "https://api.bigcommerce.com/stores/HASH/v3/.",
-        )
-    path = _API_PATH.search(given)
-    if path is not None and not (host_of(given) or "").endswith(STORE_DOMAIN):
-        return _checked_hash(path["store_hash"].removeprefix("store-"))
     host = store_host_from_url(given)
     if host is not None:
         if host.store_hash is None:
@@ -106,6 +98,16 @@ def store_hash_from_text(text: str) -> str:
                 "address, https://store-HASH.mybigcommerce.com/manage.",
             )
         return host.store_hash
+    api_path = _api_path(given)
+    if api_path is not None and api_path.startswith("/accounts/"):
+        raise _refused(
+            "/store_hash",
+            "This is the API path of an account-level API account. Use the one of a store-level API account, "
+            "https://api.bigcommerce.com/stores/HASH/v3/.",
+        )
+    path = None if api_path is None else _API_PATH.match(api_path)
+    if path is not None:
+        return _checked_hash(path["store_hash"].removeprefix("store-"))
     permanent = _STORE_LABEL.fullmatch(given)
     return _checked_hash(permanent["store_hash"] if permanent else given)
 
@@ -174,14 +176,14 @@ def canonical_hosts(store_hash: str, channel_id: int) -> tuple[str, ...]:
     return (f"store-{store_hash}.{STORE_DOMAIN}", specific) if channel_id == 1 else (specific,)
 
 
-def address_without_query(url: str) -> str:
-    """Return scheme, host and path alone: a storefront's `?ctk=` opens an unlaunched shop, so it is never kept."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+def _api_path(given: str) -> str | None:
+    """Return what is asked for at BigCommerce's API, with or without its host before it; None at any other host."""
+    without_slash = given.removeprefix("/")
+    if without_slash.startswith(("stores/", "accounts/")):
+        return f"/{without_slash}"
+    if (host_of(given) or "").rstrip(".") != API_HOST:
+        return None
+    return urlsplit(given if "://" in given else "https://" + given.removeprefix("//")).path
 
 
 def _checked_hash(candidate: str) -> str:

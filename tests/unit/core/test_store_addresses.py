@@ -5,7 +5,6 @@ import pytest
 from companion.core.errors import InvalidInput
 from companion.core.store_urls import (
     StoreHost,
-    address_without_query,
     canonical_hosts,
     channel_id_from_text,
     host_of,
@@ -42,6 +41,8 @@ def pointer_and_detail(refused: InvalidInput) -> tuple[str, str]:
         "https://api.bigcommerce.com/stores/store-ci4bzn8adz/v3/",
         "/stores/ci4bzn8adz/v3/",
         "stores/ci4bzn8adz/v3/",
+        "https://api.bigcommerce.com./stores/ci4bzn8adz/v3",
+        "https://store-ci4bzn8adz.mybigcommerce.com/manage/accounts/7",
         "<https://store-ci4bzn8adz.mybigcommerce.com/manage>",
         '"https://api.bigcommerce.com/stores/ci4bzn8adz/v3/"',
         "\ufeff`ci4bzn8adz`\u200b",
@@ -58,7 +59,12 @@ def test_every_spelling_of_a_store_gives_its_hash(text: str) -> None:
         ("  \n", "missing"),
         ("https://celigo.mybigcommerce.com/?ctk=e237", "`celigo` is a subdomain"),
         ("https://api.bigcommerce.com/accounts/1d2e3f40-0000-4000-8000-000000000000/graphql", "account-level"),
+        ("/accounts/1d2e3f40/graphql", "account-level"),
         ("https://shop.example/", "letters and digits"),
+        ("https://evil.example/stores/abc/v3", "letters and digits"),
+        ("https://evil.example/accounts/abc", "letters and digits"),
+        ("https://api.bigcommerce.com.evil.example/stores/abc/v3", "letters and digits"),
+        ("https://evil.example/?x=https://api.bigcommerce.com/stores/abc/v3", "letters and digits"),
         ("https://login.bigcommerce.com/login", "letters and digits"),
         ("https://store-abc.mybigcommerce.com.evil.example/manage", "letters and digits"),
         ("https://mybigcommerce.com/manage", "letters and digits"),
@@ -163,11 +169,3 @@ def test_host_of_reads_the_host_alone() -> None:
 def test_channel_1_has_two_canonical_hosts_and_others_one() -> None:
     assert canonical_hosts("abc", 1) == ("store-abc.mybigcommerce.com", "store-abc-1.mybigcommerce.com")
     assert canonical_hosts("abc", 7) == ("store-abc-7.mybigcommerce.com",)
-
-
-def test_a_preview_code_is_dropped_with_the_query() -> None:
-    assert (
-        address_without_query("https://a.mybigcommerce.com:8443/x?ctk=e237#y") == "https://a.mybigcommerce.com:8443/x"
-    )
-    assert address_without_query("https://user:secret@a.mybigcommerce.com/?ctk=e") == "https://a.mybigcommerce.com/"
-    assert address_without_query("https://a:b:c/") == ""

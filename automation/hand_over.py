@@ -242,7 +242,7 @@ class HandOver:
 
     def _held(self) -> Ticket:
         if self._ticket is None:
-            raise CompanionError("The hand-over was not prepared.")
+            raise RuntimeError("The hand-over was not prepared.")
         return self._ticket
 
 

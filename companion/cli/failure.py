@@ -68,7 +68,7 @@ def explained_failure(failure: BaseException) -> Failure:
 
 def _of_ours(error: CompanionError) -> Failure:
     explained = error.explained
-    next_step = explained.next_step or ("Correct what is named and try again." if error.fields else "")
+    next_step = explained.next_step
     detail = " ".join(part for part in (explained.what, explained.why) if part)
     problem = problem_document(
         code=error.code,

@@ -46,7 +46,11 @@ def confirm(consequence: str, question: str, *, yes: bool) -> None:
         )
     click.echo(showable(consequence), err=True)
     if not click.confirm(question, default=False, err=True):
-        raise ConfirmationNeeded("Nothing was changed.")
+        raise ConfirmationNeeded(
+            "Nothing was changed.",
+            why="The answer was no.",
+            next_step="Run it again and answer yes, if it is to be done.",
+        )
 
 
 class PipedSecrets:

@@ -101,6 +101,10 @@ class InvalidInput(CompanionError):
     http_status = 422
     exit_code = ExitCode.INVALID_INPUT
 
+    def __init__(self, what: str, *, why: str = "", next_step: str = "", fields: tuple[FieldError, ...] = ()) -> None:
+        named = "the fields named" if fields else "what was given"
+        super().__init__(what, why=why, next_step=next_step or f"Correct {named}, and try again.", fields=fields)
+
 
 class MalformedRequest(InvalidInput):
     """A request that cannot be read: no JSON, or JSON that means two things."""

@@ -8,7 +8,7 @@ import pytest
 
 from automation.core import errors as errors_of_the_automation
 from companion.core import errors
-from companion.core.errors import CompanionError, FieldError, InvalidInput, NameTaken
+from companion.core.errors import CompanionError, FieldError, InvalidInput, InvalidSetting, NameTaken, NotFound
 
 TREES = (errors, errors_of_the_automation)
 
@@ -54,7 +54,14 @@ def test_an_error_says_what_why_and_what_next_in_one_text() -> None:
     error = InvalidInput("What.", why="Why.", next_step="Next.", fields=(FieldError("/name", "Detail."),))
     assert str(error) == "What. Why. Next."
     assert error.fields == (FieldError("/name", "Detail."),)
-    assert str(InvalidInput("What.")) == "What."
+    assert str(NotFound("What.")) == "What."
+
+
+def test_what_does_not_fit_always_has_a_next_step() -> None:
+    assert InvalidInput("What.").explained.next_step == "Correct what was given, and try again."
+    named = InvalidInput("What.", fields=(FieldError("/name", "Detail."),))
+    assert named.explained.next_step == "Correct the fields named, and try again."
+    assert InvalidSetting("What.", next_step="Unset it.").explained.next_step == "Unset it."
 
 
 def test_a_taken_name_is_named() -> None:

@@ -7,9 +7,9 @@ import os
 import stat
 from pathlib import Path
 
+from companion.core.entropy import Entropy
 from companion.core.errors import StorageFailed
 from companion.core.secret import Secret
-from companion.ports import Entropy
 from companion.private_files import FILE_MODE, create_private_file, make_private_folder
 
 TOKEN_BYTES = 32

@@ -10,25 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from companion.core.answers import Minted, Observed
 from companion.core.connection import Connection, Finding, Status
-from companion.core.envelope import Entropy, WrappedKey
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
 
-__all__ = [
-    "BigCommerce",
-    "Clock",
-    "ConnectionRepository",
-    "Entropy",
-    "HandOver",
-    "KeyProvider",
-    "Page",
-    "SecretField",
-    "StoredConnection",
-]
+if TYPE_CHECKING:
+    from companion.core.envelope import WrappedKey
 
 
 class Clock(Protocol):
@@ -136,7 +126,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class HandOver:
+class TicketSpending:
     """A ticket that is spent by the write it comes with, in the same transaction.
 
     Attributes:
@@ -157,7 +147,7 @@ class ConnectionRepository(Protocol):
     """
 
     def add(
-        self, connection: Connection, secrets: Mapping[SecretField, bytes], *, hand_over: HandOver | None = None
+        self, connection: Connection, secrets: Mapping[SecretField, bytes], *, hand_over: TicketSpending | None = None
     ) -> Connection:
         """Store a new connection, whose id comes from `core.ids.new_id`, and spend the ticket of `hand_over`.
 
@@ -199,7 +189,7 @@ class ConnectionRepository(Protocol):
         secrets: Mapping[SecretField, bytes],
         *,
         expected_revision: int | None,
-        hand_over: HandOver | None = None,
+        hand_over: TicketSpending | None = None,
     ) -> Connection:
         """Replace everything but id and creation time; secrets that are not given are deleted.
 

@@ -24,6 +24,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from companion.core.entropy import Entropy
 from companion.core.errors import Tampered
 
 FORMAT_VERSION = 1
@@ -40,14 +41,6 @@ _SMALLEST_PAYLOAD = 1 + NONCE_BYTES + TAG_BYTES
 _PURPOSE = b"bigcommerce-companion secret"
 _KEY_CHECK_FIELD = "key-check"
 _KEY_CHECK_PLAINTEXT = b"bigcommerce-companion key check"
-
-
-class Entropy(Protocol):
-    """A source of randomness: how many bytes -> that many random bytes. `os.urandom` is one."""
-
-    def __call__(self, count: int, /) -> bytes:
-        """Return `count` random bytes."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ _NAME = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9
 
 
 @dataclass(frozen=True)
-class Target:
+class LoopbackAddress:
     """A literal loopback address and a port."""
 
     address: str
@@ -30,12 +30,12 @@ class HostMap:
         entries: (pattern, target); a pattern is a host name, or `*.` before one for every name below it.
     """
 
-    entries: tuple[tuple[str, Target], ...] = ()
+    entries: tuple[tuple[str, LoopbackAddress], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.entries)
 
-    def target_of(self, host: str) -> Target | None:
+    def target_of(self, host: str) -> LoopbackAddress | None:
         """Return where `host` leads, None where no pattern fits: such names must fail, never be looked up."""
         name = host.lower().rstrip(".")
         for pattern, target in self.entries:
@@ -50,7 +50,7 @@ def host_map_from_text(text: str) -> HostMap:
     Raises:
         InvalidSetting: an entry is malformed, or its target is not a literal loopback address.
     """
-    entries: list[tuple[str, Target]] = []
+    entries: list[tuple[str, LoopbackAddress]] = []
     for entry in filter(None, (part.strip() for part in text.split(","))):
         pattern, equals, target = entry.partition("=")
         name = pattern.strip().lower()
@@ -60,7 +60,7 @@ def host_map_from_text(text: str) -> HostMap:
     return HostMap(tuple(entries))
 
 
-def _target(text: str, entry: str) -> Target:
+def _target(text: str, entry: str) -> LoopbackAddress:
     address, _, port = text.rpartition(":")
     try:
         parsed = ipaddress.ip_address(address.removeprefix("[").removesuffix("]"))
@@ -70,7 +70,7 @@ def _target(text: str, entry: str) -> Target:
         raise _refused(f"The entry {entry!r} of the host map leads off this machine, or names a host.")
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
         raise _refused(f"The entry {entry!r} of the host map has no port from 1 to 65535.")
-    return Target(str(parsed), int(port))
+    return LoopbackAddress(str(parsed), int(port))
 
 
 def _refused(what: str) -> InvalidSetting:

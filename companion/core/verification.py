@@ -81,7 +81,7 @@ class Standing(StrEnum):
     LATER = "later"
 
 
-class Storefront(StrEnum):
+class StorefrontAnswer(StrEnum):
     """What one GraphQL answer says of the storefront token and the host."""
 
     ANSWERS = "answers"
@@ -163,25 +163,25 @@ def standing(observed: Observed) -> Standing:
             return Standing.SILENT
 
 
-def storefront(observed: Observed) -> Storefront:
+def storefront(observed: Observed) -> StorefrontAnswer:
     """Say what a GraphQL answer says of the token. The texts are those of BigCommerce's list of status codes."""
     if is_transient(observed) or isinstance(observed, NoAnswer):
-        return Storefront.LATER
+        return StorefrontAnswer.LATER
     said = " ".join(graphql_errors(observed)).lower()
     if "store id doesn't match" in said:
-        return Storefront.OTHER_STORE
+        return StorefrontAnswer.OTHER_STORE
     if "channel id doesn't match" in said:
-        return Storefront.OTHER_CHANNEL
+        return StorefrontAnswer.OTHER_CHANNEL
     if any(text in said for text in ("invalid credentials", "credentials were missing", "unknown jwt token")):
-        return Storefront.REFUSED
+        return StorefrontAnswer.REFUSED
     if observed.status == 401:
-        return Storefront.REFUSED
+        return StorefrontAnswer.REFUSED
     if observed.ok and is_graphql(observed):
         document = observed.document
         # A scope that the query needs and the token lacks is answered only after token, store and channel fit.
         answered = document.get("data") is not None or "INSUFFICIENT_ACCESS_SCOPE" in graphql_error_codes(observed)
-        return Storefront.ANSWERS if answered else Storefront.SILENT
-    return Storefront.SILENT
+        return StorefrontAnswer.ANSWERS if answered else StorefrontAnswer.SILENT
+    return StorefrontAnswer.SILENT
 
 
 def minting_tells(read: Observed) -> bool:
@@ -319,15 +319,15 @@ def _impersonation_scope(evidence: Evidence) -> tuple[Finding | None, bool]:
 def _graphql(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
     told = [(storefront(each), each) for each in evidence.graphql]
     verdicts = {each for each, _ in told}
-    if Storefront.ANSWERS in verdicts:
+    if StorefrontAnswer.ANSWERS in verdicts:
         return None, False
     permanent = canonical_hosts(connection.store_hash, connection.channel_id)
     on_permanent = {each for each, observed in told if observed.host in permanent}
-    if Storefront.LATER in on_permanent or (not on_permanent and Storefront.LATER in verdicts):
+    if StorefrontAnswer.LATER in on_permanent or (not on_permanent and StorefrontAnswer.LATER in verdicts):
         return None, True
-    if Storefront.OTHER_CHANNEL in on_permanent:
+    if StorefrontAnswer.OTHER_CHANNEL in on_permanent:
         return _graphql_wrong_channel(connection), False
-    if Storefront.REFUSED in verdicts or Storefront.OTHER_STORE in on_permanent:
+    if StorefrontAnswer.REFUSED in verdicts or StorefrontAnswer.OTHER_STORE in on_permanent:
         return _graphql_refused(evidence.graphql), False
     return _graphql_unproven(connection), False
 
@@ -335,20 +335,20 @@ def _graphql(evidence: Evidence, connection: Connection) -> tuple[Finding | None
 def _subdomain(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
     host = subdomain_host(connection)
     asked = [each for each in evidence.graphql if each.host == host]
-    told = storefront(asked[0]) if asked else Storefront.SILENT
-    if told is Storefront.ANSWERS:
+    told = storefront(asked[0]) if asked else StorefrontAnswer.SILENT
+    if told is StorefrontAnswer.ANSWERS:
         return None, False
-    if told is Storefront.OTHER_STORE:
+    if told is StorefrontAnswer.OTHER_STORE:
         return _subdomain_of_another_store(connection), False
     named = _store_hash_in(evidence.oauth_info)
     if named is not None and named != connection.store_hash:
         return _subdomain_of_another_store(connection), False
-    if told is Storefront.OTHER_CHANNEL:
+    if told is StorefrontAnswer.OTHER_CHANNEL:
         return (_subdomain_of_another_channel(connection) if named else _subdomain_unproven(connection)), False
     if named is not None:
         return None, False
     # A name that cannot be looked up, and a proxy that knows it not, are passing as far as anyone can tell.
-    later = told is Storefront.LATER or (evidence.oauth_info is not None and is_transient(evidence.oauth_info))
+    later = told is StorefrontAnswer.LATER or (evidence.oauth_info is not None and is_transient(evidence.oauth_info))
     return (None, True) if later else (_subdomain_unproven(connection), False)
 
 
@@ -366,7 +366,7 @@ def _own_token(evidence: Evidence) -> list[Finding]:
             found = [_TOKEN_AUTH_ENDS]
     if evidence.own_token_graphql is not None:
         told = storefront(evidence.own_token_graphql)
-        if told in {Storefront.REFUSED, Storefront.OTHER_STORE}:
+        if told in {StorefrontAnswer.REFUSED, StorefrontAnswer.OTHER_STORE}:
             found.append(_token_auth("BigCommerce refuses its storefront token."))
     return found
 

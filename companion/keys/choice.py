@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from companion.core.envelope import Entropy, key_check_record, passes_key_check
+from companion.core.entropy import Entropy
+from companion.core.envelope import key_check_record, passes_key_check
 from companion.core.errors import InvalidSetting, KeysUnavailable, StorageFailed, WrongKey
 from companion.keys import key_file as file_provider
 from companion.keys import keychain as keychain_provider

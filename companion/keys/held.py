@@ -8,7 +8,8 @@ import json
 import os
 from dataclasses import dataclass, field
 
-from companion.core.envelope import KEY_BYTES, KEY_ID, Entropy, WrappedKey, unwrap_data_key, wrap_data_key
+from companion.core.entropy import Entropy
+from companion.core.envelope import KEY_BYTES, KEY_ID, WrappedKey, unwrap_data_key, wrap_data_key
 from companion.core.errors import KeysUnavailable, WrongKey
 
 _FORMAT = 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from companion.core.envelope import Entropy
+from companion.core.entropy import Entropy
 from companion.core.errors import KeysUnavailable, Locked
 from companion.keys.held import HeldKeys, keys_from_text, keys_to_text
 

@@ -9,7 +9,7 @@ from companion.core.answers import Answer, NoAnswer, Observed, date_of, error_fr
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import BigCommerceRefused, BigCommerceRejectedRequest
 from companion.core.secret import Secret
-from companion.core.verification import Storefront, storefront, storefront_hosts
+from companion.core.verification import StorefrontAnswer, storefront, storefront_hosts
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, private_token, reauthorize_needed
 
@@ -31,12 +31,12 @@ def run_graphql(
     parts.check_world(connection)
     if connection.auth_type is AuthType.TOKEN:
         observed = _ask(parts, connection, carried_token(parts, stored), query, variables)
-        if storefront(observed) is Storefront.REFUSED:
+        if storefront(observed) is StorefrontAnswer.REFUSED:
             raise reauthorize_needed(connection, "BigCommerce refuses its storefront token.")
         return _reply(observed)
     token = private_token(parts, connection_id).token
     observed = _ask(parts, connection, token, query, variables)
-    if storefront(observed) is Storefront.REFUSED:
+    if storefront(observed) is StorefrontAnswer.REFUSED:
         renewed = private_token(parts, connection_id, unusable=token, not_before=date_of(observed)).token
         observed = _ask(parts, connection, renewed, query, variables)
     return _reply(observed)
@@ -50,8 +50,8 @@ def _ask(
     for host in storefront_hosts(connection):
         observed = parts.bigcommerce.graphql(host, token, query, variables)
         elsewhere = isinstance(observed, NoAnswer) or storefront(observed) in {
-            Storefront.OTHER_CHANNEL,
-            Storefront.SILENT,
+            StorefrontAnswer.OTHER_CHANNEL,
+            StorefrontAnswer.SILENT,
         }
         if _is_reply(observed) or not elsewhere:
             return observed
@@ -62,7 +62,11 @@ def _ask(
 def _is_reply(observed: Observed) -> bool:
     if not isinstance(observed, Answer) or not is_graphql(observed) or observed.status not in {200, 400}:
         return False
-    return storefront(observed) not in {Storefront.OTHER_STORE, Storefront.OTHER_CHANNEL, Storefront.REFUSED}
+    return storefront(observed) not in {
+        StorefrontAnswer.OTHER_STORE,
+        StorefrontAnswer.OTHER_CHANNEL,
+        StorefrontAnswer.REFUSED,
+    }
 
 
 def _reply(observed: Observed) -> dict[str, Any]:
@@ -71,19 +75,19 @@ def _reply(observed: Observed) -> dict[str, Any]:
     if isinstance(observed, Answer):
         said = " ".join(graphql_errors(observed))
         match storefront(observed):
-            case Storefront.OTHER_STORE:
+            case StorefrontAnswer.OTHER_STORE:
                 raise BigCommerceRejectedRequest(
                     "The query was not answered.",
                     why=f"{observed.host} belongs to another store than the connection.",
                     next_step="Correct the subdomain or the store hash; `companion verify NAME` tells more.",
                 )
-            case Storefront.OTHER_CHANNEL:
+            case StorefrontAnswer.OTHER_CHANNEL:
                 raise BigCommerceRejectedRequest(
                     "The query was not answered.",
                     why=f"{observed.host} belongs to another channel than the connection.",
                     next_step="Correct the channel ID; `companion verify NAME` tells more.",
                 )
-            case Storefront.REFUSED:
+            case StorefrontAnswer.REFUSED:
                 raise BigCommerceRefused(
                     "The query was not answered.",
                     why=f"BigCommerce refuses the storefront token: {said}" if said else "It refuses the token (401).",

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from companion.core.connection import Connection, World
+from companion.core.entropy import Entropy
 from companion.core.errors import WrongWorld
 from companion.core.secret import Secret
-from companion.ports import BigCommerce, Clock, ConnectionRepository, Entropy, SecretField, StoredConnection
+from companion.ports import BigCommerce, Clock, ConnectionRepository, SecretField, StoredConnection
 from companion.service.vault import Vault
 
 

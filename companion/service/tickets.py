@@ -10,7 +10,7 @@ from companion.core.errors import NotAuthorized, NotFound
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
-from companion.ports import HandOver, SecretField
+from companion.ports import SecretField, TicketSpending
 from companion.service.parts import Parts
 from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets
 
@@ -109,7 +109,7 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft) -> tuple[Connection, b
             why="It was never issued here, or has expired long ago.",
             next_step="Start again; a new ticket is issued.",
         )
-    spending = HandOver(known.ticket_hash, hand_over_digest(ticket, canonical_content(draft)), parts.clock())
+    spending = TicketSpending(known.ticket_hash, hand_over_digest(ticket, canonical_content(draft)), parts.clock())
     if known.purpose is TicketPurpose.REPLACE and known.connection_id is not None:
         connection = connection_from_draft(parts, known.connection_id, draft)
         secrets = sealed_secrets(parts, known.connection_id, draft)

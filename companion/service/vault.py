@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from companion.core.entropy import Entropy
 from companion.core.envelope import associated_data, open_envelope, seal_envelope
 from companion.core.errors import Tampered
 from companion.core.secret import Secret
-from companion.ports import Entropy, KeyProvider, SecretField
+from companion.ports import KeyProvider, SecretField
 
 
 @dataclass(frozen=True)

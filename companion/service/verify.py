@@ -18,7 +18,7 @@ from companion.core.verification import (
     VERIFYING_QUERY,
     Evidence,
     Standing,
-    Storefront,
+    StorefrontAnswer,
     may_mint,
     minting_tells,
     needs_other_reads,
@@ -111,11 +111,11 @@ def _observe_storefront(bigcommerce: BigCommerce, connection: Connection, eviden
         for host in storefront_hosts(connection):
             observed = bigcommerce.graphql(host, evidence.private_mint.token, VERIFYING_QUERY)
             asked = (*asked, observed)
-            if storefront(observed) is Storefront.ANSWERS:
+            if storefront(observed) is StorefrontAnswer.ANSWERS:
                 break
     evidence = replace(evidence, graphql=asked)
-    told = storefront(asked[0]) if asked else Storefront.SILENT
-    if told in {Storefront.ANSWERS, Storefront.OTHER_STORE}:
+    told = storefront(asked[0]) if asked else StorefrontAnswer.SILENT
+    if told in {StorefrontAnswer.ANSWERS, StorefrontAnswer.OTHER_STORE}:
         return evidence
     return replace(evidence, oauth_info=bigcommerce.oauth_info(subdomain_host(connection)))
 
@@ -132,7 +132,7 @@ def _observe_carried_token(
     for host in storefront_hosts(connection):
         observed = parts.bigcommerce.graphql(host, carried, VERIFYING_QUERY)
         evidence = replace(evidence, own_token_graphql=observed)
-        if storefront(observed) in {Storefront.ANSWERS, Storefront.REFUSED, Storefront.OTHER_STORE}:
+        if storefront(observed) in {StorefrontAnswer.ANSWERS, StorefrontAnswer.REFUSED, StorefrontAnswer.OTHER_STORE}:
             break
     return evidence
 

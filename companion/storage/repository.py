@@ -43,7 +43,7 @@ from companion.core.errors import (
 from companion.core.ids import is_id
 from companion.core.paging import MAX_PAGE
 from companion.core.tickets import Spent, Ticket, TicketPurpose
-from companion.ports import HandOver, Page, SecretField, StoredConnection
+from companion.ports import Page, SecretField, StoredConnection, TicketSpending
 from companion.storage import schema
 from companion.storage.failures import is_busy, storage_failures
 from companion.storage.tables import connections, facts, sealed_secrets, tickets
@@ -116,7 +116,7 @@ class SqlRepository:
     # Connections
 
     def add(
-        self, connection: Connection, secrets: Mapping[SecretField, bytes], *, hand_over: HandOver | None = None
+        self, connection: Connection, secrets: Mapping[SecretField, bytes], *, hand_over: TicketSpending | None = None
     ) -> Connection:
         """See `ConnectionRepository.add`."""
 
@@ -183,7 +183,7 @@ class SqlRepository:
         secrets: Mapping[SecretField, bytes],
         *,
         expected_revision: int | None,
-        hand_over: HandOver | None = None,
+        hand_over: TicketSpending | None = None,
     ) -> Connection:
         """See `ConnectionRepository.replace`."""
         if expected_revision is None and hand_over is None:
@@ -422,7 +422,7 @@ def _delete_secrets(transaction: Transaction, connection_id: str, field: SecretF
 
 
 def _spend(
-    transaction: Transaction, hand_over: HandOver, purpose: TicketPurpose, connection: Connection
+    transaction: Transaction, hand_over: TicketSpending, purpose: TicketPurpose, connection: Connection
 ) -> Connection | None:
     """Mark the ticket as spent on `connection`; return the connection where that was done before.
 
@@ -457,7 +457,7 @@ def _spend(
     return None
 
 
-def _spent_before(transaction: Transaction, spent: Spent, hand_over: HandOver) -> Connection:
+def _spent_before(transaction: Transaction, spent: Spent, hand_over: TicketSpending) -> Connection:
     if hmac.compare_digest(spent.digest, hand_over.digest):
         row = transaction.execute(_SELECT.where(connections.c.id == spent.connection_id)).mappings().first()
         if row is not None:

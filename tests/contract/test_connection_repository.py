@@ -29,7 +29,7 @@ from companion.core.errors import (
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import Spent, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
-from companion.ports import ConnectionRepository, HandOver, SecretField
+from companion.ports import ConnectionRepository, SecretField, TicketSpending
 from companion.storage.sqlite import open_sqlite_repository
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
@@ -92,8 +92,8 @@ def ticket_to_replace(target: Connection) -> Ticket:
     return Ticket(hash_of_ticket(TICKET), TicketPurpose.REPLACE, target.name, target.id, LATER)
 
 
-def hand_over(content: bytes = b"content", *, now: datetime = NOW) -> HandOver:
-    return HandOver(hash_of_ticket(TICKET), hand_over_digest(TICKET, content), now)
+def hand_over(content: bytes = b"content", *, now: datetime = NOW) -> TicketSpending:
+    return TicketSpending(hash_of_ticket(TICKET), hand_over_digest(TICKET, content), now)
 
 
 # Connections

@@ -19,7 +19,7 @@ from companion.core.verification import (
     Check,
     Evidence,
     Standing,
-    Storefront,
+    StorefrontAnswer,
     needs_other_reads,
     nothing_proven,
     standing,
@@ -116,27 +116,27 @@ def test_a_rest_answer_says_one_thing_of_the_token(observed: Observed, says: Sta
 @pytest.mark.parametrize(
     ("observed", "says"),
     [
-        (answering(VANITY), Storefront.ANSWERS),
+        (answering(VANITY), StorefrontAnswer.ANSWERS),
         (
             graphql(VANITY, {"data": None, "errors": [{"extensions": {"code": "INSUFFICIENT_ACCESS_SCOPE"}}]}),
-            Storefront.ANSWERS,
+            StorefrontAnswer.ANSWERS,
         ),
-        (refusal(VANITY, WRONG_STORE), Storefront.OTHER_STORE),
-        (refusal(VANITY, WRONG_CHANNEL), Storefront.OTHER_CHANNEL),
-        (refusal(VANITY, "GraphQL invalid credentials. JWT is expired"), Storefront.REFUSED),
-        (refusal(VANITY, "Unknown JWT token"), Storefront.REFUSED),
-        (graphql(VANITY, {"errors": [{"message": WRONG_STORE}]}, 200), Storefront.OTHER_STORE),
-        (Answer(401, VANITY, {}, "no"), Storefront.REFUSED),
-        (Answer(404, VANITY, {}, "<html>"), Storefront.SILENT),
-        (Answer(301, VANITY), Storefront.SILENT),
-        (Answer(200, VANITY, {"content-type": "text/html"}, "<html>coming soon</html>"), Storefront.SILENT),
-        (graphql(VANITY, {"data": None, "errors": [{"message": "boom"}]}), Storefront.SILENT),
-        (graphql(VANITY, "[" * 100_000), Storefront.SILENT),
-        (Answer(503, VANITY, {}, "<html>maintenance</html>"), Storefront.LATER),
-        (NoAnswer(Silence.UNKNOWN_HOST, VANITY), Storefront.LATER),
+        (refusal(VANITY, WRONG_STORE), StorefrontAnswer.OTHER_STORE),
+        (refusal(VANITY, WRONG_CHANNEL), StorefrontAnswer.OTHER_CHANNEL),
+        (refusal(VANITY, "GraphQL invalid credentials. JWT is expired"), StorefrontAnswer.REFUSED),
+        (refusal(VANITY, "Unknown JWT token"), StorefrontAnswer.REFUSED),
+        (graphql(VANITY, {"errors": [{"message": WRONG_STORE}]}, 200), StorefrontAnswer.OTHER_STORE),
+        (Answer(401, VANITY, {}, "no"), StorefrontAnswer.REFUSED),
+        (Answer(404, VANITY, {}, "<html>"), StorefrontAnswer.SILENT),
+        (Answer(301, VANITY), StorefrontAnswer.SILENT),
+        (Answer(200, VANITY, {"content-type": "text/html"}, "<html>coming soon</html>"), StorefrontAnswer.SILENT),
+        (graphql(VANITY, {"data": None, "errors": [{"message": "boom"}]}), StorefrontAnswer.SILENT),
+        (graphql(VANITY, "[" * 100_000), StorefrontAnswer.SILENT),
+        (Answer(503, VANITY, {}, "<html>maintenance</html>"), StorefrontAnswer.LATER),
+        (NoAnswer(Silence.UNKNOWN_HOST, VANITY), StorefrontAnswer.LATER),
     ],
 )
-def test_a_graphql_answer_says_one_thing_of_token_and_host(observed: Observed, says: Storefront) -> None:
+def test_a_graphql_answer_says_one_thing_of_token_and_host(observed: Observed, says: StorefrontAnswer) -> None:
     assert storefront(observed) is says
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from companion.core.errors import InvalidSetting
-from companion.core.host_map import HostMap, Target, host_map_from_text
+from companion.core.host_map import HostMap, LoopbackAddress, host_map_from_text
 
 DOCUMENTED = "*.mybigcommerce.com=127.0.0.1:8443,login.bigcommerce.com=127.0.0.1:8444, api.bigcommerce.com=[::1]:8445 ,"
 
@@ -11,9 +11,9 @@ DOCUMENTED = "*.mybigcommerce.com=127.0.0.1:8443,login.bigcommerce.com=127.0.0.1
 def test_the_documented_form_is_read() -> None:
     assert host_map_from_text(DOCUMENTED) == HostMap(
         (
-            ("*.mybigcommerce.com", Target("127.0.0.1", 8443)),
-            ("login.bigcommerce.com", Target("127.0.0.1", 8444)),
-            ("api.bigcommerce.com", Target("::1", 8445)),
+            ("*.mybigcommerce.com", LoopbackAddress("127.0.0.1", 8443)),
+            ("login.bigcommerce.com", LoopbackAddress("127.0.0.1", 8444)),
+            ("api.bigcommerce.com", LoopbackAddress("::1", 8445)),
         )
     )
 
@@ -81,4 +81,4 @@ def test_an_entry_that_leads_off_this_machine_or_nowhere_is_refused(entry: str) 
 
 
 def test_targets_print_as_they_are_written_in_addresses() -> None:
-    assert (str(Target("127.0.0.1", 1)), str(Target("::1", 2))) == ("127.0.0.1:1", "[::1]:2")
+    assert (str(LoopbackAddress("127.0.0.1", 1)), str(LoopbackAddress("::1", 2))) == ("127.0.0.1:1", "[::1]:2")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from automation.runners.unattended import SignIn
 
 CODE_PERIOD = 20
-"""Seconds for which a code of BigCommerce's is valid; an `otpauth://` address says its own."""
+"""Seconds for which a code of BigCommerce's is valid (Help Center, "Setting up 2FA"); `otpauth://` says its own."""
 
 COMMAND_LIMIT = 300.0
 """Seconds that the command for the e-mailed code may take: mail is slow."""
@@ -49,7 +49,7 @@ class SignInValues(Protocol):
     def password_secret(self) -> Secret | None: ...
 
     @property
-    def totp_secret_secret(self) -> Secret | None: ...
+    def authenticator_secret(self) -> Secret | None: ...
 
 
 def unattended_sign_in(
@@ -78,7 +78,8 @@ def unattended_sign_in(
             next_step="Set BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD; they are used once and never stored.",
             step=_STEP,
         )
-    authenticator = None if values.totp_secret_secret is None else authenticator_from_text(values.totp_secret_secret)
+    secret = values.authenticator_secret
+    authenticator = None if secret is None else authenticator_from_text(secret)
     arguments = None if not code_command else _arguments(code_command)
     return SignIn(
         email=values.email,

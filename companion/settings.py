@@ -1,4 +1,4 @@
-"""Frozen settings out of the environment and `config.toml`, checked once at start."""
+"""Frozen settings, checked once at start: out of the environment and `config.toml`; a sign-in's, the former alone."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ APP_NAME = "bigcommerce-companion"
 DEFAULT_PORT = 7467
 
 # These come from the environment alone: a file that lies about must not send secrets elsewhere, nor hold one.
+# (The passphrase is no setting of this version; a file that holds one is refused all the same.)
 _ENVIRONMENT_ONLY = ("host_map", "ca_file", "passphrase", "data_dir")
 
 
@@ -59,7 +60,6 @@ class Settings(BaseSettings):
     database_url: str | None = None
     key_provider: Literal["keyring", "file"] | None = None
     key_file: Path = Field(default_factory=default_key_file)
-    passphrase: SecretStr | None = None
     browser: Path | None = None
     host_map: Annotated[HostMap, NoDecode] = HostMap()
     ca_file: Path | None = None
@@ -122,7 +122,7 @@ class _ConfigFile(TomlConfigSettingsSource):
 
 
 class SignInSettings(BaseSettings):
-    """What an unattended sign-in needs; never stored, from the environment alone."""
+    """What an unattended sign-in needs; never stored. Read from the environment alone, no `config.toml` counts."""
 
     model_config = SettingsConfigDict(
         env_prefix="BIGCOMMERCE_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
@@ -138,7 +138,7 @@ class SignInSettings(BaseSettings):
         return None if self.password is None else Secret(self.password.get_secret_value())
 
     @property
-    def totp_secret_secret(self) -> Secret | None:
+    def authenticator_secret(self) -> Secret | None:
         """The authenticator secret (base32 or `otpauth://`) in the type that never prints."""
         return None if self.totp_secret is None else Secret(self.totp_secret.get_secret_value())
 

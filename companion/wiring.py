@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,23 +59,6 @@ class RunningService:
     api_token: Secret
     notice: str | None = None
 
-    def wait(self, ready: Callable[[], object] = lambda: None) -> None:
-        """Return when the process is told to end (SIGTERM). Ctrl-C raises KeyboardInterrupt as ever.
-
-        Call it in the main thread.
-
-        Args:
-            ready: called once the process may be told to end.
-        """
-        told = threading.Event()
-        before = signal.signal(signal.SIGTERM, lambda *_: told.set())
-        try:
-            ready()
-            while not told.wait(0.5):  # short, since on Windows nothing interrupts a wait
-                pass
-        finally:
-            signal.signal(signal.SIGTERM, before)
-
 
 def database_url(settings: Settings) -> str:
     """Return where connections are kept, as a database address without secrets.
@@ -129,12 +111,12 @@ def open_parts(settings: Settings) -> tuple[Parts, str | None]:
     return parts, keys.notice
 
 
-def build(settings: Settings, *, log_stream: TextIO | None = None, verbose: bool = True) -> CompanionService:
+def build(settings: Settings, *, log_stream: TextIO | None = None, log_level: int = logging.INFO) -> CompanionService:
     """Build the service and its application.
 
     Args:
         log_stream: where the request log goes; standard error if None.
-        verbose: log every request; else only those that were refused or failed.
+        log_level: as `create_app`.
 
     Raises:
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
@@ -144,7 +126,7 @@ def build(settings: Settings, *, log_stream: TextIO | None = None, verbose: bool
     parts, notice = open_parts(settings)
     try:
         token = api_token(settings.token_file)
-        app = create_app(parts, token, log_stream=log_stream, verbose=verbose)
+        app = create_app(parts, token, log_stream=log_stream, log_level=log_level)
     except BaseException:
         parts.close()
         raise
@@ -163,8 +145,9 @@ def running_service(
 
     Args:
         port: 0 picks a free one.
-        public: others are to find it: it holds the data folder's lock, leaves a state file while it runs, and logs
-            every request. Else it is a command's own, beside others of its kind.
+        public: others are to find it: it holds the data folder's lock, leaves a state file while it runs, logs
+            every request and says what the user must be told about the key provider. Else it is a command's own,
+            beside others of its kind, and saying that is left to the command.
         log_stream: where the request log goes; standard error if None.
 
     Raises:
@@ -177,9 +160,11 @@ def running_service(
     with ExitStack() as stack:
         if public:
             stack.enter_context(only_service(settings.state_file))
-        service = build(settings, log_stream=log_stream, verbose=public)
+        # What a private service refuses, the command explains; only the service's own failures are for its log.
+        level = logging.INFO if public else logging.ERROR
+        service = build(settings, log_stream=log_stream, log_level=level)
         stack.callback(service.close)
-        if service.notice:
+        if service.notice and public:
             (log_stream or sys.stderr).write(service.notice.rstrip() + "\n")
         server = stack.enter_context(LoopbackServer(service.app, port))
         if public:

@@ -44,7 +44,7 @@ def connection_text(connection: ConnectionDocument) -> str:
         ("Channel ID", str(connection["channel_id"])),
         ("Auth type", connection["auth_type"]),
         ("Scopes", ", ".join(connection["scopes"])),
-        ("Access token", "stored, sealed" if connection["access_token_set"] else "missing"),
+        ("Access token", "stored, sealed"),
         ("API account", _account(account["name"], account["client_id"]) if account else "not known"),
         ("OAuth scopes", ", ".join(connection["oauth_scopes"] or ()) or "not known"),
         ("Tags", ", ".join(connection["tags"])),

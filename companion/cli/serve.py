@@ -12,18 +12,18 @@ from companion.cli.output import Output, with_output
 @with_output
 def serve(output: Output, port: int | None) -> None:
     """Run the local service until it is stopped with Ctrl-C."""
-    import threading
+    import contextlib
 
+    from companion.cli.waiting import wait_until_stopped
     from companion.settings import load_settings
     from companion.wiring import running_service
 
     settings = load_settings()
-    stop = threading.Event()
-    try:
-        with running_service(settings, settings.port if port is None else port, public=True) as service:
-            output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
-            output.note(f"API at {service.url}/api/v1; its token is in {settings.token_file}.")
-            while not stop.wait(0.5):  # short, since on Windows nothing interrupts a wait
-                pass
-    except KeyboardInterrupt:
-        output.note("Stopped.")
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        running_service(settings, settings.port if port is None else port, public=True) as service,
+    ):
+        output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
+        output.note(f"API at {service.url}/api/v1; its token is in {settings.token_file}.")
+        wait_until_stopped()
+    output.note("Stopped.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,7 +49,7 @@ def private_client(
     from companion.wiring import running_service
 
     with (
-        running_service(settings, log_stream=_OnlyErrors()) as service,
+        running_service(settings) as service,
         CompanionClient(service.url, service.api_token) as client,
     ):
         if service.notice:
@@ -116,12 +115,3 @@ def _api_token(settings: Settings) -> Secret | None:
             why=failure.explained.what,
             next_step="Set COMPANION_API_TOKEN_FILE to the file that `companion serve` names, or unset COMPANION_URL.",
         ) from None
-
-
-class _OnlyErrors(io.StringIO):
-    """Takes a private service's log: what it refuses the command itself explains, so only its own failures show."""
-
-    def write(self, text: str) -> int:
-        if '"level": "error"' in text:
-            sys.stderr.write(text.rstrip("\n") + "\n")
-        return len(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, TextIO
 
 from flask import Request, Response, jsonify
@@ -49,12 +50,14 @@ class StrictRequest(Request):
         return object_from_json(body)
 
 
-def create_app(parts: Parts, api_token: Secret, *, log_stream: TextIO | None = None, verbose: bool = True) -> OpenAPI:
+def create_app(
+    parts: Parts, api_token: Secret, *, log_stream: TextIO | None = None, log_level: int = logging.INFO
+) -> OpenAPI:
     """Return the application.
 
     Args:
         log_stream: where the request log goes; standard error if None.
-        verbose: log every request; else only those that were refused or failed.
+        log_level: INFO logs every request, WARNING those that were not authorized, ERROR those at which we failed.
     """
     app = OpenAPI(
         __name__,
@@ -77,7 +80,7 @@ def create_app(parts: Parts, api_token: Secret, *, log_stream: TextIO | None = N
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = False
     app.url_map.merge_slashes = False
-    install_logs(app, request_logger(log_stream, verbose=verbose))
+    install_logs(app, request_logger(log_stream, level=log_level))
     install_guard(app, parts, api_token)
     install_problems(app)
     api = api_blueprint(parts, api_token)

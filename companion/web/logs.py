@@ -23,8 +23,8 @@ _SECRET_VALUES = re.compile(r"eyJ[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)*|(?<![\w\-
 REDACTED = "[redacted]"
 
 
-def request_logger(stream: TextIO | None = None, *, verbose: bool = True) -> structlog.typing.FilteringBoundLogger:
-    """Return a logger that writes JSON lines, redacted."""
+def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger that writes JSON lines from `level` on (as in `logging`), redacted."""
     logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(stream or sys.stderr),
         processors=[
@@ -33,7 +33,7 @@ def request_logger(stream: TextIO | None = None, *, verbose: bool = True) -> str
             redact,
             structlog.processors.JSONRenderer(default=lambda value: f"<{type(value).__name__}>"),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     return logger
 

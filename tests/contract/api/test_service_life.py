@@ -136,14 +136,19 @@ def test_the_service_listens_on_loopback_only(tmp_path: Path) -> None:
 
 
 SERVE = """
+import contextlib
+import signal
 import sys
 from pathlib import Path
+from companion.cli.waiting import wait_until_stopped
 from companion.settings import load_settings
 from companion.wiring import running_service
 folder = Path(sys.argv[1])
 settings = load_settings(data_dir=folder / "data", key_file=folder / "config" / "key", key_provider="file")
-with running_service(settings, public=True) as service:
-    service.wait(ready=lambda: print(service.url, flush=True))
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the program does
+with contextlib.suppress(KeyboardInterrupt), running_service(settings, public=True) as service:
+    print(service.url, flush=True)
+    wait_until_stopped()
 print("ended well", flush=True)
 """
 

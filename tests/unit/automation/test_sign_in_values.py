@@ -30,7 +30,7 @@ MADE_UP = Secret("made-up")
 class Values:
     email: str | None = "owner@shop.example"
     password_secret: Secret | None = MADE_UP
-    totp_secret_secret: Secret | None = None
+    authenticator_secret: Secret | None = None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_line_is_one_json_document_whatever_is_in_it() -> None:
 
 def test_a_quiet_log_tells_only_what_was_refused_or_failed() -> None:
     log = io.StringIO()
-    quiet = request_logger(log, verbose=False)
+    quiet = request_logger(log, level=logging.WARNING)
     quiet.info("request")
     quiet.warning("refused")
     assert [json.loads(line)["event"] for line in log.getvalue().splitlines()] == ["refused"]

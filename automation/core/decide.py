@@ -11,11 +11,12 @@ from dataclasses import replace
 from automation.core.actions import Command, Do, Open, Stop, Wait
 from automation.core.decisions.api_accounts import decide_list, decide_way, on_settings_page
 from automation.core.decisions.credentials import decide_after_save
+from automation.core.decisions.failed_load import unreachable
 from automation.core.decisions.form import decide_form
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in, start_address
 from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab
-from automation.core.errors import BrowserUnavailable, PanelUnreachable, StepFailed, StoreChoiceNeeded
+from automation.core.errors import BrowserUnavailable, StepFailed, StoreChoiceNeeded
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.addresses import Place, panel_address, panel_url, place_of
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
@@ -52,7 +53,7 @@ def decide(progress: Progress, observation: Observation) -> tuple[Progress, Comm
             if progress.tried("start") and not progress.stuck(busy=view.busy):
                 return progress, Wait(StepId.SIGN_IN)
             if progress.tried("start") >= _MOST_LOADS:
-                return progress, Stop(_unreachable(view, StepId.SIGN_IN))
+                return progress, Stop(unreachable(view, StepId.SIGN_IN))
             return progress.trying("start"), Do(StepId.SIGN_IN, Open(start_address(progress)))
         case Place.SIGN_IN:
             return decide_sign_in(progress, view)
@@ -102,7 +103,7 @@ def _on_panel(progress: Progress, observation: Observation, view: View) -> tuple
         # The session ended inside the frame: the top document still looks signed in. Loading it again tells.
         if progress.tried("reload") < _MOST_LOADS:
             return progress.trying("reload"), Do(StepId.SIGN_IN, Open(panel_url(address.store_hash)))
-        return progress, Stop(_unreachable(view, StepId.SIGN_IN))
+        return progress, Stop(unreachable(view, StepId.SIGN_IN))
     progress = replace(progress.over(StepId.SIGN_IN), panel_seen=True, store_hash=address.store_hash)
     step = current_step(progress)
     aside = put_aside(progress, view, step)
@@ -130,7 +131,7 @@ def _on_failed_load(progress: Progress, view: View) -> tuple[Progress, Command]:
         if progress.tried("load") and not progress.still_for(1.0):
             return progress, Wait(step)
         return progress.trying("load"), Do(step, Open(again))
-    return progress, Stop(_unreachable(view, step))
+    return progress, Stop(unreachable(view, step))
 
 
 def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
@@ -148,20 +149,6 @@ def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
             next_step="Use a user who signs in with e-mail address and password.",
             step=step,
         )
-    )
-
-
-def _unreachable(view: View, step: StepId) -> PanelUnreachable:
-    status = view.tab.status
-    return PanelUnreachable(
-        "BigCommerce's pages could not be loaded.",
-        why=f"The browser says {view.tab.failure}."
-        if view.tab.failure
-        else f"The answer was {status}."
-        if status
-        else "",
-        next_step="Check the network, and BigCommerce's status page; then try again.",
-        step=step,
     )
 
 

@@ -293,6 +293,22 @@ def test_a_sign_in_page_that_does_not_load_is_named_as_such(failure: str):
     assert failure in str(error)
 
 
+@pytest.mark.parametrize(
+    ("failure", "settings"),
+    [
+        ("net::ERR_CERT_AUTHORITY_INVALID", ("COMPANION_EXTRA_CA_FILE", "COMPANION_CA_FILE")),
+        ("net::ERR_PROXY_CONNECTION_FAILED", ("HTTPS_PROXY",)),
+        ("net::ERR_TUNNEL_CONNECTION_FAILED", ("HTTPS_PROXY",)),
+        ("net::ERR_NAME_NOT_RESOLVED", ("COMPANION_HOST_MAP",)),
+        ("net::ERR_CONNECTION_TIMED_OUT", ("status page",)),
+    ],
+)
+def test_what_to_do_about_a_page_that_does_not_load_goes_by_the_cause(failure: str, settings: tuple[str, ...]):
+    play = Play()
+    error = play.sees(Tab(0, login_tab("").pages, failure, None)).through_to(PanelUnreachable)
+    assert all(each in error.explained.next_step for each in settings)
+
+
 def test_an_unknown_sign_in_page_is_given_up_within_patience():
     play = signing_in(patience=15.0)
     error = play.sees(login_tab("<h1>Confirm your phone number</h1>", "/phone")).through_to(StepFailed)

@@ -15,7 +15,7 @@ class WantedScope:
     Attributes:
         labels: the scope's names in the control panel, today's first.
         options: the wordings of the wanted option, today's first, such as `manage`.
-        parameter: BigCommerce's name for the grant, such as `store_storefront_api`.
+        parameter: BigCommerce's name for the grant, such as `store_storefront_api`; empty where none is documented.
     """
 
     labels: tuple[str, ...]
@@ -59,7 +59,7 @@ class Captured:
     Attributes:
         subdomain: from the storefront tab; None where its host is not `SUBDOMAIN.mybigcommerce.com`.
         storefront_host: the host on which the storefront opened, None where it did not.
-        oauth_scopes: the parameters of the scopes that were read back from the form before Save.
+        oauth_scopes: the parameters, as far as documented, of the scopes that were read back from the form before Save.
         findings: what the person should know, such as `one-witness`.
     """
 

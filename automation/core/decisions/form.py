@@ -120,7 +120,7 @@ def _choose_token_type(progress: Progress, view: View, token_type: TokenType) ->
 
 def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: ScopeControl) -> tuple[Progress, Command]:
     step = StepId.SET_SCOPES
-    key = f"scope {wanted.parameter}"
+    key = f"scope {wanted.labels[0]}"
     tries = progress.tried(key)
     option = _wanted_option(wanted, control)
     if tries and not progress.still_for(0.3) and not progress.blocked:

@@ -71,7 +71,10 @@ class SignInNeeded(AutomationError):
 
 
 class SignInRefused(AutomationError):
-    """BigCommerce refused e-mail address or password; they are tried once, since six refusals lock the user."""
+    """BigCommerce refused e-mail address or password; they are tried once, since six refusals lock the user.
+
+    Six: BigCommerce's Help Center, "Unlocking Your User Account".
+    """
 
     code = "sign-in-refused"
     exit_code = 3

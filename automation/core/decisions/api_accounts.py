@@ -18,6 +18,8 @@ from automation.core.view import View
 # to 2021; the API accounts page of the documentation, 2026).
 _PATHS = ("/settings/api-accounts", "/settings/auth/api-accounts", "/settings-list", "/settings")
 _CREATE_PATHS = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
+# A store's limit: BigCommerce's Help Center, "Store API Accounts" (copies of 2022 and 2023).
+_MOST_ACCOUNTS = 50
 # Each time without an answer takes half of the patience.
 _MOST_UNANSWERED = 2
 _MOST_FAULTS = 3
@@ -154,10 +156,10 @@ def _unreachable(progress: Progress, view: View, step: StepId) -> PanelUnreachab
 
 def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> AutomationError:
     limit = view.limit_reached()
-    if limit is not None or len(shown.rows) >= 50:
+    if limit is not None or len(shown.rows) >= _MOST_ACCOUNTS:
         return PanelRefused(
             "This store can have no more API accounts.",
-            why=f"The control panel says: “{limit}”" if limit else "A store has at most 50 of them.",
+            why=f"The control panel says: “{limit}”" if limit else f"A store has at most {_MOST_ACCOUNTS} of them.",
             next_step="Delete one that is no longer used, and try again.",
             step=step,
         )

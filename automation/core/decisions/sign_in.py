@@ -173,6 +173,7 @@ def _unanswered() -> PanelUnreachable:
 
 
 def _refused(form: SignInForm) -> SignInRefused:
+    # Six: BigCommerce's Help Center, "Unlocking Your User Account".
     return SignInRefused(
         "BigCommerce refused the sign-in.",
         why=f"It says: “{form.error}”" if form.error else "It shows the sign-in form again.",

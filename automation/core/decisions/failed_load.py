@@ -22,8 +22,8 @@ _WHAT_TO_DO = (
     (
         "ERR_NAME_NOT_RESOLVED",
         (
-            "Check the network. With COMPANION_HOST_MAP set, a name that it does not have is never found: add it there, or "
-            "unset it."
+            "Check the network. With COMPANION_HOST_MAP set, a name that it does not have is never found: add it, or "
+            "unset the map."
         ),
     ),
 )

@@ -13,6 +13,7 @@ from companion.cli.selection import AUTH_TYPES
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from automation.core.errors import Created
     from automation.core.request import RetrievalRequest
     from automation.hand_over import WantedConnection
     from automation.interruption import Interruption
@@ -122,7 +123,7 @@ def connect(
         )
         interruption = Interruption(
             on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
-            on_second=lambda: _ended_at_once(output, interruption),
+            on_second=lambda: report_end_at_once(output, interruption.at_stake),
         )
         with interruption:
             report = _retrieve(request, wanted, settings, interruption, headed=headed)
@@ -132,6 +133,31 @@ def connect(
     if report.unverified is not None:
         return ExitCode.ATTENTION_DUE
     return ExitCode.CREDENTIALS_REFUSED if report.connection["status"] == "broken" else ExitCode.DONE
+
+
+def report_end_at_once(output: Output, at_stake: tuple[Created, ...] = ()) -> None:
+    """Say, as the last thing before the process ends, what could not be finished.
+
+    Args:
+        at_stake: what was made at BigCommerce and stays there.
+    """
+    from automation.core.errors import Interrupted
+    from automation.retrieval import with_steps
+    from companion.cli.failure import explained_failure
+
+    failure = Interrupted(
+        "Ended at once, without cleaning up.",
+        next_step="Delete the API account named above in the control panel." if at_stake else "",
+        created=at_stake,
+    )
+    explained = explained_failure(with_steps(failure))
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h\n")  # the live list hides the cursor, and will not get to show it again
+    if output.as_json and not output.printed:
+        output.document(explained.document)
+    output.note(explained.text)
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _wanted_connection(
@@ -202,23 +228,3 @@ def _show(output: Output, report: RetrievalReport) -> None:
     if report.unverified is not None:
         output.note(f"Stored, but not verified. {report.unverified}")
     output.result(report.document(), "\n\n".join(lines))
-
-
-def _ended_at_once(output: Output, interruption: Interruption) -> None:
-    from automation.core.errors import Interrupted
-    from automation.retrieval import with_steps
-    from companion.cli.failure import explained_failure
-
-    failure = Interrupted(
-        "Ended at once, without cleaning up.",
-        next_step="Delete the API account named above in the control panel." if interruption.at_stake else "",
-        created=interruption.at_stake,
-    )
-    explained = explained_failure(with_steps(failure))
-    if sys.stderr.isatty():
-        sys.stderr.write("\x1b[?25h\n")  # the live list hides the cursor, and will not get to show it again
-    if output.as_json and not output.printed:
-        output.document(explained.document)
-    output.note(explained.text)
-    sys.stdout.flush()
-    sys.stderr.flush()

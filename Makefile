@@ -62,7 +62,7 @@ clean: ## Remove what the commands above made in this folder.
 install: .venv/installed
 
 browser: install
-	@$(BIN)/python -m automation.install_browser
+	@$(BIN)/python -m automation.browser.install
 
 .venv/installed: .venv/made requirements.txt pyproject.toml
 	@echo "Installing the versions pinned in requirements.txt into .venv/"

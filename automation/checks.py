@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from automation.browser_discovery import find_browser
-from automation.this_machine import ThisMachine
+from automation.browser.discovery import find_browser
+from automation.browser.this_machine import ThisMachine
 from companion.core.connection import Finding, Severity
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def check_browser(settings: Settings) -> Iterator[Finding]:
 
 def check_leftovers(settings: Settings) -> Iterator[Finding]:
     """Remove what runs that were killed left in the temporary folder, and name it."""
-    from automation.temporary_folder import sweep
+    from automation.browser.temporary_folder import sweep
 
     del settings
     removed = sweep()

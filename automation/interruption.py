@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self
 
+from automation.browser.temporary_folder import remove_all
 from automation.core.errors import Created
-from automation.temporary_folder import remove_all
 
 EXIT_CODE = 130
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")

@@ -23,7 +23,7 @@ from automation.runners.loop import Run, StepReport
 from companion.core.errors import BigCommerceUnreachable, CompanionError
 
 if TYPE_CHECKING:
-    from automation.browser import BrowserSettings
+    from automation.browser.session import BrowserSettings
     from automation.runners.unattended import SignIn
     from companion.client import ApiAccountDocument, ConnectionDocument
 
@@ -165,8 +165,8 @@ def _retrieve(
 ) -> tuple[Captured, ConnectionDocument]:
     from playwright.sync_api import Error
 
-    from automation.browser import browser_session
-    from automation.downloads import Downloads
+    from automation.browser.downloads import Downloads
+    from automation.browser.session import browser_session
     from automation.runners.unattended import UnattendedHands
 
     downloads = Downloads()

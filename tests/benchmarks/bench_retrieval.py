@@ -10,11 +10,11 @@ import pytest
 from alternation import median_ratio
 from playwright.sync_api import Browser
 
-from automation.browser import browser_session
+from automation.browser.downloads import Downloads
+from automation.browser.session import browser_session
 from automation.core.decide import decide
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
-from automation.downloads import Downloads
 from automation.runners.loop import Run
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.secret import Secret

@@ -19,9 +19,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from automation.browser import browser_session
+from automation.browser.downloads import SIZE_LIMIT, Downloads
+from automation.browser.session import browser_session
 from automation.core.errors import BrowserUnavailable
-from automation.downloads import SIZE_LIMIT, Downloads
 from companion.core.errors import InvalidSetting
 from companion.settings import Settings, load_settings
 
@@ -223,7 +223,7 @@ def test_a_browser_that_does_not_start_is_named(tmp_path: Path, place: Path) -> 
 # Opens a browser, says the ids of all processes below this one, and waits.
 OPEN = """
 import os, subprocess, sys
-from automation.browser import browser_session
+from automation.browser.session import browser_session
 from companion.settings import load_settings
 with browser_session(load_settings()) as context:
     context.new_page().goto("data:text/html,hello")

@@ -9,11 +9,11 @@ import pytest
 from fake_service import FakeService
 
 from automation.account_names import api_account_name_from
+from automation.browser.downloads import Downloads
 from automation.core.errors import AutomationError, CredentialsLost, Interrupted, StepFailed, Unexpected
 from automation.core.flows.retrieval import STEP_IDS
 from automation.core.request import RetrievalRequest
 from automation.core.snapshot import DownloadedText, PageSnapshot
-from automation.downloads import Downloads
 from automation.hand_over import WantedConnection
 from automation.interruption import Interruption
 from automation.retrieval import RetrievalReport, retrieve_and_hand_over

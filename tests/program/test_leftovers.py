@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from automation.temporary_folder import LOCK, PREFIX, sweep, temporary_folder
+from automation.browser.temporary_folder import LOCK, PREFIX, sweep, temporary_folder
 
 # Makes its folder in the place given, says which, and goes on until it is stopped.
 HOLD = """
 import sys
 from pathlib import Path
-from automation.temporary_folder import temporary_folder
+from automation.browser.temporary_folder import temporary_folder
 with temporary_folder(Path(sys.argv[1])) as folder:
     (folder / "file").write_text("x")
     print(folder, flush=True)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, Page
 from transcripts import told
 
-from automation.browser import LOCALE, VIEWPORT_HEIGHT, VIEWPORT_WIDTH
+from automation.browser.downloads import Downloads
+from automation.browser.session import LOCALE, VIEWPORT_HEIGHT, VIEWPORT_WIDTH
 from automation.core.actions import Command, Removal
 from automation.core.decide import decide
 from automation.core.errors import AutomationError
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
 from automation.core.snapshot import Observation
-from automation.downloads import Downloads
 from automation.runners.clean_up import take_back
 from automation.runners.loop import Run, StepReport
 from automation.runners.unattended import SignIn, UnattendedHands

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from automation import extra_authorities
-from automation.extra_authorities import trusting_environment
-from automation.install_browser import SystemInstallers
+from automation.browser import extra_authorities
+from automation.browser.extra_authorities import trusting_environment
+from automation.browser.install import SystemInstallers
 from companion.core.errors import InvalidSetting
 from simulated_store.authority import process_authority
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from automation.browser_discovery import find_browser, installed_browsers
+from automation.browser.discovery import find_browser, installed_browsers
+from automation.browser.install import APT_INSTALL, APT_UPDATE, PLAYWRIGHT_LIBRARIES, install_browser
 from automation.core.errors import BrowserUnavailable
-from automation.install_browser import APT_INSTALL, APT_UPDATE, PLAYWRIGHT_LIBRARIES, install_browser
 from companion.core.errors import InvalidSetting
 
 

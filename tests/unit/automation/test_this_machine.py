@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from automation.this_machine import version_of
+from automation.browser.this_machine import version_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the program is a shell script")
 

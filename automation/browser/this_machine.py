@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from automation.browser_flags import without_secrets
+from automation.browser.flags import without_secrets
 
 _VERSION_LIMIT = 20.0  # seconds; a cold start from a slow disk takes a few
 _PLAYWRIGHT_LIMIT = 60.0
@@ -21,7 +21,7 @@ _ASK_PLAYWRIGHT = (
 
 
 class ThisMachine:
-    """`browser_discovery.Machine` by asking the operating system."""
+    """`discovery.Machine` by asking the operating system."""
 
     @property
     def platform(self) -> str:

@@ -1,4 +1,4 @@
-"""Writes an NSS certificate database, in a process of its own: `python -m automation.nss_database FOLDER PEM_FILE`.
+"""Writes an NSS certificate database, in its own process: `python -m automation.browser.nss_database FOLDER PEM_FILE`.
 
 NSS, the library that Chrome and Chromium on Linux read trusted certificates with, is always there where they are. Its
 own tool for this, certutil, is not. So the library is called directly, in its own process, since it keeps global state.

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from automation.browser_flags import without_secrets
+from automation.browser.flags import without_secrets
 from companion.core.errors import InvalidSetting
 
 _LIMIT = 30.0  # seconds
@@ -31,7 +31,7 @@ def trusting_environment(extra_ca_file: Path, folder: Path) -> dict[str, str]:
     Raises:
         InvalidSetting: the file has no certificate, or it cannot be made known to the browser.
     """
-    from automation.nss_database import certificates_from_pem
+    from automation.browser.nss_database import certificates_from_pem
 
     try:
         certificates = certificates_from_pem(extra_ca_file.read_text(encoding="ascii", errors="replace"))
@@ -59,11 +59,11 @@ def trusting_environment(extra_ca_file: Path, folder: Path) -> dict[str, str]:
 
 def _written(database: Path, extra_ca_file: Path) -> str | None:
     """Write the database in a process of its own; returns what went wrong, None where nothing did."""
-    from automation.nss_database import REFUSED
+    from automation.browser.nss_database import REFUSED
 
     try:
         done = subprocess.run(  # noqa: S603  our own interpreter and module
-            [sys.executable, "-I", "-m", "automation.nss_database", str(database), str(extra_ca_file)],
+            [sys.executable, "-I", "-m", "automation.browser.nss_database", str(database), str(extra_ca_file)],
             capture_output=True,
             text=True,
             timeout=_LIMIT,

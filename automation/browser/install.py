@@ -1,4 +1,4 @@
-"""Makes sure that there is a browser: `python -m automation.install_browser`.
+"""Makes sure that there is a browser: `python -m automation.browser.install`.
 
 Nothing is installed where one is found. Otherwise Playwright's own Chromium is downloaded for this user alone; where
 that fails and the user is root on a Debian-like system, the system's package is installed.
@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from automation.browser_discovery import Machine, find_browser, installed_browsers
-from automation.browser_flags import without_secrets
+from automation.browser.discovery import Machine, find_browser, installed_browsers
+from automation.browser.flags import without_secrets
+from automation.browser.this_machine import ThisMachine
 from automation.core.errors import BrowserUnavailable
-from automation.this_machine import ThisMachine
 from companion.core.errors import CompanionError
 
 _LIMIT = 900.0  # seconds for one installer; a Chromium is about 170 MB

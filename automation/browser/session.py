@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from automation.browser_flags import launch_flags, proxy_from_environment, without_secrets
+from automation.browser.flags import launch_flags, proxy_from_environment, without_secrets
+from automation.browser.temporary_folder import sweep, temporary_folder
 from automation.core.errors import BrowserUnavailable
-from automation.temporary_folder import sweep, temporary_folder
 from companion.core.errors import InvalidSetting
 from companion.core.host_map import HostMap
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
 
-    from automation.downloads import Downloads
+    from automation.browser.downloads import Downloads
 
 VIEWPORT_WIDTH = 1440
 VIEWPORT_HEIGHT = 1000
@@ -70,7 +70,7 @@ def browser_session(
         InvalidSetting: a setting does not fit.
         BrowserUnavailable: there is no browser, or it does not start.
     """
-    from automation.install_browser import browser_path
+    from automation.browser.install import browser_path
 
     flags = launch_flags(settings.host_map, _read_authority(settings))
     proxy = None if settings.host_map else proxy_from_environment(os.environ)
@@ -82,7 +82,7 @@ def browser_session(
         folder_of_run = stack.enter_context(temporary_folder())
         environment = _environment_of_browser(folder_of_run, stack)
         if settings.extra_ca_file is not None and not settings.host_map:
-            from automation.extra_authorities import trusting_environment
+            from automation.browser.extra_authorities import trusting_environment
 
             environment |= trusting_environment(settings.extra_ca_file, folder_of_run)
         playwright = stack.enter_context(_driver(folder_of_run))

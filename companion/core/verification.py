@@ -31,10 +31,29 @@ from companion.core.answers import (
     graphql_errors,
     is_graphql,
     is_transient,
-    message_in,
 )
 from companion.core.connection import AuthType, Connection, Finding, Severity, Status, status_from_findings
 from companion.core.errors import BigCommerceUnreachable, CompanionError
+from companion.core.findings import (
+    CHECK_OF_CODE,
+    HASH_OR_SCOPES,
+    IMPERSONATION_UNPROVEN,
+    NO_IMPERSONATION_SCOPE,
+    NO_STOREFRONT_SCOPE,
+    TOKEN_AUTH_ENDS,
+    TOKEN_REFUSED,
+    Check,
+    clock_skew,
+    graphql_refused,
+    graphql_unproven,
+    graphql_wrong_channel,
+    mint_refused,
+    reauthorize_needed,
+    subdomain_of_another_channel,
+    subdomain_of_another_store,
+    subdomain_unproven,
+    unproven_for_now,
+)
 from companion.core.store_urls import STORE_DOMAIN, canonical_hosts
 from companion.core.storefront_token import ServerUse
 
@@ -57,17 +76,6 @@ OTHER_READS = (
 
 SHORT_LIFE = timedelta(minutes=10)
 """How long a token lives that is minted only to prove something."""
-
-
-class Check(StrEnum):
-    """What is proven one by one."""
-
-    TOKEN = "token"  # noqa: S105  a check's name
-    STORE_HASH = "store-hash"
-    STOREFRONT_SCOPE = "storefront-scope"
-    IMPERSONATION_SCOPE = "impersonation-scope"
-    GRAPHQL = "graphql"
-    SUBDOMAIN = "subdomain"
 
 
 class Standing(StrEnum):
@@ -237,7 +245,7 @@ def verdict(evidence: Evidence, connection: Connection) -> Verdict:
 
     standings = [standing(each) for each in evidence.rest]
     if not set(standings) & {Standing.GRANTED, Standing.FORBIDDEN, Standing.VALIDATED}:
-        findings.append(_TOKEN_REFUSED)
+        findings.append(TOKEN_REFUSED)
         return _closed(findings, proven, set(), evidence, connection)
     proven.add(Check.TOKEN)
     minted = _standing_of(evidence.private_mint)
@@ -252,9 +260,10 @@ def verdict(evidence: Evidence, connection: Connection) -> Verdict:
     elif Standing.LATER in {standing(evidence.private_read), _standing_of(evidence.impersonation_read), minted}:
         unproven.update({Check.STORE_HASH, Check.STOREFRONT_SCOPE, Check.IMPERSONATION_SCOPE, Check.GRAPHQL})
     elif minted in {None, Standing.FORBIDDEN, Standing.UNKNOWN_TOKEN}:
-        findings.append(_HASH_OR_SCOPES)
+        findings.append(HASH_OR_SCOPES)
     else:
-        findings.append(_mint_refused(evidence.private_mint, connection))
+        answer = evidence.private_mint
+        findings.append(mint_refused(None if answer is None else _observed(answer), connection))
     about_subdomain, later = _subdomain(evidence, connection)
     # Beside an unproven hash, a subdomain that tells nothing is no finding of its own.
     if Check.STORE_HASH in proven or about_subdomain is None or about_subdomain.severity is Severity.BROKEN:
@@ -269,9 +278,9 @@ def _closed(
 ) -> Verdict:
     passing = [each for each in _everything(evidence) if is_transient(each)]
     if unproven and passing:
-        findings.append(_passing(passing[0], unproven))
+        findings.append(unproven_for_now(passing[0], unproven))
     if evidence.clock_skew is not None and abs(evidence.clock_skew) > MAX_CLOCK_SKEW:
-        findings.append(_clock_skew(evidence.clock_skew))
+        findings.append(clock_skew(evidence.clock_skew))
     findings.extend(_kept(connection.findings, unproven))
     kept = tuple({finding.code: finding for finding in findings}.values())
     return Verdict(kept, status_from_findings(kept), frozenset(proven))
@@ -280,7 +289,7 @@ def _closed(
 def _kept(earlier: Iterable[Finding], unproven: set[Check]) -> list[Finding]:
     """Findings of others stay; those of checks that could not be made now stay too."""
     return [
-        finding for finding in earlier if finding.code not in _CHECK_OF_CODE or _CHECK_OF_CODE[finding.code] in unproven
+        finding for finding in earlier if finding.code not in CHECK_OF_CODE or CHECK_OF_CODE[finding.code] in unproven
     ]
 
 
@@ -289,15 +298,15 @@ def _kept(earlier: Iterable[Finding], unproven: set[Check]) -> list[Finding]:
 
 def _storefront_scope(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
     if standing(evidence.private_read) in {Standing.FORBIDDEN, Standing.UNKNOWN_TOKEN}:
-        return _NO_STOREFRONT_SCOPE, False
+        return NO_STOREFRONT_SCOPE, False
     minted = evidence.private_mint
     if isinstance(minted, Minted):
         return None, False
     if minted is None or is_transient(minted):
         return None, standing(evidence.private_read) is not Standing.GRANTED or minted is not None
     if standing(minted) in {Standing.FORBIDDEN, Standing.UNKNOWN_TOKEN}:
-        return _NO_STOREFRONT_SCOPE, False
-    return _mint_refused(minted, connection), False
+        return NO_STOREFRONT_SCOPE, False
+    return mint_refused(minted, connection), False
 
 
 def _impersonation_scope(evidence: Evidence) -> tuple[Finding | None, bool]:
@@ -309,11 +318,11 @@ def _impersonation_scope(evidence: Evidence) -> tuple[Finding | None, bool]:
     told_by = _observed(evidence.impersonation_mint) if evidence.impersonation_mint is not None else read
     match standing(told_by):
         case Standing.FORBIDDEN | Standing.UNKNOWN_TOKEN:
-            return _NO_IMPERSONATION_SCOPE, False
+            return NO_IMPERSONATION_SCOPE, False
         case Standing.LATER:
             return None, True
         case _:
-            return _IMPERSONATION_UNPROVEN, False
+            return IMPERSONATION_UNPROVEN, False
 
 
 def _graphql(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
@@ -326,10 +335,10 @@ def _graphql(evidence: Evidence, connection: Connection) -> tuple[Finding | None
     if StorefrontAnswer.LATER in on_permanent or (not on_permanent and StorefrontAnswer.LATER in verdicts):
         return None, True
     if StorefrontAnswer.OTHER_CHANNEL in on_permanent:
-        return _graphql_wrong_channel(connection), False
+        return graphql_wrong_channel(connection), False
     if StorefrontAnswer.REFUSED in verdicts or StorefrontAnswer.OTHER_STORE in on_permanent:
-        return _graphql_refused(evidence.graphql), False
-    return _graphql_unproven(connection), False
+        return graphql_refused(evidence.graphql), False
+    return graphql_unproven(connection, storefront_hosts(connection)), False
 
 
 def _subdomain(evidence: Evidence, connection: Connection) -> tuple[Finding | None, bool]:
@@ -339,214 +348,40 @@ def _subdomain(evidence: Evidence, connection: Connection) -> tuple[Finding | No
     if told is StorefrontAnswer.ANSWERS:
         return None, False
     if told is StorefrontAnswer.OTHER_STORE:
-        return _subdomain_of_another_store(connection), False
+        return subdomain_of_another_store(connection, host), False
     named = _store_hash_in(evidence.oauth_info)
     if named is not None and named != connection.store_hash:
-        return _subdomain_of_another_store(connection), False
+        return subdomain_of_another_store(connection, host), False
     if told is StorefrontAnswer.OTHER_CHANNEL:
-        return (_subdomain_of_another_channel(connection) if named else _subdomain_unproven(connection)), False
+        return (
+            subdomain_of_another_channel(connection, host) if named else subdomain_unproven(connection, host)
+        ), False
     if named is not None:
         return None, False
     # A name that cannot be looked up, and a proxy that knows it not, are passing as far as anyone can tell.
     later = told is StorefrontAnswer.LATER or (evidence.oauth_info is not None and is_transient(evidence.oauth_info))
-    return (None, True) if later else (_subdomain_unproven(connection), False)
+    return (None, True) if later else (subdomain_unproven(connection, host), False)
 
 
 def _own_token(evidence: Evidence) -> list[Finding]:
     match evidence.own_token_use:
         case None:
-            return [_token_auth("It carries no storefront token that works from servers.")]
+            return [reauthorize_needed("It carries no storefront token that works from servers.")]
         case ServerUse.BROWSERS_ONLY:
-            return [_token_auth("Its storefront token was created after 2026-06-30, so it works in browsers only.")]
+            return [
+                reauthorize_needed("Its storefront token was created after 2026-06-30, so it works in browsers only.")
+            ]
         case ServerUse.EXPIRED:
-            return [_token_auth("Its storefront token has expired.")]
+            return [reauthorize_needed("Its storefront token has expired.")]
         case ServerUse.ENDED:
-            return [_token_auth("Storefront tokens of auth type `token` ended for servers with 2027-03-31.")]
+            return [reauthorize_needed("Storefront tokens of auth type `token` ended for servers with 2027-03-31.")]
         case ServerUse.UNTIL_END:
-            found = [_TOKEN_AUTH_ENDS]
+            found = [TOKEN_AUTH_ENDS]
     if evidence.own_token_graphql is not None:
         told = storefront(evidence.own_token_graphql)
         if told in {StorefrontAnswer.REFUSED, StorefrontAnswer.OTHER_STORE}:
-            found.append(_token_auth("BigCommerce refuses its storefront token."))
+            found.append(reauthorize_needed("BigCommerce refuses its storefront token."))
     return found
-
-
-# -- the findings ------------------------------------------------------------------------------------------------------
-
-_NEW_ACCOUNT = "Make a new API account with `companion connect NAME --replace`"
-
-_TOKEN_REFUSED = Finding(
-    "token-refused",
-    "BigCommerce does not know the access token for this store (401).",
-    f"{_NEW_ACCOUNT}: the old one was deleted, or the token is not the one of this store.",
-    Severity.BROKEN,
-)
-_HASH_OR_SCOPES = Finding(
-    "hash-or-scopes",
-    "BigCommerce knows the access token, but refuses every call (403): the store hash is wrong, or both OAuth scopes "
-    "are missing. The two cannot be told apart.",
-    "Compare the store hash with the control panel's address. If it is right, make a new API account with "
-    '"Storefront API tokens" and "Storefront API customer impersonation tokens" set to Manage.',
-    Severity.BROKEN,
-)
-_NO_STOREFRONT_SCOPE = Finding(
-    "scope-missing-storefront-tokens",
-    'The API account lacks the OAuth scope "Storefront API tokens" (Manage), so no storefront token can be minted.',
-    f"{_NEW_ACCOUNT}; scopes of an existing one cannot be changed.",
-    Severity.BROKEN,
-)
-_NO_IMPERSONATION_SCOPE = Finding(
-    "scope-missing-customer-impersonation",
-    'The API account lacks the OAuth scope "Storefront API customer impersonation tokens" (Manage).',
-    f"{_NEW_ACCOUNT} where customers have to be impersonated; all else works.",
-)
-_IMPERSONATION_UNPROVEN = Finding(
-    "scope-unproven-customer-impersonation",
-    'BigCommerce does not tell whether the OAuth scope "Storefront API customer impersonation tokens" is set.',
-    "Look at the API account in the control panel where customers have to be impersonated.",
-    Severity.NOTE,
-)
-_TOKEN_AUTH_ENDS = Finding(
-    "token-auth-ends",
-    "The auth type is `token`: its storefront token serves servers until 2027-03-31 and no longer.",
-    "Reauthorize with auth type `custom` before that.",
-)
-
-
-def _token_auth(message: str) -> Finding:
-    return Finding(
-        "reauthorize-needed",
-        f"The auth type is `token`. {message}",
-        "Reauthorize with auth type `custom`, which uses private tokens.",
-        Severity.BROKEN,
-    )
-
-
-def _mint_refused(minted: Minted | Observed | None, connection: Connection) -> Finding:
-    answer = _observed(minted) if minted is not None else None
-    said = message_in(answer) if isinstance(answer, Answer) else ""
-    if isinstance(answer, Answer) and answer.status == 422:
-        return Finding(
-            "channel-or-scopes-refused",
-            f"BigCommerce mints no private token for channel {connection.channel_id} with these scopes (422)"
-            + (f": {said}" if said else "."),
-            "Correct the channel ID or the scopes with `companion edit NAME`; 1 is the store's default channel.",
-            Severity.BROKEN,
-        )
-    status = f" ({answer.status})" if isinstance(answer, Answer) else ""
-    return Finding(
-        "private-token-not-minted",
-        f"BigCommerce minted no private token{status}" + (f": {said}" if said else "."),
-        "Check in the control panel that the store has the Storefront API; older themes (Blueprint) have none.",
-        Severity.BROKEN,
-    )
-
-
-def _graphql_wrong_channel(connection: Connection) -> Finding:
-    return Finding(
-        "graphql-wrong-channel",
-        f"The storefront's permanent address belongs to another channel than {connection.channel_id}.",
-        "Correct the channel ID with `companion edit NAME`.",
-        Severity.BROKEN,
-    )
-
-
-def _graphql_refused(answers: tuple[Observed, ...]) -> Finding:
-    said = next((message_in(each) for each in answers if isinstance(each, Answer) and each.status == 401), "")
-    return Finding(
-        "graphql-refused",
-        "The GraphQL Storefront API refuses a token that was minted a moment ago" + (f": {said}" if said else "."),
-        "Try again in a minute; if it goes on, make a new API account with `companion connect NAME --replace`.",
-        Severity.BROKEN,
-    )
-
-
-def _graphql_unproven(connection: Connection) -> Finding:
-    hosts = " and ".join(storefront_hosts(connection))
-    return Finding(
-        "graphql-unproven",
-        f"GraphQL does not answer at {hosts}, so nothing is proven about it.",
-        f"Check that channel {connection.channel_id} is a storefront and has a site.",
-    )
-
-
-def _subdomain_of_another_store(connection: Connection) -> Finding:
-    return Finding(
-        "subdomain-of-another-store",
-        f"{subdomain_host(connection)} belongs to another store than {connection.store_hash}.",
-        "Correct the subdomain or the store hash with `companion edit NAME`: both have to be of one store.",
-        Severity.BROKEN,
-    )
-
-
-def _subdomain_of_another_channel(connection: Connection) -> Finding:
-    return Finding(
-        "subdomain-of-another-channel",
-        f"{subdomain_host(connection)} is this store's, but not channel {connection.channel_id}'s; GraphQL goes to the "
-        "channel's permanent address.",
-        "Correct the subdomain or the channel ID with `companion edit NAME` if that is not meant.",
-        Severity.NOTE,
-    )
-
-
-def _subdomain_unproven(connection: Connection) -> Finding:
-    return Finding(
-        "subdomain-unproven",
-        f"Nothing proves that {subdomain_host(connection)} is this store's: it gives no answer that tells.",
-        f"Compare it with the address that View storefront opens; `store-{connection.store_hash}` serves in its place.",
-    )
-
-
-def _passing(observed: Observed, unproven: set[Check]) -> Finding:
-    error = error_from(observed, "answer every question")
-    names = ", ".join(_CHECK_NAMES[check] for check in Check if check in unproven)
-    return Finding(
-        error.code,
-        f"{error.explained.what} Not proven now: {names}. {error.explained.why}",
-        f"{error.explained.next_step} Then run `companion verify NAME` again.",
-    )
-
-
-def _clock_skew(skew: timedelta) -> Finding:
-    seconds = round(abs(skew.total_seconds()))
-    return Finding(
-        "clock-skew",
-        f"This machine's clock is {seconds} seconds {'behind' if skew > timedelta() else 'ahead of'} BigCommerce's.",
-        "Set the clock: expiry of storefront tokens is judged by it.",
-    )
-
-
-_CHECK_NAMES = {
-    Check.TOKEN: "the access token",
-    Check.STORE_HASH: "the store hash",
-    Check.STOREFRONT_SCOPE: 'the scope "Storefront API tokens"',
-    Check.IMPERSONATION_SCOPE: 'the scope "Storefront API customer impersonation tokens"',
-    Check.GRAPHQL: "GraphQL",
-    Check.SUBDOMAIN: "the subdomain",
-}
-
-# Which check an earlier finding belongs to; None for those that are found anew each time.
-_CHECK_OF_CODE: dict[str, Check | None] = {
-    "token-refused": None,
-    "hash-or-scopes": Check.STORE_HASH,
-    "scope-missing-storefront-tokens": Check.STOREFRONT_SCOPE,
-    "channel-or-scopes-refused": Check.STOREFRONT_SCOPE,
-    "private-token-not-minted": Check.STOREFRONT_SCOPE,
-    "scope-missing-customer-impersonation": Check.IMPERSONATION_SCOPE,
-    "scope-unproven-customer-impersonation": Check.IMPERSONATION_SCOPE,
-    "graphql-wrong-channel": Check.GRAPHQL,
-    "graphql-refused": Check.GRAPHQL,
-    "graphql-unproven": Check.GRAPHQL,
-    "subdomain-of-another-store": Check.SUBDOMAIN,
-    "subdomain-of-another-channel": Check.SUBDOMAIN,
-    "subdomain-unproven": Check.SUBDOMAIN,
-    "token-auth-ends": None,
-    "reauthorize-needed": None,
-    "clock-skew": None,
-    "bigcommerce-unreachable": None,
-    "bigcommerce-maintenance": None,
-    "rate-limited": None,
-}
 
 
 def _observed(given: Minted | Observed) -> Observed:

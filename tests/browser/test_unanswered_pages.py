@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from automation.browser import browser_session
+from automation.browser.downloads import Downloads
+from automation.browser.session import browser_session
 from automation.core.actions import CloseTab, Open
 from automation.core.flows.retrieval import StepId
-from automation.downloads import Downloads
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.settings import load_settings
 
@@ -56,3 +56,10 @@ def test_a_tab_that_never_loads_can_be_closed(hands: UnattendedHands, silent_add
     assert [tab.number for tab in hands.observe().tabs] == [0, 1]
     hands.act(STEP, CloseTab(1))
     assert [tab.number for tab in hands.observe().tabs] == [0]
+
+
+def test_a_page_that_leaves_while_it_is_read_does_not_stop_the_run(hands: UnattendedHands, silent_address: str):
+    for milliseconds in range(5, 45, 10):
+        leaving = f"<script>setTimeout(() => location.href = '{silent_address}', {milliseconds})</script>"
+        hands.act(STEP, Open(f"data:text/html,<p>Leaving</p>{leaving}"))
+        assert all(hands.observe().tabs for _ in range(2))

@@ -19,9 +19,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from automation.browser.downloads import SIZE_LIMIT, Downloads
+from automation.browser.downloads import Downloads
 from automation.browser.session import browser_session
 from automation.core.errors import BrowserUnavailable
+from companion.core.credentials_file import MAX_FILE_BYTES
 from companion.core.errors import InvalidSetting
 from companion.settings import Settings, load_settings
 
@@ -169,7 +170,7 @@ def test_a_downloaded_text_is_read_and_no_longer_on_disk(place: Path) -> None:
             page.evaluate("() => { window.open('about:blank') }")
         opened.value.evaluate(_DOWNLOAD, ["from-a-popup.TXT", "second"])
         page.evaluate(_DOWNLOAD, ["picture.png", "third"])
-        page.evaluate(_DOWNLOAD, ["large.txt", "x" * (SIZE_LIMIT + 1)])
+        page.evaluate(_DOWNLOAD, ["large.txt", "x" * (MAX_FILE_BYTES + 1)])
         # Downloads are told in their order, so after this one all earlier ones are dealt with.
         while len(downloads.texts()) < 3:
             page.evaluate(_DOWNLOAD, ["last.txt", "last"])

@@ -6,7 +6,6 @@ and is left out on SQLite, where a writing transaction holds the whole file.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace as with_changes
@@ -19,34 +18,29 @@ from sqlalchemy import Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from companion.core.connection import (
-    ApiAccount,
-    AuthType,
     Connection,
     Finding,
-    Severity,
     Status,
-    World,
     name_key,
 )
 from companion.core.envelope import envelope_from_bytes
 from companion.core.errors import (
-    Conflict,
     FieldError,
     InvalidInput,
     NameTaken,
-    NotAllowed,
-    NotAuthorized,
     NotFound,
     StaleRevision,
     WrongKey,
 )
 from companion.core.ids import is_id
 from companion.core.paging import MAX_PAGE
-from companion.core.tickets import Spent, Ticket, TicketPurpose
+from companion.core.tickets import Ticket, TicketPurpose
 from companion.ports import Page, SecretField, StoredConnection, TicketSpending
 from companion.storage import schema
 from companion.storage.failures import is_busy, storage_failures
+from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
 from companion.storage.tables import connections, facts, sealed_secrets, tickets
+from companion.storage.ticket_rows import spend, ticket_not_valid, ticket_with_hash
 
 # Set on a SQLAlchemy connection whose transaction is going to write.
 WRITES = "companion_writes"
@@ -122,12 +116,12 @@ class SqlRepository:
 
         def work(transaction: Transaction) -> Connection:
             if hand_over is not None:
-                before = _spend(transaction, hand_over, TicketPurpose.CREATE, connection)
+                before = spend(transaction, hand_over, TicketPurpose.CREATE, connection)
                 if before is not None:
                     return before
             stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
             _refuse_taken_name(transaction, stored.name, except_id=None)
-            transaction.execute(insert(connections).values(_row_of(stored)))
+            transaction.execute(insert(connections).values(row_of(stored)))
             _put_secrets(transaction, stored.id, secrets)
             return stored
 
@@ -135,13 +129,13 @@ class SqlRepository:
 
     def get(self, connection_id: str) -> Connection:
         """See `ConnectionRepository.get`."""
-        return self._read(lambda transaction: _connection_of(_get_row(transaction, connection_id)))
+        return self._read(lambda transaction: connection_of(_get_row(transaction, connection_id)))
 
     def get_with_secrets(self, connection_id: str) -> StoredConnection:
         """See `ConnectionRepository.get_with_secrets`."""
 
         def work(transaction: Transaction) -> StoredConnection:
-            connection = _connection_of(_get_row(transaction, connection_id))
+            connection = connection_of(_get_row(transaction, connection_id))
             rows = transaction.execute(
                 select(sealed_secrets.c.field, sealed_secrets.c.envelope).where(
                     sealed_secrets.c.connection_id == connection_id
@@ -155,8 +149,12 @@ class SqlRepository:
         """See `ConnectionRepository.find`."""
 
         def work(transaction: Transaction) -> Connection:
-            row = transaction.execute(_SELECT.where(connections.c.name_key == name_key(name_or_id))).mappings().first()
-            return _connection_of(row if row is not None else _get_row(transaction, name_or_id.strip().lower()))
+            row = (
+                transaction.execute(SELECT_CONNECTIONS.where(connections.c.name_key == name_key(name_or_id)))
+                .mappings()
+                .first()
+            )
+            return connection_of(row if row is not None else _get_row(transaction, name_or_id.strip().lower()))
 
         return self._read(work)
 
@@ -166,13 +164,13 @@ class SqlRepository:
             raise _refused("/limit", f"A page has 1 to {MAX_PAGE} connections.")
         if after is not None and not is_id(after):
             raise _refused("/after", "This is not where a page ended. Use what the page before it gave.")
-        query = _SELECT.order_by(connections.c.id).limit(limit + 1)
+        query = SELECT_CONNECTIONS.order_by(connections.c.id).limit(limit + 1)
         if after is not None:
             query = query.where(connections.c.id > after)
 
         def work(transaction: Transaction) -> Page:
             rows = transaction.execute(query).mappings().all()
-            found = tuple(_connection_of(row) for row in rows[:limit])
+            found = tuple(connection_of(row) for row in rows[:limit])
             return Page(found, found[-1].id if len(rows) > limit else None)
 
         return self._read(work)
@@ -191,7 +189,7 @@ class SqlRepository:
 
         def work(transaction: Transaction) -> Connection:
             if hand_over is not None:
-                before = _spend(transaction, hand_over, TicketPurpose.REPLACE, connection)
+                before = spend(transaction, hand_over, TicketPurpose.REPLACE, connection)
                 if before is not None:
                     return before
             old = _get_for_change(transaction, connection.id, expected_revision)
@@ -202,7 +200,7 @@ class SqlRepository:
                 storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets,
             )
             _refuse_taken_name(transaction, stored.name, except_id=stored.id)
-            transaction.execute(update(connections).where(connections.c.id == stored.id).values(_row_of(stored)))
+            transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
             _delete_secrets(transaction, stored.id)
             _put_secrets(transaction, stored.id, secrets)
             return stored
@@ -230,7 +228,7 @@ class SqlRepository:
                 revision=old.revision + 1,
             )
             _refuse_taken_name(transaction, stored.name, except_id=stored.id)
-            transaction.execute(update(connections).where(connections.c.id == stored.id).values(_row_of(stored)))
+            transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
             return stored
 
         return self._write_named(work, name or "")
@@ -249,7 +247,7 @@ class SqlRepository:
         def work(transaction: Transaction) -> Connection:
             old = _get_for_change(transaction, connection_id, expected_revision)
             stored = with_changes(old, status=status, findings=findings, verified_at=verified_at)
-            transaction.execute(update(connections).where(connections.c.id == stored.id).values(_row_of(stored)))
+            transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
             return stored
 
         return self._write(work)
@@ -302,15 +300,15 @@ class SqlRepository:
 
     def ticket(self, ticket_hash: bytes) -> Ticket | None:
         """See `ConnectionRepository.ticket`."""
-        return self._read(lambda transaction: _ticket(transaction, ticket_hash))
+        return self._read(lambda transaction: ticket_with_hash(transaction, ticket_hash))
 
     def renew_ticket(self, ticket_hash: bytes, *, expires_at: datetime, now: datetime) -> Ticket:
         """See `ConnectionRepository.renew_ticket`."""
 
         def work(transaction: Transaction) -> Ticket:
-            ticket = _ticket(transaction, ticket_hash)
+            ticket = ticket_with_hash(transaction, ticket_hash)
             if ticket is None or not ticket.is_open(now):
-                raise _ticket_not_valid()
+                raise ticket_not_valid()
             transaction.execute(
                 update(tickets).where(tickets.c.ticket_hash == ticket_hash).values(expires_at=expires_at)
             )
@@ -364,20 +362,8 @@ class _UniqueNameViolated(Exception):
     pass
 
 
-_SELECT = select(
-    connections,
-    select(sealed_secrets.c.field)
-    .where(
-        sealed_secrets.c.connection_id == connections.c.id,
-        sealed_secrets.c.field == SecretField.STOREFRONT_TOKEN.value,
-    )
-    .exists()
-    .label("storefront_token_set"),
-)
-
-
 def _get_row(transaction: Transaction, connection_id: str) -> RowMapping:
-    row = transaction.execute(_SELECT.where(connections.c.id == connection_id)).mappings().first()
+    row = transaction.execute(SELECT_CONNECTIONS.where(connections.c.id == connection_id)).mappings().first()
     if row is None:
         raise NotFound(
             "There is no such connection.",
@@ -389,7 +375,7 @@ def _get_row(transaction: Transaction, connection_id: str) -> RowMapping:
 
 def _get_for_change(transaction: Transaction, connection_id: str, expected_revision: int | None) -> Connection:
     transaction.execute(select(connections.c.id).where(connections.c.id == connection_id).with_for_update())
-    connection = _connection_of(_get_row(transaction, connection_id))
+    connection = connection_of(_get_row(transaction, connection_id))
     if expected_revision is not None and connection.revision != expected_revision:
         raise StaleRevision(
             f"The connection {connection.name!r} was changed meanwhile.",
@@ -421,77 +407,6 @@ def _delete_secrets(transaction: Transaction, connection_id: str, field: SecretF
     transaction.execute(statement if field is None else statement.where(sealed_secrets.c.field == field.value))
 
 
-def _spend(
-    transaction: Transaction, hand_over: TicketSpending, purpose: TicketPurpose, connection: Connection
-) -> Connection | None:
-    """Mark the ticket as spent on `connection`; return the connection where that was done before.
-
-    Raises:
-        NotAuthorized, NotAllowed, Conflict: as `ConnectionRepository.add` says.
-    """
-    held = select(tickets.c.ticket_hash).where(tickets.c.ticket_hash == hand_over.ticket_hash).with_for_update()
-    transaction.execute(held)
-    ticket = _ticket(transaction, hand_over.ticket_hash)
-    if ticket is None:
-        raise _ticket_not_valid()
-    if ticket.spent is not None:
-        return _spent_before(transaction, ticket.spent, hand_over)
-    if not ticket.is_open(hand_over.now):
-        raise _ticket_not_valid()
-    allowed = (
-        ticket.connection_id == connection.id
-        if ticket.purpose is TicketPurpose.REPLACE
-        else name_key(ticket.name) == name_key(connection.name)
-    )
-    if ticket.purpose is not purpose or not allowed:
-        raise NotAllowed(
-            "This hand-over ticket is for another connection.",
-            why=f"It allows to {ticket.purpose.value} the connection {ticket.name!r} and nothing else.",
-            next_step="Ask for a ticket for this connection.",
-        )
-    transaction.execute(
-        update(tickets)
-        .where(tickets.c.ticket_hash == ticket.ticket_hash)
-        .values(spent_connection_id=connection.id, spent_digest=hand_over.digest)
-    )
-    return None
-
-
-def _spent_before(transaction: Transaction, spent: Spent, hand_over: TicketSpending) -> Connection:
-    if hmac.compare_digest(spent.digest, hand_over.digest):
-        row = transaction.execute(_SELECT.where(connections.c.id == spent.connection_id)).mappings().first()
-        if row is not None:
-            return _connection_of(row)
-    raise Conflict(
-        "This hand-over ticket was used before.",
-        why="A ticket serves one hand-over; the same one again is answered as the first, another one is not.",
-        next_step="Ask for a new ticket.",
-    )
-
-
-def _ticket(transaction: Transaction, ticket_hash: bytes) -> Ticket | None:
-    row = transaction.execute(select(tickets).where(tickets.c.ticket_hash == ticket_hash)).mappings().first()
-    if row is None:
-        return None
-    spent = row["spent_connection_id"]
-    return Ticket(
-        ticket_hash=bytes(row["ticket_hash"]),
-        purpose=TicketPurpose(row["purpose"]),
-        name=row["name"],
-        connection_id=row["connection_id"],
-        expires_at=row["expires_at"],
-        spent=None if spent is None else Spent(spent, bytes(row["spent_digest"])),
-    )
-
-
-def _ticket_not_valid() -> NotAuthorized:
-    return NotAuthorized(
-        "The hand-over ticket is not valid.",
-        why="It is unknown, was used, or has expired: a ticket lives for 15 minutes unless it is renewed.",
-        next_step="Ask for a new ticket; `companion connect` does that by itself.",
-    )
-
-
 def _fact(transaction: Transaction, name: str) -> str | None:
     return transaction.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
 
@@ -501,67 +416,6 @@ def _set_fact_once(transaction: Transaction, name: str, value: str) -> str:
     if stored is None:
         transaction.execute(insert(facts).values(name=name, value=value))
     return value if stored is None else stored
-
-
-def _row_of(connection: Connection) -> dict[str, Any]:
-    account = connection.api_account
-    return {
-        "id": connection.id,
-        "name": connection.name,
-        "name_key": name_key(connection.name),
-        "subdomain": connection.subdomain,
-        "auth_type": connection.auth_type.value,
-        "store_hash": connection.store_hash,
-        "channel_id": connection.channel_id,
-        "scopes": list(connection.scopes),
-        "tags": list(connection.tags),
-        "api_account_name": None if account is None else account.name,
-        "api_account_client_id": None if account is None else account.client_id,
-        "oauth_scopes": None if connection.oauth_scopes is None else list(connection.oauth_scopes),
-        "world": connection.world.value,
-        "status": connection.status.value,
-        "findings": [
-            {
-                "code": finding.code,
-                "message": finding.message,
-                "action": finding.action,
-                "severity": finding.severity.value,
-            }
-            for finding in connection.findings
-        ],
-        "verified_at": connection.verified_at,
-        "created_at": connection.created_at,
-        "updated_at": connection.updated_at,
-        "revision": connection.revision,
-    }
-
-
-def _connection_of(row: RowMapping) -> Connection:
-    account = row["api_account_name"]
-    oauth_scopes = row["oauth_scopes"]
-    return Connection(
-        id=row["id"],
-        name=row["name"],
-        subdomain=row["subdomain"],
-        auth_type=AuthType(row["auth_type"]),
-        store_hash=row["store_hash"],
-        channel_id=row["channel_id"],
-        scopes=tuple(row["scopes"]),
-        tags=tuple(row["tags"]),
-        api_account=None if account is None else ApiAccount(account, row["api_account_client_id"]),
-        oauth_scopes=None if oauth_scopes is None else tuple(oauth_scopes),
-        world=World(row["world"]),
-        status=Status(row["status"]),
-        findings=tuple(
-            Finding(finding["code"], finding["message"], finding["action"], Severity(finding["severity"]))
-            for finding in row["findings"]
-        ),
-        verified_at=row["verified_at"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        revision=row["revision"],
-        storefront_token_set=bool(row["storefront_token_set"]),
-    )
 
 
 def _refused(pointer: str, detail: str) -> InvalidInput:

@@ -1,0 +1,94 @@
+"""A connection as a row, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from companion.core.connection import (
+    ApiAccount,
+    AuthType,
+    Connection,
+    Finding,
+    Severity,
+    Status,
+    World,
+    name_key,
+)
+from companion.ports import SecretField
+from companion.storage.tables import connections, sealed_secrets
+
+SELECT_CONNECTIONS = select(
+    connections,
+    select(sealed_secrets.c.field)
+    .where(
+        sealed_secrets.c.connection_id == connections.c.id,
+        sealed_secrets.c.field == SecretField.STOREFRONT_TOKEN.value,
+    )
+    .exists()
+    .label("storefront_token_set"),
+)
+
+
+def row_of(connection: Connection) -> dict[str, Any]:
+    """Return the columns of a connection; secrets are kept apart."""
+    account = connection.api_account
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "name_key": name_key(connection.name),
+        "subdomain": connection.subdomain,
+        "auth_type": connection.auth_type.value,
+        "store_hash": connection.store_hash,
+        "channel_id": connection.channel_id,
+        "scopes": list(connection.scopes),
+        "tags": list(connection.tags),
+        "api_account_name": None if account is None else account.name,
+        "api_account_client_id": None if account is None else account.client_id,
+        "oauth_scopes": None if connection.oauth_scopes is None else list(connection.oauth_scopes),
+        "world": connection.world.value,
+        "status": connection.status.value,
+        "findings": [
+            {
+                "code": finding.code,
+                "message": finding.message,
+                "action": finding.action,
+                "severity": finding.severity.value,
+            }
+            for finding in connection.findings
+        ],
+        "verified_at": connection.verified_at,
+        "created_at": connection.created_at,
+        "updated_at": connection.updated_at,
+        "revision": connection.revision,
+    }
+
+
+def connection_of(row: RowMapping) -> Connection:
+    """Return what a row of `SELECT_CONNECTIONS` holds."""
+    account = row["api_account_name"]
+    oauth_scopes = row["oauth_scopes"]
+    return Connection(
+        id=row["id"],
+        name=row["name"],
+        subdomain=row["subdomain"],
+        auth_type=AuthType(row["auth_type"]),
+        store_hash=row["store_hash"],
+        channel_id=row["channel_id"],
+        scopes=tuple(row["scopes"]),
+        tags=tuple(row["tags"]),
+        api_account=None if account is None else ApiAccount(account, row["api_account_client_id"]),
+        oauth_scopes=None if oauth_scopes is None else tuple(oauth_scopes),
+        world=World(row["world"]),
+        status=Status(row["status"]),
+        findings=tuple(
+            Finding(finding["code"], finding["message"], finding["action"], Severity(finding["severity"]))
+            for finding in row["findings"]
+        ),
+        verified_at=row["verified_at"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        revision=row["revision"],
+        storefront_token_set=bool(row["storefront_token_set"]),
+    )

@@ -8,7 +8,7 @@ from automation.core.extract.document import Control
 from automation.pages.reader import asked
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ElementHandle, Frame, Locator, Page
+    from playwright.sync_api import ElementHandle, Frame, Page
 
 # The roles that Playwright's role locator knows and that are worth looking for by name.
 _LOCATED_BY_ROLE = frozenset(
@@ -29,6 +29,7 @@ _LOCATED_BY_ROLE = frozenset(
     }
 )
 _MS = 3000.0
+_GONE_MS = 300.0
 _BY_REF = """ref => {
     const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
     return found && found.isConnected ? found : "gone";
@@ -40,11 +41,13 @@ _CLICK = """ref => {
 }"""
 
 
-def locate(page: Page, control: Control) -> Locator | ElementHandle | None:
+def locate(page: Page, control: Control) -> ElementHandle | None:
     """Return what Playwright can act on; None where the page has changed and the control is gone.
 
     It is the very element that was read; where the page has drawn it anew since, the only one of its role and name.
     """
+    from playwright.sync_api import Error
+
     frame = frame_of(page, control)
     answer = asked(frame, _BY_REF, control.ref, milliseconds=_MS) if frame is not None else None
     if frame is None or answer is None:
@@ -54,8 +57,12 @@ def locate(page: Page, control: Control) -> Locator | ElementHandle | None:
         return element
     if control.role not in _LOCATED_BY_ROLE or not control.name or not control.shown:
         return None
-    # Acting on it fails where there are several, as it should; to count them first would have no time limit.
-    return frame.get_by_role(cast("Any", control.role), name=control.name, exact=True)
+    try:  # unlike counting, this has a time limit, and fails where there are several
+        return frame.get_by_role(cast("Any", control.role), name=control.name, exact=True).element_handle(
+            timeout=_GONE_MS
+        )
+    except Error:
+        return None
 
 
 def click_through(page: Page, control: Control) -> bool:

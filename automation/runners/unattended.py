@@ -29,7 +29,7 @@ from companion.core.redaction import redacted
 from companion.core.secret import Secret
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Dialog, ElementHandle, Locator, Page, Request, Response
+    from playwright.sync_api import BrowserContext, Dialog, ElementHandle, Page, Request, Response
 
 # How long a click may wait for its control to be visible, still and uncovered before the page is looked at again.
 _CLICK_MS = 1500.0
@@ -232,7 +232,7 @@ class UnattendedHands:
         else:
             found.fill(text, timeout=_FILL_MS)
 
-    def _located(self, control: Control, tab: int) -> Locator | ElementHandle | None:
+    def _located(self, control: Control, tab: int) -> ElementHandle | None:
         page = self._page(tab)
         return None if page is None else locate(page, control)
 

@@ -14,7 +14,7 @@ def serve(output: Output, port: int | None) -> None:
     """Run the local service until it is stopped with Ctrl-C."""
     import contextlib
 
-    from companion.cli.waiting import wait_until_stopped
+    from companion.cli.waiting import wait_for_interrupt
     from companion.settings import load_settings
     from companion.wiring import running_service
 
@@ -25,5 +25,5 @@ def serve(output: Output, port: int | None) -> None:
     ):
         output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
         output.note(f"API at {service.url}/api/v1; its token is in {settings.token_file}.")
-        wait_until_stopped()
+        wait_for_interrupt()
     output.note("Stopped.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
+from typing import NoReturn
 
 
-def wait_until_stopped() -> None:
-    """Return at Ctrl-C, or where the program turns another signal into the same. For the main thread."""
+def wait_for_interrupt() -> NoReturn:
+    """Wait for Ctrl-C, or for what the program turns into the same. For the main thread.
+
+    The caller catches it around all that it says first, since it may come at any moment of that.
+
+    Raises:
+        KeyboardInterrupt: it came.
+    """
     stop = threading.Event()
-    with contextlib.suppress(KeyboardInterrupt):
-        while not stop.wait(0.5):  # short, since on Windows nothing interrupts a wait
-            pass
+    while True:
+        stop.wait(0.5)  # short, since on Windows nothing interrupts a wait

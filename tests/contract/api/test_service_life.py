@@ -140,7 +140,7 @@ import contextlib
 import signal
 import sys
 from pathlib import Path
-from companion.cli.waiting import wait_until_stopped
+from companion.cli.waiting import wait_for_interrupt
 from companion.settings import load_settings
 from companion.wiring import running_service
 folder = Path(sys.argv[1])
@@ -148,7 +148,7 @@ settings = load_settings(data_dir=folder / "data", key_file=folder / "config" / 
 signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the program does
 with contextlib.suppress(KeyboardInterrupt), running_service(settings, public=True) as service:
     print(service.url, flush=True)
-    wait_until_stopped()
+    wait_for_interrupt()
 print("ended well", flush=True)
 """
 

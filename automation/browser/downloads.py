@@ -45,6 +45,7 @@ class Downloads:
         with contextlib.suppress(Error, OSError, InvalidInput):
             if not download.suggested_filename.lower().endswith(".txt"):
                 download.cancel()
+                download.delete()  # it may have been complete by then
                 return
             path = Path(download.path())
             try:

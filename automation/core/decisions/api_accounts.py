@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
+from automation.core.extract import messages
 from automation.core.extract.addresses import LOGIN_HOST, panel_url
 from automation.core.extract.api_accounts import ApiAccountsList
 from automation.core.extract.wording import normal
@@ -135,9 +136,17 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
         )
     if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.fault(progress.standing) is not None:
         return _unreachable(progress, view, step)
+    if not any(messages.in_english(document) for document in view.documents):
+        return ControlMissing(
+            "“Store-level API accounts” was not found: the control panel does not seem to be in English.",
+            why="Its language is that of the user's profile, and the names of its menus are known in English only.",
+            next_step="In the control panel, set English as the language in My Profile, or use a user that has it set.",
+            step=step,
+        )
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
-        why="Neither the Settings page nor the known addresses led there. This user may lack the permission to see it.",
+        why=f"Neither the Settings page nor the known addresses of the store {progress.store_hash} led there. This user "
+        "may lack the permission to see it, or the store may not be one of this user's.",
         next_step="Open Settings > API > Store-level API accounts by hand with this user. If that works, the control "
         "panel has changed: please report the names of its menus.",
         step=step,

@@ -109,6 +109,7 @@ _BINDING = (
     "charge",
     "billing",
 )
+_ENGLISH = ("the", "and", "of", "your", "you", "settings", "orders", "products", "customers", "search", "help")
 _SUCCESSES = ("successfully", "success", "created", "copied", "saved", "downloaded")
 
 
@@ -180,6 +181,11 @@ def fault(document: Document, standing: Set[str] = frozenset()) -> str | None:
 def limit_reached(document: Document, standing: Set[str] = frozenset()) -> str | None:
     """Return what the page says, beyond `standing`, of the limit of API accounts; None where it says nothing of it."""
     return next((text for text in alerts(document) if text not in standing and mentions(text, _LIMITS)), None)
+
+
+def in_english(document: Document) -> bool:
+    """Whether a page has any of the words that hardly an English page is without."""
+    return mentions(document.text, _ENGLISH)
 
 
 def busy(document: Document) -> bool:

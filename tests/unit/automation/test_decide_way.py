@@ -253,3 +253,13 @@ def test_a_server_that_goes_on_failing_is_named_with_its_words():
     fault = "<div role=alert>Something went wrong. Please try again later.</div>"
     error = play.sees(panel_tab(fault, LIST)).through_to(PanelUnreachable)
     assert "Something went wrong" in str(error)
+
+
+def test_a_panel_in_another_language_is_named_as_such():
+    nav = "<nav><ul><li>Inicio</li><li>Pedidos</li><li>Configuraci\u00f3n</li></ul></nav>"
+    spanish = panel_tab("<h1>Inicio</h1>", top=nav)
+    play = Play()
+    error = play.sees(spanish).through_to(ControlMissing)
+    assert "English" in str(error)
+    error = past_storefront().sees(panel_tab("<p>Nothing here of the kind</p>", "/manage/x")).through_to(ControlMissing)
+    assert "English" not in str(error)

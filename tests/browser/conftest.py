@@ -1,22 +1,13 @@
 """A simulated store and a real Chromium that reaches it through a host map, without any of the automation."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from chromium import chromium_path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from simulated_store.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Variants
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-
-
-def chromium_path() -> str | None:
-    """`COMPANION_BROWSER`, else one on the path, else None for Playwright's own."""
-    found = (shutil.which(name) for name in CHROMIUMS)
-    return os.environ.get("COMPANION_BROWSER") or next((path for path in found if path), None)
 
 
 @pytest.fixture(scope="module")

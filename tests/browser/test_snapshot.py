@@ -32,7 +32,7 @@ ODDS = """
 
 @pytest.fixture(scope="module")
 def chromium() -> Browser:
-    from conftest import chromium_path
+    from chromium import chromium_path
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path())

@@ -33,6 +33,8 @@ def graphql(output: Output, arguments: tuple[str, ...], variables: str | None) -
     if len(arguments) > 2:
         raise click.UsageError("Expected NAME and QUERY; put the query into quotes.")
     name = arguments[0] if len(arguments) == 2 else None
+    if name is None and "{" not in arguments[0] and not arguments[0].startswith(("@", "-")):
+        raise click.UsageError(f"{arguments[0]!r} alone is no query; give NAME and QUERY, the query in quotes.")
     query = _text_of(arguments[-1], "QUERY")
     if not query.strip():
         raise InvalidInput("The query is empty.", next_step="Give the query itself, @FILE, or - for standard input.")

@@ -338,6 +338,12 @@ def test_graphql_input_is_checked_before_anything_is_sent(companion, arguments):
     assert companion("graphql", *arguments).exit_code == 2
 
 
+def test_graphql_with_a_name_alone_asks_for_the_query(companion):
+    result = companion("graphql", "shop")
+    assert result.exit_code == 2
+    assert "'shop' alone is no query" in result.stderr
+
+
 def test_a_connection_of_the_other_world_is_refused(companion, shop, sandbox):
     result = companion("verify", "shop", "--json")
 

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _authority_goes_with_a_map(self) -> Self:
         if self.ca_file is not None and not self.host_map:
-            raise ValueError("COMPANION_CA_FILE is only used with COMPANION_HOST_MAP; set both or neither")
+            raise ValueError("COMPANION_CA_FILE is only used with COMPANION_HOST_MAP; set both or neither.")
         return self
 
     @property
@@ -153,15 +153,15 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as invalid:
         problems = tuple(
-            FieldError("/" + "/".join(map(str, error["loc"])), error["msg"])
+            FieldError("/" + "/".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
             for error in invalid.errors(include_input=False, include_url=False)
         )
         named = ", ".join(f"COMPANION_{problem.pointer[1:].upper()}" for problem in problems if problem.pointer != "/")
         raise InvalidSetting(
-            f"A setting does not fit: {named or 'see below'}.",
+            f"A setting does not fit: {named}." if named else "Two settings do not fit together.",
             why=" ".join(problem.detail for problem in problems),
             next_step="Correct the environment variable, or the entry in config.toml, and try again.",
-            fields=problems,
+            fields=tuple(problem for problem in problems if problem.pointer != "/"),
         ) from None
     except OSError as unreadable:
         raise InvalidSetting(

@@ -260,7 +260,10 @@ def next_step_for(reason: Silence) -> str:
         case Silence.TOO_LARGE:
             return "Ask for less at a time."
         case _:
-            return "Check the network (HTTPS_PROXY, if one is needed) and try again."
+            return (
+                "Check the network (HTTPS_PROXY, if one is needed; with COMPANION_HOST_MAP set, whether the simulated "
+                "store still runs) and try again."
+            )
 
 
 def is_transient(observed: Observed) -> bool:

@@ -270,7 +270,7 @@ def checked_secret(secret: Secret, pointer: str, what: str) -> Secret:
     if len(value) > MAX_SECRET_LENGTH:
         raise _refused(pointer, f"{what} is longer than {MAX_SECRET_LENGTH} characters.")
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise _refused(pointer, f"{what} has characters that none has. Copy it again, without spaces around or inside.")
+        raise _refused(pointer, f"{what} has a space or another character that does not occur in one. Copy it again.")
     return Secret(value)
 
 

@@ -1,4 +1,4 @@
-"""The errors of the companion; imports the exit codes alone, so that everything may import it.
+"""The errors of the companion; imports no other part but the exit codes, so that everything may import it.
 
 Every error says what happened, why, and what to do next. It holds names, ids and addresses, never a `Secret` and never
 a page's HTML. The `code` links the screen, the log, the API answer and the documentation.
@@ -34,6 +34,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -150,7 +151,8 @@ class NameTaken(Conflict):
         super().__init__(
             f"There is already a connection named {name!r}.",
             why="Names are unique, ignoring case.",
-            next_step="Choose another name, or replace that connection with `companion connect NAME --replace`.",
+            next_step="Choose another name, or replace that connection with "
+            f"`companion connect {shlex.quote(name)} --replace`.",
         )
 
 

@@ -80,13 +80,21 @@ class Parts:
         """
         if connection.world is self.world:
             return
-        made, here = (
-            ("at a simulated store", "without a host map")
+        made, here, next_step = (
+            (
+                "at a simulated store",
+                "without a host map",
+                "Set what `companion sandbox serve` printed, while that still runs, or delete the connection.",
+            )
             if connection.world is World.SIMULATED
-            else ("at BigCommerce", "with a host map that leads to a simulated store")
+            else (
+                "at BigCommerce",
+                "with a host map that leads to a simulated store",
+                "Unset COMPANION_HOST_MAP and COMPANION_CA_FILE.",
+            )
         )
         raise WrongWorld(
             f"The connection {connection.name!r} is not used here.",
             why=f"It was made {made}, and this is run {here}. Nothing was sent.",
-            next_step="Set COMPANION_HOST_MAP as it was when the connection was made, or unset it.",
+            next_step=next_step,
         )

@@ -123,7 +123,8 @@ def _trust_also(trust: ssl.SSLContext, file: Path, variable: str) -> None:
         trust.load_verify_locations(cafile=file)
     except (OSError, ssl.SSLError) as failure:
         reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it holds no certificate"
+        simulated = " that `companion sandbox serve` prints, while that runs" if variable == "COMPANION_CA_FILE" else ""
         raise InvalidSetting(
             f"The certificates in {file} could not be read: {reason}.",
-            next_step=f"Set {variable} to a PEM file with certificate authorities, or unset it.",
+            next_step=f"Set {variable} to a PEM file with certificate authorities{simulated}, or unset it.",
         ) from None

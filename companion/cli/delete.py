@@ -44,8 +44,8 @@ def delete(output: Output, name: str | None, yes: bool) -> None:
 def still_alive(connection: ConnectionDocument) -> str:
     """Say which API account goes on working after the connection is gone."""
     account = connection["api_account"]
-    which = f"The API account {account['name']!r}" if account else "The API account that its access token belongs to"
+    which = f"The API account {account['name']!r}" if account else "The API account of its access token"
     return (
-        f"{which} of store {connection['store_hash']} stays alive at BigCommerce; remove it there under "
+        f"{which} in store {connection['store_hash']} stays alive at BigCommerce; remove it there under "
         "Settings > API > Store-level API accounts."
     )

@@ -145,8 +145,8 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
         )
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
-        why=f"Neither the Settings page nor the known addresses of the store {progress.store_hash} led there. This user "
-        "may lack the permission to see it, or the store may not be one of this user's.",
+        why=f"Neither the Settings page nor the known addresses of the store {progress.store_hash} led there. This "
+        "user may lack the permission to see it, or the store may not be one of this user's.",
         next_step="Open Settings > API > Store-level API accounts by hand with this user. If that works, the control "
         "panel has changed: please report the names of its menus.",
         step=step,

@@ -33,7 +33,7 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
             return _read(progress, tab.url), Do(StepId.READ_SUBDOMAIN, CloseTab(tab.number))
     if opened:
         tab = opened[-1]
-        if (place_of(tab.url) is Place.SIGN_IN and progress.stuck(busy=tab.pending > 0)) or _spent(progress, tab):
+        if _leads_elsewhere(progress, tab) or _spent(progress, tab):
             return progress.trying("storefront-lost"), Do(_STEP, CloseTab(tab.number))
         return progress, Wait(_STEP)
     lost = progress.tried("storefront-lost")
@@ -98,6 +98,12 @@ def _arrived(progress: Progress, tab: Tab) -> bool:
     if found and found[1] is not None and found[1].store_hash is None:
         return ready != "loading"
     return ready == "complete" or progress.still_for(_REDIRECT_SECONDS)
+
+
+def _leads_elsewhere(progress: Progress, tab: Tab) -> bool:
+    """Whether a tab has come to rest on a page that is no storefront, such as the sign-in page."""
+    loaded = bool(tab.pages) and tab.pages[0].ready == "complete" and tab.pending == 0
+    return loaded and place_of(tab.url) in {Place.SIGN_IN, Place.PANEL} and progress.still_for(_REDIRECT_SECONDS)
 
 
 def _spent(progress: Progress, tab: Tab) -> bool:

@@ -104,6 +104,12 @@ def test_a_tab_that_asks_to_sign_in_is_closed():
     play.sees(HOME).does(f"open-storefront: open {HOST}/ in a new tab")
 
 
+def test_a_tab_that_shows_a_page_of_the_panel_and_stays_there_is_closed():
+    play = pressing()
+    asks = tab(snapshot(sign_in_page(), f"{HOST}/manage/view-storefront"), number=1)
+    play.sees(HOME, asks).does("open-storefront: close tab 1", within=8)
+
+
 def test_a_tab_that_never_loads_is_closed_in_the_end():
     play = pressing()
     hangs = tab(snapshot("", "about:blank", ready="loading"), number=1, pending=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from automation.core.extract.credentials_window import CredentialsWindow
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.request import RetrievalRequest
-from automation.core.snapshot import Observation
+from automation.core.snapshot import Busy, Observation
 from companion.core.connection import Finding
 from companion.core.credentials_file import CredentialsFile
 
@@ -143,11 +143,17 @@ class Progress:
         """Whether nothing changed, and nothing was done, for this long."""
         return self.now - max(self.changed_at, self.acted_at) >= seconds
 
-    def stuck(self, *, busy: bool) -> bool:
+    def at_rest(self, *, busy: Busy) -> bool:
+        """Whether the page has done what it does about the last action."""
+        return busy is not Busy.LOADING and self.still_for(5.0 if busy else 1.0)
+
+    def stuck(self, *, busy: Busy) -> bool:
         """Whether the last action seems to have led nowhere: a still page, or one that moves without getting on."""
         since_action = self.now - self.acted_at
         if self.blocked:
             return True
-        if busy:
+        if busy is Busy.LOADING:
             return since_action >= self.request.patience / 2
+        if busy is Busy.WAITING:
+            return since_action >= self.request.patience / 4
         return self.still_for(3.0) or since_action >= 15.0

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Busy(IntEnum):
+    """Whether a tab is at work.
+
+    WAITING has requests under way and shows nothing of it: a page that asks in the background all the time looks so,
+    too. LOADING says that it loads.
+    """
+
+    NO = 0
+    WAITING = 1
+    LOADING = 2
 
 
 @dataclass(frozen=True)

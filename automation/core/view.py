@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from automation.core.extract import messages
 from automation.core.extract.document import CLICKABLE_ROLES, Document, Element, first, read
-from automation.core.snapshot import Tab
+from automation.core.snapshot import Busy, Tab
 from automation.core.targets import Target
 
 _T = TypeVar("_T")
@@ -27,9 +27,11 @@ class View:
         return tuple(read(page) for page in self.tab.pages)
 
     @cached_property
-    def busy(self) -> bool:
+    def busy(self) -> Busy:
         """Whether the tab still waits for something."""
-        return self.tab.pending > 0 or any(messages.busy(document) for document in self.documents)
+        if any(messages.busy(document) for document in self.documents):
+            return Busy.LOADING
+        return Busy.WAITING if self.tab.pending > 0 else Busy.NO
 
     def only(self, belongs: Callable[[Document], bool]) -> View:
         """Return the tab with those documents alone."""

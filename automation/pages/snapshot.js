@@ -9,7 +9,7 @@
     "id", "for", "name", "type", "role", "href", "target", "title", "alt", "placeholder", "class", "action",
     "aria-label", "aria-labelledby", "aria-checked", "aria-pressed", "aria-selected", "aria-expanded", "aria-haspopup",
     "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-describedby", "aria-current",
-    "aria-invalid", "aria-required", "autocomplete", "data-state", "headers", "colspan", "multiple",
+    "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple",
   ];
   const refs = [];
   globalThis[Symbol.for("companion.refs")] = refs;
@@ -56,6 +56,7 @@
         attributes.push(`value="${escaped(String(element.value).slice(0, 20000))}"`);
       }
     }
+    if (tag === "progress" && element.hasAttribute("value")) attributes.push(`value="${element.value}"`);
     if (tag === "option") {
       attributes.push(`value="${escaped(element.value)}"`);
       if (element.selected) attributes.push("selected");

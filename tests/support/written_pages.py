@@ -130,6 +130,8 @@ def _field_state(tag: Tag) -> list[str]:
         return [f'data-filled="{"yes" if value else "no"}"']
     if tag.name == "input":
         return [f'value="{value}"']
+    if tag.name == "progress" and tag.has_attr("value"):
+        return [f'value="{value}"']
     if tag.name == "option":
         own = value if tag.has_attr("value") else _escaped(" ".join(tag.get_text().split()))
         return [f'value="{own}"', *(["selected"] if _selected(tag) else [])]

@@ -12,6 +12,7 @@ from automation.core.extract.api_accounts import ApiAccountsList
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
+from automation.core.snapshot import Busy
 from automation.core.targets import ACCOUNT_LEVEL_API_ACCOUNTS, API_ACCOUNTS, API_SECTION, SETTINGS
 from automation.core.view import View
 
@@ -70,11 +71,12 @@ def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError
     else:
         step = StepId.OPEN_API_ACCOUNTS
     if view.busy:
-        progress = progress.trying("unanswered")
+        progress = progress.trying("unanswered" if view.busy is Busy.LOADING else "unanswered, perhaps")
     elif view.fault(progress.standing) is not None:
         progress = progress.trying("faulty")
-    if progress.tried("unanswered") >= _MOST_UNANSWERED or progress.tried("faulty") >= _MOST_FAULTS:
-        return progress, _unreachable(progress, view, step)
+    waited = 2 * progress.tried("unanswered") + progress.tried("unanswered, perhaps")
+    if waited >= 2 * _MOST_UNANSWERED or progress.tried("faulty") >= _MOST_FAULTS:
+        return progress, _not_found(progress, view, step)
     return progress, None
 
 
@@ -134,7 +136,8 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
             next_step="Ask the store's owner for the permissions to list and to create store-level API accounts.",
             step=step,
         )
-    if progress.tried("unanswered") or progress.tried("faulty") > 1 or view.fault(progress.standing) is not None:
+    faulty = progress.tried("faulty") > 1 or view.fault(progress.standing) is not None
+    if faulty or progress.tried("unanswered") or view.busy is Busy.LOADING:
         return _unreachable(progress, view, step)
     if not any(messages.in_english(document) for document in view.documents):
         return ControlMissing(
@@ -143,6 +146,8 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
             next_step="In the control panel, set English as the language in My Profile, or use a user that has it set.",
             step=step,
         )
+    if progress.tried("unanswered, perhaps"):
+        return _unreachable(progress, view, step)
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
         why=f"Neither the Settings page nor the known addresses of the store {progress.store_hash} led there. This "

@@ -159,7 +159,7 @@ def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
 
 def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> AutomationError | None:
     errors = (*(text for text in notices if is_error(text)), *view.errors(progress.standing))
-    if not errors or view.busy or not progress.still_for(1.0):
+    if not errors or not progress.at_rest(busy=view.busy):
         return None
     return PanelRefused(
         "The control panel did not save the API account.",

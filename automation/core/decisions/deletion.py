@@ -107,7 +107,7 @@ def _open_menus(shown: ApiAccountsList) -> bool:
 
 
 def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
-    if view.busy or not progress.still_for(1.0):
+    if not progress.at_rest(busy=view.busy):
         return progress, Wait(_STEP)
     deleted = progress.tried("delete") > 0
     turn = "next page after delete" if deleted and progress.tried("list after delete") else "next page"

@@ -193,7 +193,7 @@ def busy(document: Document) -> bool:
     if document.snapshot.ready == "loading":
         return True
     for element in document.shown:
-        if element.role == "progressbar" or element.tag.get("aria-busy") == "true":
+        if element.tag.get("aria-busy") == "true" or _turns(element):
             return True
         if (
             element.own_text
@@ -202,6 +202,12 @@ def busy(document: Document) -> bool:
         ):
             return True
     return False
+
+
+def _turns(element: Element) -> bool:
+    """Whether it shows work without an end; a bar that tells how far something is may stand there for good."""
+    tells = element.tag.has_attr("aria-valuenow") or (element.tag.name == "progress" and element.tag.has_attr("value"))
+    return element.role == "progressbar" and not tells
 
 
 def dialogs(document: Document) -> tuple[Element, ...]:

@@ -263,3 +263,11 @@ def test_a_panel_in_another_language_is_named_as_such():
     assert "English" in str(error)
     error = past_storefront().sees(panel_tab("<p>Nothing here of the kind</p>", "/manage/x")).through_to(ControlMissing)
     assert "English" not in str(error)
+
+
+def test_a_page_that_asks_in_the_background_all_the_time_does_not_hold_the_search_up():
+    play = past_storefront()
+    before = play.now
+    nothing = panel_tab("<p>Nothing here of the kind</p>", "/manage/x", top="<p>The shell</p>", pending=1)
+    play.sees(nothing).through_to(PanelUnreachable)
+    assert play.now - before < 70

@@ -195,3 +195,16 @@ def test_the_dialog_opened_last_comes_first():
         "<div role=dialog>One</div><div role=dialog><div role=dialog>Inner</div>Two</div><div role=dialog></div>"
     )
     assert [dialog.text for dialog in dialogs(page)] == ["Inner Two", "One"]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<div role=progressbar></div>", True),
+        ("<progress></progress>", True),
+        ("<div role=progressbar aria-valuenow=60></div>", False),
+        ("<progress value=3 max=5></progress>", False),
+    ],
+)
+def test_a_bar_that_tells_how_far_a_set_up_is_does_not_mean_that_the_page_loads(html: str, expected: bool):
+    assert busy(document(html)) is expected

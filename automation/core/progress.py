@@ -155,5 +155,5 @@ class Progress:
         if busy is Busy.LOADING:
             return since_action >= self.request.patience / 2
         if busy is Busy.WAITING:
-            return since_action >= self.request.patience / 4
+            return since_action >= min(self.request.patience / 2, max(15.0, self.request.patience / 4))
         return self.still_for(3.0) or since_action >= 15.0

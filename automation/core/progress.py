@@ -53,6 +53,7 @@ class Progress:
         notices: the last native dialogs, redacted.
         standing: the complaints that stood on the page before the last press that can be refused; they answer nothing.
         submitted: the sign-in form that was submitted last; another document that asks again means no.
+        list_address: what the address bar showed with the list of API accounts, empty before that.
         name_was_there: whether an API account with our whole name stood in the list before Save.
         account_seen: whether the account is known to exist, since its credentials were shown.
         store_hash_confirmed: whether a second witness named the same store hash.
@@ -81,6 +82,7 @@ class Progress:
     storefront: Storefront | None = None
     storefront_address: str = ""
     before_storefront: frozenset[tuple[str, str]] = frozenset()
+    list_address: str = ""
     name_was_there: bool = False
     account_seen: bool = False
     store_hash_confirmed: bool = False
@@ -145,7 +147,8 @@ class Progress:
 
     def at_rest(self, *, busy: Busy) -> bool:
         """Whether the page has done what it does about the last action."""
-        return busy is not Busy.LOADING and self.still_for(5.0 if busy else 1.0)
+        still = self.still_for(5.0 if busy else 1.0) or self.now - self.acted_at >= 10.0  # some never stop moving
+        return busy is not Busy.LOADING and still
 
     def stuck(self, *, busy: Busy) -> bool:
         """Whether the last action seems to have led nowhere: a still page, or one that moves without getting on."""

@@ -76,6 +76,7 @@ SIGN_IN = Target(("button",), ("Log in", "Login", "Sign in", "Continue", "Next")
 VERIFY_CODE = Target(("button",), ("Verify", "Continue", "Submit", "Log in", "Confirm"))
 CONTINUE = Target(("button", "link"), ("Continue", "Next", "Select", "Choose"))
 NEXT_PAGE = Target(("button", "link"), ("Next page", "Next"))
+PREVIOUS_PAGE = Target(("button", "link"), ("Previous page", "Previous", "Prev", "Back"))
 
 DELETE = Target(("menuitem", "option", "button", "link"), ("Delete", "Delete account", "Remove", "Trash", "Revoke"))
 CONFIRM_DELETE = Target(

@@ -93,7 +93,7 @@ def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
 def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple[Progress, Command]:
     """Decide on the list of API accounts."""
     step = StepId.CREATE_API_ACCOUNT
-    progress = progress.over(StepId.OPEN_API_ACCOUNTS).toward("create")
+    progress = replace(progress.over(StepId.OPEN_API_ACCOUNTS).toward("create"), list_address=view.tab.url)
     if any(row.name == progress.request.api_account_name for row in shown.rows):
         progress = replace(progress, name_was_there=True)
     stuck = progress.stuck(busy=view.busy)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Press, Removal, Removed, Stop, Wait
 from automation.core.decisions.api_accounts import decide_way, on_settings_page
+from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in
 from automation.core.extract import messages
 from automation.core.extract.addresses import Place, panel_url, place_of
@@ -47,6 +48,7 @@ def deletion_after(progress: Progress) -> Progress:
         submitted=progress.submitted,
         panel_seen=progress.panel_seen,
         store_hash=progress.store_hash,
+        list_address=progress.list_address,
     )
 
 
@@ -68,11 +70,15 @@ def decide_deletion(progress: Progress, observation: Observation) -> tuple[Progr
     if place_of(tab.url) is not Place.PANEL:
         return progress, Wait(_STEP)
     progress = replace(progress, panel_seen=True)
+    aside = put_aside(progress, view, _STEP) if view.read(delete_question) is None else None
+    if aside is not None:
+        return aside
     shown = None if on_settings_page(view) else view.read(api_accounts_list)
     if shown is None and not progress.stuck(busy=view.busy):
         return progress, Wait(_STEP)
     if shown is None:
         return _without_stops(decide_way(progress, view), goal=progress)
+    progress = replace(progress, list_address=progress.list_address or tab.url)
     ours = [row for row in shown.rows if row.name == progress.request.api_account_name]
     if len(ours) > 1:
         return progress, _LEFT
@@ -126,7 +132,8 @@ def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tupl
 
 
 def _open_list(progress: Progress, view: View) -> Do:
-    return Do(_STEP, Open(panel_url(progress.store_hash or "", _LIST_PATH), view.tab.number))
+    address = progress.list_address or panel_url(progress.store_hash or "", _LIST_PATH)
+    return Do(_STEP, Open(address, view.tab.number))
 
 
 def _press(progress: Progress, view: View, key: str, control: Control) -> tuple[Progress, Command]:

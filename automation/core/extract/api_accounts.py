@@ -15,6 +15,7 @@ from automation.core.targets import (
     CREATE_V2_V3_TOKEN,
     DELETE,
     NEXT_PAGE,
+    PREVIOUS_PAGE,
 )
 
 _NO_ACCOUNTS = ("No accounts were found", "No accounts found", "No API accounts", "No results")
@@ -94,7 +95,7 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         return None
     if heading is None and create is not None and not rows and not _tells_of_accounts(document):
         return None
-    following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.names) if not e.disabled)
+    following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.names) if _turns_pages(e))
     return ApiAccountsList(
         create=create.control if create else None,
         create_disabled=create is not None and create.disabled,
@@ -103,6 +104,25 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         next_page=following.control if following else None,
         complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
     )
+
+
+def _turns_pages(element: Element) -> bool:
+    """Whether a "Next" belongs to a list: a tour has one, too."""
+    if element.disabled:
+        return False
+    if is_one_of(element.name, NEXT_PAGE.names[:1]):
+        return True
+    for _, ancestor in zip(range(4), element.ancestors(), strict=False):
+        classes = str(ancestor.tag.get("class", "")).lower()
+        if ancestor.role == "navigation" or "pagin" in classes or "pager" in classes:
+            return True
+        if any(
+            is_one_of(each.name, PREVIOUS_PAGE.names)
+            for each in ancestor.descendants()
+            if each.role in PREVIOUS_PAGE.roles
+        ):
+            return True
+    return False
 
 
 def delete_entry(document: Document) -> DeleteEntry | None:

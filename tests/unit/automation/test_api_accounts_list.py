@@ -151,3 +151,16 @@ def test_a_yes_is_an_answer_where_nothing_says_delete():
     found = delete_question(document(html))
     assert found is not None
     assert found.confirm.name == "Yes"
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<div><button>Previous</button><span>1 of 2</span><button>Next</button></div>", True),
+        ("<nav><a href='#'>Next</a></nav>", True),
+        ("<ul class=Pagination><li><a href='#'>Next</a></li></ul>", True),
+        ("<div class=page><p>Welcome! 1 / 4</p><button>Skip tour</button><button>Next</button></div>", False),
+    ],
+)
+def test_the_next_of_a_tour_turns_no_page(html: str, found: bool):
+    assert (read(list_page(["ERP"]) + html).next_page is not None) is found

@@ -264,3 +264,31 @@ def through_to_removed(play: Play) -> Removal:
     while not (text := play.acts()).startswith("removed: "):
         pass
     return Removal(text.removeprefix("removed: "))
+
+
+def test_what_lies_over_the_list_is_put_aside_and_the_question_is_not():
+    warning = "<div role=dialog><h2>Your session is about to expire</h2><button>Stay logged in</button></div>"
+    play = deleting()
+    play.sees(panel_tab(form_page(NAME))).does(OPEN_LIST)
+    play.sees(panel_tab(list_page(["ERP", NAME], extra=warning), LIST))
+    play.does("read-credentials: press “Stay logged in”")
+    play.sees(panel_tab(list_page(["ERP", NAME]), LIST)).does(MENU)
+    play.sees(panel_tab(list_page(["ERP", NAME], menu=True), LIST)).does(DELETE)
+    play.sees(panel_tab(list_page(["ERP", NAME], extra=delete_question(NAME)), LIST)).does(DELETE)
+
+
+def test_the_list_is_opened_where_it_was_seen():
+    address = f"{HOST}/manage/settings/store-level-api-accounts"
+    play = deleting(list_address=address)
+    play.sees(panel_tab(form_page(NAME))).does(f"read-credentials: open {address}")
+
+
+def test_a_list_that_never_stops_moving_is_believed_after_a_while():
+    play = on_list("ERP", NAME).does(MENU)
+    play.sees(panel_tab(list_page(["ERP", NAME], menu=True), LIST)).does(DELETE)
+    play.sees(panel_tab(list_page(["ERP", NAME], extra=delete_question(NAME)), LIST)).does(DELETE)
+    for second in range(200):
+        play.sees(panel_tab(list_page(["ERP"], extra=f"<p>12:00:{second}</p>"), LIST))
+        if play.look().startswith("removed: "):
+            break
+    assert play.log[-1] == f"removed: {Removal.DELETED}"

@@ -123,7 +123,7 @@ def connect(
         )
         interruption = Interruption(
             on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
-            on_second=lambda: report_end_at_once(output, interruption.at_stake),
+            on_second=lambda: report_end_at_once(output, interruption.at_stake()),
         )
         with interruption:
             report = _retrieve(request, wanted, settings, interruption, headed=headed)

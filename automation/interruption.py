@@ -27,7 +27,8 @@ class Interruption:
 
     Attributes:
         requested: whether the run is to stop.
-        at_stake: what was made at BigCommerce and has no use if the run ends now; kept up to date by the run.
+        at_stake: tells what was made at BigCommerce and has no use if the run ends now; set by the run, and asked in
+            the very moment, since a press of Save counts before its answer is there.
 
     Args:
         on_first: told that the wish was heard.
@@ -42,7 +43,7 @@ class Interruption:
         self._at_once = False
         self._before: dict[int, Any] = {}
         self.requested = False
-        self.at_stake: tuple[Created, ...] = ()
+        self.at_stake: Callable[[], tuple[Created, ...]] = tuple
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():

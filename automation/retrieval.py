@@ -232,10 +232,10 @@ def _attempt(
 
     def interrupted() -> bool:
         hand_over.keep_alive()
-        interruption.at_stake = _at_stake(run)
         return interruption.requested
 
     run = Run(decide, hands, progress, on_step=record.add, interrupted=interrupted)
+    interruption.at_stake = lambda: _at_stake(run)
     step = StepId.HAND_OVER
     try:
         captured = run.capture()
@@ -244,13 +244,12 @@ def _attempt(
     except BaseException as failure:
         failure = _known(failure, interruption)
         step = _step_of(failure) or current_step(run.progress)
-        interruption.at_stake = _at_stake(run)
         left = _clean_up(run, hands)
         _at(failure, step, left)
         if isinstance(failure, CredentialsLost) and not left and not interruption.requested:
             raise _TryAgain(failure, run.progress) from None
         raise failure from None
-    interruption.at_stake = ()
+    interruption.at_stake = tuple
     record.add(StepReport(step, "done", clock() - before))
     return captured, connection
 

@@ -10,14 +10,15 @@ from fake_service import FakeService
 
 from automation.account_names import api_account_name_from
 from automation.browser.downloads import Downloads
+from automation.core.actions import Action
 from automation.core.errors import AutomationError, CredentialsLost, Interrupted, StepFailed, Unexpected
-from automation.core.flows.retrieval import STEP_IDS
+from automation.core.flows.retrieval import STEP_IDS, StepId
 from automation.core.request import RetrievalRequest
 from automation.core.snapshot import DownloadedText, PageSnapshot
 from automation.hand_over import WantedConnection
 from automation.interruption import Interruption
 from automation.retrieval import RetrievalReport, retrieve_and_hand_over
-from automation.runners.unattended import SignIn
+from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
 from companion.core.secret import Secret
 from companion.settings import load_settings
@@ -218,3 +219,22 @@ def test_an_interrupted_run_is_not_called_anything_else(served_here: RunningStor
     assert isinstance(failure, Interrupted)
     assert set(document_of(failure).values()) == {"failed", "skipped"}
     assert len(world.requests) == 0
+
+
+def test_what_is_at_stake_is_known_before_the_answer_to_save_is_seen(
+    served_here: RunningStore, world: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interruption = Interruption()
+    told: dict[str, list[str]] = {}
+    act = UnattendedHands.act
+
+    def listening(hands: UnattendedHands, step: StepId, action: Action) -> None:
+        act(hands, step, action)
+        told[step] = [made.name for made in interruption.at_stake()]
+
+    monkeypatch.setattr(UnattendedHands, "act", listening)
+    retrieved(served_here, FakeService(), interruption)
+    [account] = world.store.api_accounts
+    assert told["set-scopes"] == []
+    assert told["save"] == [account.name]
+    assert interruption.at_stake() == ()

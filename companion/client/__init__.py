@@ -1,0 +1,29 @@
+"""Client of the companion's own `/api/v1`: errors come back as the classes that the service raised."""
+
+from companion.client.calls import API_PREFIX, PROOF_LASTS, checked_base_url
+from companion.client.companion_client import CompanionClient
+from companion.client.documents import (
+    ApiAccountDocument,
+    ConnectionDocument,
+    ConnectionFields,
+    ConnectionPage,
+    FindingDocument,
+    HealthDocument,
+    Ticket,
+)
+from companion.client.problems import error_from_problem
+
+__all__ = [
+    "API_PREFIX",
+    "PROOF_LASTS",
+    "ApiAccountDocument",
+    "CompanionClient",
+    "ConnectionDocument",
+    "ConnectionFields",
+    "ConnectionPage",
+    "FindingDocument",
+    "HealthDocument",
+    "Ticket",
+    "checked_base_url",
+    "error_from_problem",
+]

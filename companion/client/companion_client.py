@@ -1,0 +1,176 @@
+"""What the service offers, a method each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import quote
+
+from companion.client.calls import ServiceCalls
+from companion.client.documents import ConnectionDocument, ConnectionFields, ConnectionPage, HealthDocument, Ticket
+from companion.core.errors import NotFound
+from companion.core.paging import MAX_PAGE
+from companion.core.secret import Secret
+
+# Longer than any name is, with room for what does not count in it.
+_LONGEST_NAME = 1000
+
+
+class CompanionClient(ServiceCalls):
+    """Calls of `/api/v1` with an API token."""
+
+    def health(self) -> HealthDocument:
+        """Return what `/health` says, after the service has proven itself; a locked service answers too."""
+        return self._prove()
+
+    def connections(
+        self, limit: int | None = None, after: str | None = None, *, name: str | None = None
+    ) -> ConnectionPage:
+        """Return one page of connections; with `name`, the one that bears it, ignoring case, or none."""
+        wanted = {"limit": limit, "after": after, "name": name}
+        query = {key: value for key, value in wanted.items() if value is not None}
+        return cast("ConnectionPage", self._call("GET", "/connections", query=query))
+
+    def all_connections(self, page_size: int = MAX_PAGE) -> Iterator[ConnectionDocument]:
+        """Yield every connection, page by page."""
+        after: str | None = None
+        while True:
+            page = self.connections(page_size, after)
+            yield from page["connections"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def connection(self, name_or_id: str) -> ConnectionDocument:
+        """Return the connection with this name, ignoring case, or this id.
+
+        Raises:
+            NotFound: there is neither.
+        """
+        try:
+            if not _may_name(name_or_id):
+                raise NotFound("It is no name and no id.")
+            found = self.connections(name=name_or_id)["connections"]
+            if found:
+                return found[0]
+            return cast("ConnectionDocument", self._call("GET", f"/connections/{_segment(name_or_id)}"))
+        except NotFound:
+            raise NotFound(
+                f"There is no connection {name_or_id[:_LONGEST_NAME]!r}.",
+                next_step="`companion list` shows the connections there are.",
+            ) from None
+
+    def create(self, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
+        """Store a new connection, unverified.
+
+        Raises:
+            InvalidInput: naming each field that is refused.
+            NameTaken: another connection has the name.
+        """
+        return cast("ConnectionDocument", self._call("POST", "/connections", body=_form(fields, access_token)))
+
+    def replace(
+        self, connection_id: str, fields: ConnectionFields, access_token: Secret, revision: int
+    ) -> ConnectionDocument:
+        """Replace the whole form of a connection, in place.
+
+        Raises:
+            StaleRevision: the connection is no longer at `revision`.
+        """
+        path = f"/connections/{_segment(connection_id)}"
+        return cast(
+            "ConnectionDocument", self._call("PUT", path, body=_form(fields, access_token), headers=_if_match(revision))
+        )
+
+    def patch(
+        self, connection_id: str, revision: int, *, name: str | None = None, tags: Sequence[str] | None = None
+    ) -> ConnectionDocument:
+        """Change name and tags, for which no access token is needed; None leaves as it is."""
+        given = {"name": name, "tags": None if tags is None else list(tags)}
+        body = {key: value for key, value in given.items() if value is not None}
+        path = f"/connections/{_segment(connection_id)}"
+        return cast("ConnectionDocument", self._call("PATCH", path, body=body, headers=_if_match(revision)))
+
+    def delete(self, connection_id: str, revision: int) -> None:
+        """Delete the connection here; its API account at BigCommerce stays alive."""
+        self._call("DELETE", f"/connections/{_segment(connection_id)}", headers=_if_match(revision))
+
+    def verify(self, connection_id: str) -> ConnectionDocument:
+        """Prove the connection by using it; returns it with its new status and findings.
+
+        Raises:
+            BigCommerceUnreachable: nothing could be proven now (no network, maintenance, rate limit); the connection
+                is as it was.
+            WrongWorld: made in the other world.
+        """
+        return cast("ConnectionDocument", self._call("POST", f"/connections/{_segment(connection_id)}/verify"))
+
+    def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run a GraphQL query through the connection; returns BigCommerce's answer, which may hold `errors`.
+
+        Raises:
+            ReauthorizeNeeded: a `token` connection that cannot be used from servers.
+            BigCommerceRefused: the credentials were refused.
+        """
+        body: dict[str, Any] = {"query": query}
+        if variables is not None:
+            body["variables"] = dict(variables)
+        answer = self._call("POST", f"/connections/{_segment(connection_id)}/graphql", body=body)
+        return cast("dict[str, Any]", answer)
+
+    def issue_ticket(self, name: str, replace: bool = False) -> Ticket:
+        """Reserve nothing, but check everything: name, lock and key state; returns a ticket for 15 minutes.
+
+        Raises:
+            NameTaken: there is such a connection and `replace` is False.
+            NotFound: there is none and `replace` is True.
+            KeysUnavailable: nothing could be sealed now.
+        """
+        return _ticket(self._call("POST", "/hand-over-tickets", body={"name": name, "replace": replace}))
+
+    def renew_ticket(self, ticket: Ticket) -> Ticket:
+        """Give the ticket another 15 minutes; checks the same as `issue_ticket`."""
+        renewed = self._call("POST", f"/hand-over-tickets/{_segment(ticket.id)}/renewal", token=ticket.ticket)
+        return Ticket(
+            ticket.id, ticket.ticket, _time(renewed["expires_at"]), renewed.get("replaces"), renewed.get("supersedes")
+        )
+
+    def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
+        """Spend the ticket on creating, or replacing in place, its connection; a repetition gives the same answer."""
+        body = _form(fields, access_token)
+        return cast("ConnectionDocument", self._call("POST", "/connections", body=body, token=ticket.ticket))
+
+
+def _may_name(text: str) -> bool:
+    return 0 < len(text.strip()) <= _LONGEST_NAME and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _form(fields: ConnectionFields, access_token: Secret) -> dict[str, Any]:
+    form: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
+    storefront_token = fields.get("storefront_token")
+    if storefront_token is not None:
+        form["storefront_token"] = storefront_token.reveal()
+    return {**form, "access_token": access_token.reveal()}
+
+
+def _ticket(document: Mapping[str, Any]) -> Ticket:
+    return Ticket(
+        id=str(document["id"]),
+        ticket=Secret(str(document["ticket"])),
+        expires_at=_time(document["expires_at"]),
+        replaces=document.get("replaces"),
+        supersedes=document.get("supersedes"),
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _if_match(revision: int) -> dict[str, str]:
+    return {"If-Match": f'"{revision}"'}
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="") or "%20"

@@ -1,0 +1,97 @@
+"""What `/api/v1` gives and takes, as types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from companion.core.secret import Secret
+
+
+class FindingDocument(TypedDict):
+    """A finding, as the API shows it."""
+
+    code: str
+    message: str
+    action: str
+
+
+class ApiAccountDocument(TypedDict):
+    """The API account behind the access token, as the API shows it."""
+
+    name: str
+    client_id: str | None
+
+
+class ConnectionDocument(TypedDict):
+    """A connection, as the API shows it; times are RFC 3339 in UTC, ending in `Z`."""
+
+    id: str
+    name: str
+    subdomain: str
+    auth_type: str
+    store_hash: str
+    channel_id: int
+    scopes: list[str]
+    access_token_set: bool
+    tags: list[str]
+    api_account: ApiAccountDocument | None
+    oauth_scopes: list[str] | None
+    status: str
+    findings: list[FindingDocument]
+    verified_at: str | None
+    created_at: str
+    updated_at: str
+    revision: int
+
+
+class ConnectionPage(TypedDict):
+    """One page; `next` goes into `after` of the next call, None at the end."""
+
+    connections: list[ConnectionDocument]
+    next: str | None
+
+
+class HealthDocument(TypedDict):
+    """What `/health` says."""
+
+    status: str
+    version: str
+    world: str
+    proof: NotRequired[str]
+
+
+class ConnectionFields(TypedDict, total=False):
+    """The fields of the form on the way in, without the access token, which is always passed as a Secret."""
+
+    name: str
+    subdomain: str
+    auth_type: str
+    store_hash: str
+    channel_id: int
+    scopes: list[str] | None
+    tags: list[str]
+    api_account: ApiAccountDocument | None
+    oauth_scopes: list[str] | None
+    storefront_token: Secret | None
+    findings: list[FindingDocument]
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A hand-over ticket: may create or replace one connection, once, and nothing else.
+
+    Attributes:
+        id: names it; not secret.
+        ticket: what authorizes.
+        expires_at: 15 minutes after it was issued or last renewed.
+        replaces: id of the connection that it replaces; None where it creates one.
+        supersedes: the API account of that connection.
+    """
+
+    id: str
+    ticket: Secret
+    expires_at: datetime
+    replaces: str | None = None
+    supersedes: ApiAccountDocument | None = None

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from simulated_store.sandbox import variants_from_text
-
 
 @pytest.fixture
 def sandbox_process(process):
@@ -83,14 +81,45 @@ def test_the_same_seed_gives_the_same_store(process):
     assert names() == names()
 
 
-def test_variants_are_named_and_checked():
-    assert variants_from_text(["frame=none", "cookie-bar=yes"]).cookie_bar is True
-    assert variants_from_text(["save_fault=500"]).save_fault == "500"
-    with pytest.raises(ValueError, match="no variant 'colour'"):
-        variants_from_text(["colour=red"])
-    with pytest.raises(ValueError, match="takes"):
-        variants_from_text(["frame=round"])
+@pytest.mark.parametrize(
+    ("option", "value", "near"),
+    [
+        ("--variant", "colour=red", None),
+        ("--variant", "a2018", "a2019"),
+        ("--variant", "scope_controll=radio", "scope-control"),
+        ("--variant", "frame=round", "content-iframe"),
+        ("--fault", "saev:500", "save"),
+        ("--fault", "save:boom", "save:500:once"),
+    ],
+)
+@pytest.mark.parametrize("command", [("serve",), ("exec",)])
+def test_an_unknown_name_is_wrong_usage_and_what_comes_near_is_said(companion, command, option, value, near):
+    program = ("--", sys.executable, "-c", "raise SystemExit(0)") if command == ("exec",) else ()
+    result = companion("sandbox", *command, option, value, *program)
+    assert result.exit_code == 2
+    assert near is None or near in result.stderr
 
 
-def test_an_unknown_variant_is_wrong_usage(companion):
-    assert companion("sandbox", "serve", "--variant", "colour=red").exit_code == 2
+def test_variants_and_faults_are_those_of_the_store_that_runs(process):
+    code = (
+        "import urllib.request as r, urllib.error as e, ssl\n"
+        "def status():\n"
+        "    try: return r.urlopen('https://login.bigcommerce.com/login').status\n"
+        "    except e.HTTPError as refused: return refused.code\n"
+        "print(status(), status())"
+    )
+    options = ("--variant", "a2019", "--variant", "scope-control=radio", "--fault", "sign-in-page:503:once")
+
+    result = process.run("sandbox", "exec", *options, "--", sys.executable, "-c", code)
+
+    assert result.stdout == "503 200\n", result.stderr
+
+
+def test_all_names_are_listed(companion):
+    names = json.loads(companion("sandbox", "variants", "--json").stdout)
+    assert {kind: type(entries) for kind, entries in names.items()} == {
+        "bundles": list, "switches": list, "fault_places": list, "faults": list
+    }  # fmt: skip
+    assert all(entry["name"] and entry["what"] for entries in names.values() for entry in entries)
+    text = companion("sandbox", "variants").stdout
+    assert all(f"  {entry['name']} " in text for entries in names.values() for entry in entries)

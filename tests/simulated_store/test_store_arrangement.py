@@ -1,0 +1,140 @@
+"""Variants and faults by name: what a text means, and what is said about one that means nothing."""
+
+import math
+
+import pytest
+
+from simulated_store.arrangement import arrange, arrangement_from_texts
+from simulated_store.bundles import BUNDLES
+from simulated_store.fault_places import PLACES, SITES, patterns_of
+from simulated_store.fault_texts import FaultTextError, fault_from_text, text_of_fault
+from simulated_store.near_names import UnknownName, near_names
+from simulated_store.state import SimulatedBigCommerce
+from simulated_store.switches import WrongValue, plain_names, switch_named, switches, text_of
+
+
+def test_a_bundle_and_switches_and_faults_come_together_and_the_later_wins():
+    bigcommerce = SimulatedBigCommerce(seed=7)
+    arrange(
+        bigcommerce,
+        arrangement_from_texts(["a2019", "scope-control=radio", "tour", "quota=150", "slow"], ["save:500:once"]),
+    )
+    assert bigcommerce.variants.api_pages == "2019"
+    assert bigcommerce.variants.scope_control == "radio"
+    assert bigcommerce.variants.tour is True
+    assert bigcommerce.api.quota == 150
+    assert [text_of_fault(fault) for fault in bigcommerce.faults.to_come()] == [
+        "enter-panel:slow=3:always",
+        "frame:slow=2:always",
+        "save:500:1",
+    ]
+
+
+def test_what_is_not_named_stays_as_it_is():
+    bigcommerce = SimulatedBigCommerce(seed=7)
+    arrange(bigcommerce, arrangement_from_texts(["frame=none"]))
+    arrange(bigcommerce, arrangement_from_texts(["cookie_bar=yes", "token-lists=no"]))
+    assert (bigcommerce.variants.frame, bigcommerce.variants.cookie_bar) == ("none", True)
+    assert bigcommerce.api.token_lists is False
+
+
+@pytest.mark.parametrize("bundle", BUNDLES, ids=lambda bundle: bundle.name)
+def test_every_bundle_can_be_carried_out(bundle):
+    arrange(SimulatedBigCommerce(seed=7), arrangement_from_texts([bundle.name]))
+
+
+def test_no_bundle_is_named_like_a_switch():
+    assert not {bundle.name.replace("-", "_") for bundle in BUNDLES} & set(plain_names())
+
+
+@pytest.mark.parametrize("switch", switches().values(), ids=lambda switch: switch.full_name)
+def test_every_switch_says_what_it_does_and_takes_each_value_it_names(switch):
+    assert switch.what
+    assert switch_named(switch.full_name) == switch
+    for value in switch.values:
+        if value not in ("NUMBER", "TEXT"):
+            assert text_of(switch.value_from_text(value)) == value
+    assert switch.value_from_json(switch.default) == switch.default
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("colour=red", UnknownName, "no variant 'colour'"),
+        ("a2018", UnknownName, "a2019"),
+        ("cookie", UnknownName, "cookie-bar"),
+        ("frame=round", WrongValue, "content-iframe, other, none"),
+        ("frame", WrongValue, "takes a value"),
+        ("tour=perhaps", WrongValue, "no, yes"),
+        ("quota=many", WrongValue, "NUMBER"),
+        ("revocation-delay=nan", WrongValue, "NUMBER"),
+        ("", UnknownName, "no variant ''"),
+    ],
+)
+def test_a_variant_that_is_none_says_what_there_is(text, error, said):
+    with pytest.raises(error, match=said):
+        arrangement_from_texts([text])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("save:500:once", {"place": "save", "status": 500, "times": 1}),
+        ("save:500", {"place": "save", "status": 500, "times": None}),
+        ("list:drop:twice", {"drop": True, "after": False, "times": 2}),
+        ("save:drop-after:once", {"drop": True, "after": True}),
+        ("rest:/v3/channels:503:7", {"place": "rest:/v3/channels", "status": 503, "times": 7}),
+        ("rest:POST /v3/storefront/*:slow=0.25", {"delay": 0.25, "status": None}),
+        ("mint:429:once", {"status": 429, "body": None}),
+        ("graphql:hang", {"delay": math.inf}),
+        ("store_hash_lookup:cut", {"cut": True, "after": True}),
+        ("pages:end-session-after:once", {"end_session": True, "after": True}),
+        ("home:empty", {"status": 200, "body": ""}),
+    ],
+)
+def test_a_fault_as_text(text, expected):
+    fault = fault_from_text(text)
+    assert {name: getattr(fault, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "save:500:1",
+        "save:drop-after:always",
+        "rest:hang:2",
+        "home:empty:1",
+        "list:cut:1",
+        "list:slow=0.5:1",
+        "home:maintenance:1",
+    ],
+)
+def test_a_fault_is_told_as_it_was_asked_for(text):
+    assert text_of_fault(fault_from_text(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["save", "save:", "save:boom", "save:99", "save:slow=-1", "save:slow=", ":500", "", "rest:end-session"]
+)
+def test_a_text_that_is_no_fault_is_refused(text):
+    with pytest.raises((FaultTextError, UnknownName)):
+        fault_from_text(text)
+
+
+def test_an_unknown_place_says_which_come_near():
+    with pytest.raises(UnknownName, match="'save'"):
+        fault_from_text("saev:500")
+    with pytest.raises(UnknownName):
+        SimulatedBigCommerce(seed=7).faults.add("lgoin:/login", status=500)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_every_place_has_a_line_and_patterns_on_known_sites(place):
+    assert place.what
+    assert patterns_of(place.name) == place.patterns
+    assert all(pattern.partition(":")[0] in SITES for pattern in place.patterns)
+
+
+def test_near_names_forgive_dashes_and_letters_in_the_wrong_order():
+    assert near_names("Token_Tpye", ["token_type", "txt", "window"]) == ["token-type"]
+    assert near_names("zzz", ["token_type", "txt"]) == []

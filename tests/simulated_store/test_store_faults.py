@@ -1,0 +1,123 @@
+"""What a fault does to somebody who speaks HTTP with the store."""
+
+import contextlib
+import http.client
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from https_client import Answer, HttpsClient
+
+from simulated_store.fault_texts import MAINTENANCE_PAGE, fault_from_text
+from simulated_store.server import RunningStore, running
+from simulated_store.state import SimulatedBigCommerce
+
+LOGIN = "login.bigcommerce.com"
+BROKEN = (ConnectionError, ssl.SSLError, http.client.HTTPException, TimeoutError)
+Get = Callable[[str, str], Answer]
+
+
+@pytest.fixture
+def store() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce(seed=7)) as served:
+        yield served
+
+
+@pytest.fixture
+def get(store: RunningStore) -> Get:
+    def asked(host: str, path: str) -> Answer:
+        client = HttpsClient(host, store.port, store.ca_file)
+        with contextlib.closing(client):
+            return client.get(path)
+
+    return asked
+
+
+@pytest.fixture
+def fault(store: RunningStore) -> Callable[[str], None]:
+    return lambda text: store.state.faults.put(fault_from_text(text)) and None
+
+
+def test_an_error_strikes_the_place_it_names_as_often_as_it_says(fault, get):
+    fault("sign-in-page:503:twice")
+    assert [get(LOGIN, "/login").status for _ in range(3)] == [503, 503, 200]
+    assert get(LOGIN, "/users/unlock/new").status == 200
+
+
+def test_maintenance_is_a_page_in_html(fault, get):
+    fault("login:maintenance:once")
+    answer = get(LOGIN, "/login")
+    assert (answer.status, answer.text) == (503, MAINTENANCE_PAGE)
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("kind", ["drop", "drop-after", "cut"])
+@pytest.mark.parametrize("place", ["pages", "rest"])
+def test_a_lost_answer_is_no_answer(fault, get, store, place, kind):
+    fault(f"{place}:{kind}:once")
+    host, path = (LOGIN, "/login") if place == "pages" else ("api.bigcommerce.com", "/stores/x/v3/channels")
+    with pytest.raises(BROKEN):
+        get(host, path)
+    assert get(host, path).status in (200, 401)
+
+
+def test_an_answer_that_is_cut_begins_as_it_should(fault, store):
+    fault("sign-in-page:cut:once")
+    client = HttpsClient(LOGIN, store.port, store.ca_file)
+    with contextlib.closing(client), pytest.raises(http.client.IncompleteRead) as broken:
+        client.get("/login")
+    assert broken.value.partial.startswith(b"<!doctype html>")
+
+
+@pytest.mark.parametrize("let_go", ["clear", "reset", "stop"])
+def test_a_request_that_hangs_is_let_go_with_its_fault(fault, get, store, let_go):
+    fault("sign-in-page:hang")
+    outcome: list[object] = []
+    reached = threading.Event()
+    taken = store.state.faults.take
+
+    def take(names):
+        found = taken(names)
+        reached.set()
+        return found
+
+    store.state.faults.take = take
+
+    def ask() -> None:
+        try:
+            outcome.append(get(LOGIN, "/login"))
+        except BROKEN as broken:
+            outcome.append(broken)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    assert reached.wait(20)
+    assert outcome == []
+    {"clear": store.state.faults.clear, "reset": store.state.reset, "stop": store.stop}[let_go]()
+    asking.join(20)
+    assert isinstance(outcome[0], BROKEN)
+
+
+def test_the_session_ends_before_or_after_the_request(store, fault):
+    world = store.state
+    for text, status in (("dashboard:end-session:once", 302), ("dashboard:end-session-after:once", 200)):
+        session = world.sign_in(world.owner.email, world.owner.password)
+        opened = world.open_panel(world.panel_ticket(session, world.store.store_hash, "/"), world.store.store_hash)
+        assert opened is not None
+        fault(text)
+        client = HttpsClient(world.store.panel_host, store.port, store.ca_file)
+        with contextlib.closing(client):
+            client._connection.request(
+                "GET", "/manage/dashboard", headers={"Cookie": f"STORE_SESSION={opened[0].cookie}"}
+            )
+            assert client._connection.getresponse().status == status
+        assert world.panel_sessions == {}
+
+
+def test_a_server_error_after_the_save_leaves_the_account(store, fault):
+    fault("save:500-after:once")
+    client = HttpsClient(store.state.store.panel_host, store.port, store.ca_file)
+    with contextlib.closing(client):
+        assert client.post("/admin/app-api/api-accounts", b"{}").status == 500
+    assert store.state.faults.to_come() == []

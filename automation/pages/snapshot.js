@@ -1,4 +1,4 @@
-// Writes the rendered elements of one document as HTML, for the pure extractors.
+// Writes the rendered elements of one document as HTML that is also XML, for the pure extractors.
 // Form values stand in `value`; an element that is not rendered carries data-shown="no", one that is rendered but
 // cannot be seen (as visually hidden radios) data-shown="tiny". Every element's data-ref is its place in a list that
 // is kept in the page, so that what was found can be clicked. Nothing in the page itself is changed.
@@ -14,8 +14,14 @@
   const refs = [];
   globalThis[Symbol.for("companion.refs")] = refs;
   const out = [];
+  const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g; // in XML, as which this is read
   const escaped = (text) =>
-    text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+    text
+      .replace(UNWRITABLE, "")
+      .replace(/&/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/>/g, "&gt;")
+      .replace(/"/g, "&quot;");
 
   const shown = (element) => {
     if (element.tagName === "OPTION" || element.tagName === "OPTGROUP") return "yes";
@@ -32,23 +38,23 @@
 
   const write = (element, hidden) => {
     if (SKIPPED.has(element.tagName) || refs.length >= MAX_ELEMENTS) return;
-    const tag = element.localName;
+    const tag = element.localName.replace(/[^A-Za-z0-9_-]/g, "-");
     const state = hidden ? "no" : shown(element);
     const attributes = [`data-ref="${refs.length}"`];
     refs.push(element);
     if (state !== "yes") attributes.push(`data-shown="${state}"`);
     // What lies over the page does not scroll with it: the only mark that tours, bars and boxes have in common.
-    else if (!hidden && getComputedStyle(element).position === "fixed") attributes.push("data-fixed");
+    else if (!hidden && getComputedStyle(element).position === "fixed") attributes.push('data-fixed=""');
     for (const name of KEPT) {
       const value = element.getAttribute(name);
       if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);
     }
     if (tag === "a" && element.href) attributes.push(`data-href="${escaped(String(element.href).slice(0, 2000))}"`);
-    if (element.matches(":disabled")) attributes.push("disabled");
-    if (element.readOnly) attributes.push("readonly");
+    if (element.matches(":disabled")) attributes.push('disabled=""');
+    if (element.readOnly) attributes.push('readonly=""');
     if (tag === "input") {
       if (element.type === "checkbox" || element.type === "radio") {
-        if (element.checked) attributes.push("checked");
+        if (element.checked) attributes.push('checked=""');
         attributes.push(`value="${escaped(element.value)}"`);
       } else if (element.type === "password" && !element.readOnly && !element.disabled) {
         attributes.push(`data-filled="${element.value ? "yes" : "no"}"`); // what a person typed is not read
@@ -59,9 +65,9 @@
     if (tag === "progress" && element.hasAttribute("value")) attributes.push(`value="${element.value}"`);
     if (tag === "option") {
       attributes.push(`value="${escaped(element.value)}"`);
-      if (element.selected) attributes.push("selected");
+      if (element.selected) attributes.push('selected=""');
     }
-    if (element.isContentEditable && element.getAttribute("contenteditable") !== null) attributes.push("contenteditable");
+    if (element.isContentEditable && element.getAttribute("contenteditable") !== null) attributes.push('contenteditable=""');
     out.push(`<${tag} ${attributes.join(" ")}>`);
     if (tag === "textarea") out.push(escaped(String(element.value).slice(0, 20000)));
     else if (tag === "svg") {

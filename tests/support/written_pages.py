@@ -79,17 +79,17 @@ def _write(tag: Tag, url: str, out: list[str], counter: list[int], *, hidden: bo
     if state != "yes":
         attributes.append(f'data-shown="{state}"')
     elif "position:fixed" in _style(tag):
-        attributes.append("data-fixed")
+        attributes.append('data-fixed=""')
     attributes += [f'{name}="{_escaped(_text_of(tag, name))}"' for name in _KEPT if tag.has_attr(name)]
     if tag.name == "a" and tag.get("href"):
         attributes.append(f'data-href="{_escaped(urljoin(url, _text_of(tag, "href")))}"')
     if _disabled(tag):
-        attributes.append("disabled")
+        attributes.append('disabled=""')
     if tag.has_attr("readonly"):
-        attributes.append("readonly")
+        attributes.append('readonly=""')
     attributes += _field_state(tag)
     if tag.has_attr("contenteditable"):
-        attributes.append("contenteditable")
+        attributes.append('contenteditable=""')
     out.append(f"<{tag.name} {' '.join(attributes)}>")
     if tag.name == "textarea":
         out.append(_escaped(tag.get_text()))
@@ -123,7 +123,7 @@ def _field_state(tag: Tag) -> list[str]:
     value = _escaped(_text_of(tag, "value"))
     if tag.name == "input" and kind in {"checkbox", "radio"}:
         return [
-            *(["checked"] if tag.has_attr("checked") else []),
+            *(['checked=""'] if tag.has_attr("checked") else []),
             f'value="{value if tag.has_attr("value") else "on"}"',
         ]
     if tag.name == "input" and kind == "password" and not tag.has_attr("readonly") and not _disabled(tag):
@@ -134,7 +134,7 @@ def _field_state(tag: Tag) -> list[str]:
         return [f'value="{value}"']
     if tag.name == "option":
         own = value if tag.has_attr("value") else _escaped(" ".join(tag.get_text().split()))
-        return [f'value="{own}"', *(["selected"] if _selected(tag) else [])]
+        return [f'value="{own}"', *(['selected=""'] if _selected(tag) else [])]
     return []
 
 

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
-
+from automation.core.extract.markup import Node, nodes
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.snapshot import PageSnapshot
 
@@ -70,6 +68,7 @@ _NAMED_BY_CONTENT = frozenset(
         "treeitem",
     }
 )
+_LONGEST_NAME = 200
 _SELECTED_CLASSES = frozenset({"active", "checked", "is-active", "is-checked", "is-selected", "selected"})
 
 
@@ -95,7 +94,7 @@ class Control:
 class Element:
     """One element, seen the way assistive technology sees it."""
 
-    def __init__(self, document: Document, tag: Tag) -> None:
+    def __init__(self, document: Document, tag: Node) -> None:
         self._document = document
         self.tag = tag
 
@@ -153,12 +152,12 @@ class Element:
     @cached_property
     def text(self) -> str:
         """The text a person sees in it, white space folded."""
-        return " ".join("".join(_visible_text(self.tag)).split())
+        return _folded(self.tag)
 
     @cached_property
     def own_text(self) -> str:
         """The text that stands directly in it, not in its children."""
-        return " ".join("".join(str(s) for s in self.tag.children if type(s) is NavigableString).split())
+        return " ".join("".join(text for text in self.tag.children if isinstance(text, str)).split())
 
     @cached_property
     def value(self) -> str:
@@ -168,13 +167,13 @@ class Element:
         if self.tag.name == "input":
             return _attribute(self.tag, "value")
         if self.tag.name == "textarea" or self.tag.has_attr("contenteditable"):
-            return self.tag.get_text()
+            return "".join(text for text in self.tag.children if isinstance(text, str))
         return self.text
 
     @cached_property
     def options(self) -> tuple[Element, ...]:
         """The options of a native select."""
-        return tuple(self._document.element(tag) for tag in self.tag.find_all("option"))
+        return tuple(self._document.element(tag) for tag in self.tag.descendants() if tag.name == "option")
 
     @property
     def chosen(self) -> bool | None:
@@ -223,19 +222,17 @@ class Element:
 
     def ancestors(self) -> Iterator[Element]:
         """Its ancestors, nearest first, up to the body."""
-        for parent in self.tag.parents:
-            if parent is None or parent.name in {"[document]", "html"}:
-                return
+        for parent in self.tag.ancestors():
             yield self._document.element(parent)
 
     def descendants(self) -> Iterator[Element]:
         """All elements in it, in document order."""
-        for tag in self.tag.find_all(True):
+        for tag in self.tag.descendants():
             yield self._document.element(tag)
 
     def contains(self, other: Element) -> bool:
         """Whether `other` stands in it."""
-        return any(parent is self.tag for parent in other.tag.parents)
+        return any(parent is self.tag for parent in other.tag.ancestors())
 
 
 class Document:
@@ -243,15 +240,16 @@ class Document:
 
     def __init__(self, snapshot: PageSnapshot) -> None:
         self.snapshot = snapshot
-        self._soup = _parsed(snapshot.html)
+        self._nodes = nodes(snapshot.html)
         self._elements: dict[int, Element] = {}
+        self._named: dict[str, dict[str, list[Element]]] = {}
 
     @property
     def url(self) -> str:
         """The document's address."""
         return self.snapshot.url
 
-    def element(self, tag: Tag) -> Element:
+    def element(self, tag: Node) -> Element:
         """Return the element of a tag; the same one each time."""
         known = self._elements.get(id(tag))
         if known is None:
@@ -261,7 +259,7 @@ class Document:
     @cached_property
     def elements(self) -> tuple[Element, ...]:
         """All elements, in document order."""
-        return tuple(self.element(tag) for tag in self._soup.find_all(True) if tag.has_attr("data-ref"))
+        return tuple(self.element(tag) for tag in self._nodes if tag.has_attr("data-ref"))
 
     @cached_property
     def shown(self) -> tuple[Element, ...]:
@@ -271,42 +269,68 @@ class Document:
     @cached_property
     def text(self) -> str:
         """All text a person sees."""
-        return " ".join("".join(_visible_text(self._soup)).split())
+        return _folded(self._nodes[0]) if self._nodes else ""
 
     @cached_property
-    def _by_id(self) -> dict[str, Tag]:
-        found: dict[str, Tag] = {}
-        for tag in self._soup.find_all(True, id=True):
-            found.setdefault(_attribute(tag, "id"), tag)
+    def _by_id(self) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for tag in self._nodes:
+            if tag.has_attr("id"):
+                found.setdefault(_attribute(tag, "id"), tag)
         return found
 
     @cached_property
-    def _labels(self) -> dict[str, list[Tag]]:
-        found: dict[str, list[Tag]] = {}
-        for tag in self._soup.find_all("label"):
-            if tag.has_attr("for"):
+    def _labels(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for tag in self._nodes:
+            if tag.name == "label" and tag.has_attr("for"):
                 found.setdefault(_attribute(tag, "for"), []).append(tag)
         return found
 
+    @cached_property
+    def _of_role(self) -> dict[str, list[Element]]:
+        found: dict[str, list[Element]] = {}
+        for element in self.shown:
+            found.setdefault(element.role, []).append(element)
+        return found
+
+    @cached_property
+    def _by_text(self) -> dict[str, list[Element]]:
+        found: dict[str, list[Element]] = {}
+        for element in self.shown:
+            own = element.own_text
+            if own and len(own) <= _LONGEST_NAME:
+                for text in {normal(own), normal(element.text)}:
+                    found.setdefault(text, []).append(element)
+        return found
+
     def of_role(self, *roles: str) -> Iterator[Element]:
-        """The rendered elements of these roles."""
-        return (element for element in self.shown if element.role in roles)
+        """The rendered elements of these roles, in document order."""
+        if len(roles) == 1:
+            return iter(self._of_role.get(roles[0], ()))
+        return iter(_in_order(element for role in set(roles) for element in self._of_role.get(role, ())))
 
     def named(self, roles: Iterable[str], names: Iterable[str]) -> Iterator[Element]:
-        """The rendered elements of these roles whose whole name is one of `names`."""
-        wanted = frozenset(roles)
+        """The rendered elements of these roles whose whole name is one of `names`, in document order."""
         wordings = {normal(name) for name in names}
-        return (element for element in self.shown if element.role in wanted and normal(element.name) in wordings)
+        return iter(
+            _in_order(
+                element for role in set(roles) for wording in wordings for element in self._names(role).get(wording, ())
+            )
+        )
+
+    def _names(self, role: str) -> dict[str, list[Element]]:
+        known = self._named.get(role)
+        if known is None:
+            known = self._named[role] = {}
+            for element in self._of_role.get(role, ()):
+                known.setdefault(normal(element.name), []).append(element)
+        return known
 
     def with_text(self, texts: Iterable[str]) -> Iterator[Element]:
-        """The innermost rendered elements whose whole text is one of `texts`."""
+        """The innermost rendered elements whose whole text is one of `texts`, in document order."""
         wordings = {normal(text) for text in texts}
-        longest = max((len(wording) for wording in wordings), default=0) + 40
-        for element in self.shown:
-            if not element.own_text or len(element.own_text) > longest:
-                continue
-            if normal(element.text) in wordings or normal(element.own_text) in wordings:
-                yield element
+        return iter(_in_order({element for wording in wordings for element in self._by_text.get(wording, ())}))
 
     def by_id(self, identifier: str) -> Element | None:
         """Return the element with this id."""
@@ -325,7 +349,7 @@ class Document:
         """Return the accessible name of an element."""
         tag = element.tag
         labelled_by = " ".join(
-            " ".join("".join(_visible_text(self._by_id[identifier], hidden_too=True)).split())
+            _folded(self._by_id[identifier], hidden_too=True)
             for identifier in _attribute(tag, "aria-labelledby").split()
             if identifier in self._by_id
         ).strip()
@@ -344,22 +368,20 @@ class Document:
         if tag.name == "input" and kind == "image":
             return _attribute(tag, "alt")
         if tag.name in {"input", "select", "textarea", "button", "progress"}:
-            labels = " ".join(
-                " ".join("".join(_visible_text(label, without=tag)).split()) for label in self._label_tags(element)
-            ).strip()
+            labels = " ".join(_folded(label, without=tag) for label in self._label_tags(element)).strip()
             if labels:
                 return labels
         if tag.name == "fieldset":
-            legend = tag.find("legend")
-            return self.element(legend).text if isinstance(legend, Tag) else ""
+            legend = next((inner for inner in tag.descendants() if inner.name == "legend"), None)
+            return self.element(legend).text if legend is not None else ""
         if tag.name == "img":
             return _attribute(tag, "alt")
         return element.text if element.role in _NAMED_BY_CONTENT else ""
 
-    def _label_tags(self, element: Element) -> list[Tag]:
+    def _label_tags(self, element: Element) -> list[Node]:
         identifier = _attribute(element.tag, "id")
         labels = list(self._labels.get(identifier, ())) if identifier else []
-        around = element.tag.find_parent("label")
+        around = element.tag.within("label")
         if around is not None and around not in labels:
             labels.append(around)
         return labels
@@ -391,15 +413,12 @@ def _read(snapshot: PageSnapshot) -> Document:
     return Document(snapshot)
 
 
-def _parsed(html: str) -> BeautifulSoup:
-    return BeautifulSoup(html, "lxml")
+def _attribute(tag: Node, name: str) -> str:
+    return tag.get(name, "")
 
 
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.get(name)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else " ".join(value)
+def _in_order(elements: Iterable[Element]) -> list[Element]:
+    return sorted(elements, key=lambda element: element.ref)
 
 
 _BLOCKS = frozenset(
@@ -407,21 +426,28 @@ _BLOCKS = frozenset(
 )
 
 
-def _visible_text(tag: Tag, *, without: Tag | None = None, hidden_too: bool = False) -> Iterator[str]:
+def _folded(tag: Node, *, without: Node | None = None, hidden_too: bool = False) -> str:
+    """Return the text a person sees in a node, white space folded."""
+    texts: list[str] = []
+    _write_text(tag, texts, without, hidden_too=hidden_too)
+    return " ".join("".join(texts).split())
+
+
+def _write_text(tag: Node, texts: list[str], without: Node | None, *, hidden_too: bool) -> None:
     for child in tag.children:
-        if isinstance(child, Tag):
-            if child is without or (not hidden_too and child.get("data-shown") == "no"):
-                continue
-            if child.get("aria-hidden") == "true" and child.name in {"span", "svg", "i", "label"}:
-                continue  # decoration, such as the star of a required field
-            if child.name == "img":
-                yield _attribute(child, "alt")
-                continue
-            block = child.name in _BLOCKS
-            if block:
-                yield " "
-            yield from _visible_text(child, without=without, hidden_too=hidden_too)
-            if block:
-                yield " "
-        elif type(child) is NavigableString:
-            yield str(child)
+        if isinstance(child, str):
+            texts.append(child)
+            continue
+        if child is without or (not hidden_too and child.get("data-shown") == "no"):
+            continue
+        if child.get("aria-hidden") == "true" and child.name in {"span", "svg", "i", "label"}:
+            continue  # decoration, such as the star of a required field
+        if child.name == "img":
+            texts.append(_attribute(child, "alt"))
+            continue
+        block = child.name in _BLOCKS
+        if block:
+            texts.append(" ")
+        _write_text(child, texts, without, hidden_too=hidden_too)
+        if block:
+            texts.append(" ")

@@ -45,5 +45,4 @@ def _classes(option: Element) -> set[str]:
 
 
 def _own(element: Element) -> list[str]:
-    value = element.tag.get("class") or ""
-    return value.split() if isinstance(value, str) else list(value)
+    return element.tag.get("class", "").split()

@@ -132,10 +132,10 @@ def error_text(document: Document) -> str | None:
     for text in alerts(document):
         if is_error(text):
             return text
+    has_fields = any(element.tag.name == "input" for element in document.elements)
     for element in document.shown:
         if element.tag.name in {"p", "span", "div", "li", "small"} and 0 < len(element.own_text) <= 200:
-            linked = element.tag.find_previous("input") is not None or element.tag.find_next("input") is not None
-            if linked and mentions(
+            if has_fields and mentions(
                 element.own_text,
                 (
                     "invalid",

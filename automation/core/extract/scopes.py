@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
 from automation.core.extract.looks import has_class, selected_class
+from automation.core.extract.markup import Node
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
 
@@ -248,7 +249,7 @@ def _column_heading(choice: Element) -> str:
     table = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name == "table")
     if cell is None or row is None or table is None:
         return ""
-    cells = list(row.tag.find_all(["td", "th"], recursive=False))
+    cells = [tag for tag in row.tag.children if isinstance(tag, Node) and tag.name in {"td", "th"}]
     place = next((number for number, tag in enumerate(cells) if tag is cell.tag), None)
     heading_row = first(element for element in table.descendants() if element.tag.name == "tr")
     if place is None or heading_row is None:

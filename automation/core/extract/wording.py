@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _DECORATION = re.compile(r"\s*(?:\*|:|\(optional\)|\(required\))+\s*$")
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2026": "..."})
@@ -12,8 +13,10 @@ _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": 
 
 def normal(text: str) -> str:
     """Return the text without case, repeated white space, required marks, and differences between dashes."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
-    if not folded.isascii():  # asked of each letter it would cost more than all the rest, and ASCII has none
+    if text.isascii():
+        folded = text.lower()
+    else:
+        folded = unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
         folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     words = " ".join(folded.split())
     previous = None
@@ -41,10 +44,20 @@ def _is_sign(character: str) -> bool:
 
 def is_one_of(text: str, wordings: Iterable[str]) -> bool:
     """Whether the whole text reads as one of the wordings."""
-    return normal(text) in {normal(wording) for wording in wordings}
+    return normal(text) in _wordings(tuple(wordings))
 
 
 def mentions(text: str, wordings: Iterable[str]) -> bool:
     """Whether one of the wordings stands in the text, as whole words."""
-    read = normal(text)
-    return any(re.search(rf"(?<!\w){re.escape(normal(wording))}(?!\w)", read) for wording in wordings)
+    return _pattern(tuple(wordings)).search(normal(text)) is not None
+
+
+# Of our own wordings alone: what a page says is not kept, since it may be a secret.
+@lru_cache(maxsize=1024)
+def _wordings(wordings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normal, wordings))
+
+
+@lru_cache(maxsize=256)
+def _pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(normal(wording)) for wording in wordings) or '(?!)'})(?!\w)")

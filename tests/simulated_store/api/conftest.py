@@ -57,6 +57,9 @@ class Rest:
     def post(self, path: str, **rest: object) -> TestResponse:
         return self("POST", path, **rest)
 
+    def put(self, path: str, **rest: object) -> TestResponse:
+        return self("PUT", path, **rest)
+
     def delete(self, path: str, **rest: object) -> TestResponse:
         return self("DELETE", path, **rest)
 
@@ -97,6 +100,12 @@ def rest_as(store: Store, rest_client: FlaskClient) -> Callable[..., Rest]:
 @pytest.fixture
 def rest(rest_as: Callable[..., Rest]) -> Rest:
     return rest_as(*ALL_SCOPES)
+
+
+@pytest.fixture
+def writing(rest_as: Callable[..., Rest]) -> Rest:
+    """An account that may change channels, sites and settings."""
+    return rest_as("store_v2_information", "store_channel_settings", "store_sites", "store_v2_products")
 
 
 @pytest.fixture

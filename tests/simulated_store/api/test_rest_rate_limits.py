@@ -47,6 +47,19 @@ def test_past_the_quota_is_429_with_headers_and_when_to_come_back(rest, bigcomme
     assert answer.headers["X-Retry-After"] == "20"
 
 
+def test_a_full_hour_is_429_too_and_says_when_it_is_less_full(rest, bigcommerce, clock):
+    bigcommerce.api.hourly_quota = 2
+    assert rest.get("/v3/channels").headers["X-BC-ApiLimit-Remaining"] == "1"
+    clock.advance(600)
+    assert rest.get("/v3/channels").headers["X-BC-ApiLimit-Remaining"] == "0"
+    clock.advance(60)
+    limited = rest.get("/v3/channels")
+    assert (limited.status_code, limited.headers["X-BC-ApiLimit-Remaining"]) == (429, "0")
+    assert told(limited)["X-Rate-Limit-Requests-Left"] > 0
+    clock.advance(int(limited.headers["X-Retry-After"]))
+    assert rest.get("/v3/channels").status_code == 200
+
+
 def test_waiting_as_told_helps(rest, bigcommerce, clock):
     bigcommerce.api.quota = 1
     rest.get("/v3/channels")

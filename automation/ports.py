@@ -35,6 +35,12 @@ class Service(Protocol):
     def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument: ...
 
 
+class RevocationService(Protocol):
+    """What the deletion of an API account needs."""
+
+    def verify(self, connection_id: str) -> ConnectionDocument: ...
+
+
 class RetrievalService(Service, Protocol):
     """What a whole retrieval needs."""
 

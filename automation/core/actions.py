@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from automation.core.errors import AutomationError
+from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.request import Captured
@@ -128,4 +129,15 @@ class Removed:
     outcome: Removal
 
 
-Command = Do | Wait | Stop | Done | Removed
+@dataclass(frozen=True)
+class Listed:
+    """The list of API accounts was read to its end.
+
+    Attributes:
+        rows: every account, in the order of the list.
+    """
+
+    rows: tuple[AccountRow, ...]
+
+
+Command = Do | Wait | Stop | Done | Removed | Listed

@@ -6,6 +6,7 @@ the flow goes on from where the page is. What remains is I/O and lives in the ru
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Stop, Wait
@@ -31,8 +32,15 @@ _MAIN = 0
 _MOST_LOADS = 3
 
 
-def decide(progress: Progress, observation: Observation) -> tuple[Progress, Command]:
-    """Return what is known now, and the one thing to do about it."""
+OnPanel = Callable[[Progress, View], tuple[Progress, Command]]
+
+
+def decide(progress: Progress, observation: Observation, on_panel: OnPanel | None = None) -> tuple[Progress, Command]:
+    """Return what is known now, and the one thing to do about it.
+
+    Args:
+        on_panel: what to do in the control panel, where nothing is in the way; the retrieval unless given.
+    """
     progress = progress.looked(observation)
     tab = next((tab for tab in observation.tabs if tab.number == _MAIN), None)
     if progress.save_pressed_at is not None:
@@ -58,7 +66,7 @@ def decide(progress: Progress, observation: Observation) -> tuple[Progress, Comm
         case Place.SIGN_IN:
             return decide_sign_in(progress, view)
         case Place.PANEL:
-            return _on_panel(progress, observation, view)
+            return _on_panel(progress, observation, view, on_panel)
         case Place.STOREFRONT if progress.tried("storefront") and progress.storefront is None and progress.store_hash:
             progress = storefront_in_main_tab(progress, tab.url)
             return progress, Do(StepId.READ_SUBDOMAIN, Open(panel_url(progress.store_hash or "")))
@@ -72,7 +80,9 @@ def current_step(progress: Progress) -> StepId:
     return next((step.id for step in STEPS if step.id not in over), STEPS[-1].id)
 
 
-def _on_panel(progress: Progress, observation: Observation, view: View) -> tuple[Progress, Command]:
+def _on_panel(
+    progress: Progress, observation: Observation, view: View, on_panel: OnPanel | None
+) -> tuple[Progress, Command]:
     address = panel_address(view.tab.url)
     named = progress.request.store_hash
     if address is None or address.store_hash is None:
@@ -109,6 +119,8 @@ def _on_panel(progress: Progress, observation: Observation, view: View) -> tuple
     aside = put_aside(progress, view, step)
     if aside is not None:
         return aside
+    if on_panel is not None:
+        return on_panel(progress, view)
     if progress.storefront is None:
         return decide_storefront(progress, observation, view)
     form = view.read(lambda document: _form(progress, document))

@@ -14,7 +14,9 @@ They hold names, ids and addresses, never a `Secret` and never a page's HTML.
     │   ├── ScopeNotOffered  the form does not offer a scope that is needed
     │   ├── WitnessesDisagree two readings of the same value differ
     │   ├── PanelRefused     the control panel answered with a message of its own
-    │   └── CredentialsLost  the API account may exist, but its credentials were not shown
+    │   ├── CredentialsLost  the API account may exist, but its credentials were not shown
+    │   ├── AccountNotFound  the API account that was recorded is not in the list
+    │   └── AccountUnclear   which API account in the list is the recorded one cannot be told, or what it may do
     ├── PanelUnreachable     a page does not load: no network, server error, maintenance
     ├── BrowserUnavailable   no browser could be found, installed or started, or it was closed
     ├── Interrupted          the person stopped the run
@@ -141,6 +143,18 @@ class CredentialsLost(StepFailed):
     """The API account may exist, but its credentials were not shown."""
 
     code = "credentials-lost"
+
+
+class AccountNotFound(StepFailed):
+    """The API account that was recorded is not in the list."""
+
+    code = "api-account-not-found"
+
+
+class AccountUnclear(StepFailed):
+    """Which API account in the list is the recorded one cannot be told, or which scopes it has."""
+
+    code = "api-account-unclear"
 
 
 class PanelUnreachable(AutomationError):

@@ -92,6 +92,22 @@ def wanted_scopes(texts: tuple[str, ...]) -> tuple[WantedScope, ...]:
     return tuple(wanted.values())
 
 
+def wanted_scope(label: str, option: str) -> WantedScope:
+    """Return a scope by its first name and an option as `SCOPES` spells it; the two that are always set in full."""
+    names, options = next(each for each in SCOPES if each[0][0] == label)
+    parameter = dict(options)[option]
+    return next((scope for scope in _ALWAYS if scope.parameter == parameter), WantedScope(names, (option,), parameter))
+
+
+def scope_of_grant(grant: str) -> tuple[str, str] | None:
+    """Return first name and option of a scope by what `WantedScope.grant` recorded of it; None where none has it."""
+    for names, options in SCOPES:
+        for option, parameter in options:
+            if grant in {parameter, f"{names[0]}={option}"} - {""}:
+                return names[0], option
+    return None
+
+
 def _wanted_scope(text: str, position: int) -> WantedScope:
     name, equals, option = (part.strip() for part in text.rpartition("="))
     if not equals or not name or not option:

@@ -22,6 +22,11 @@ class WantedScope:
     options: tuple[str, ...]
     parameter: str
 
+    @property
+    def grant(self) -> str:
+        """What is recorded of it: the parameter; where none is documented, the words of the form."""
+        return self.parameter or f"{self.labels[0]}={self.options[0]}"
+
 
 # The names and the parameters stand in BigCommerce's "API accounts" page (read 2026-04); the control panel says
 # "manage", that page's table "modify", the Developer Portal "generate tokens".
@@ -59,7 +64,7 @@ class Captured:
     Attributes:
         subdomain: from the storefront tab; None where its host is not `SUBDOMAIN.mybigcommerce.com`.
         storefront_host: the host on which the storefront opened, None where it did not.
-        oauth_scopes: the parameters, as far as documented, of the scopes that were read back from the form before Save.
+        oauth_scopes: `WantedScope.grant` of the scopes that were read back from the form before Save.
         findings: what the person should know, such as `one-witness`.
     """
 

@@ -83,6 +83,9 @@ CONFIRM_DELETE = Target(
     ("button", "link"), ("Delete", "Delete account", "Yes, delete", "Confirm", "Yes", "OK", "Remove")
 )
 
+SCOPES_COLUMN = ("Scopes", "OAuth scopes")
+WEBHOOKS_COLUMN = ("Active webhooks", "Webhooks")
+
 # What puts an overlay aside without losing the form, kindest first. Nothing here agrees to anything that matters.
 DISMISS = Target(
     ("button", "link"),

@@ -1,4 +1,4 @@
-"""Takes back what a run created and cannot use."""
+"""Deletes an API account: what a run created and cannot use, or what was found in the list."""
 
 from __future__ import annotations
 
@@ -31,7 +31,17 @@ def take_back(hands: ConfirmingHands, progress: Progress, *, seconds: float = 45
     """
     if progress.save_pressed_at is None:
         return Removal.NEVER_THERE
-    progress = deletion_after(replace(progress, request=replace(progress.request, patience=seconds)))
+    return remove(hands, deletion_after(progress), seconds=seconds)
+
+
+def remove(hands: ConfirmingHands, progress: Progress, *, seconds: float = 45.0) -> Removal:
+    """Delete the API account that the request of `progress` names, and nothing else.
+
+    Args:
+        progress: what `decisions.deletion` begins with.
+        seconds: as `take_back`.
+    """
+    progress = replace(progress, request=replace(progress.request, patience=seconds))
     hands.confirms = True
     for _ in range(_MOST_LOOKS):
         try:

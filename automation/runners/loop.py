@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from automation.core.actions import Action, Command, Do, Done, Removed, Stop, Wait
+from automation.core.actions import Action, Command, Do, Done, Listed, Removed, Stop, Wait
 from automation.core.errors import Interrupted
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -94,8 +94,8 @@ class Run:
                     raise error
                 case Done(captured):
                     return captured
-                case Removed():
-                    raise TypeError("a retrieval does not end with a removal")
+                case Removed() | Listed():
+                    raise TypeError("a retrieval does not end with this")
 
     def _report(self, now: float) -> None:
         if self._marked_at is None:

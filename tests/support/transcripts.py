@@ -24,6 +24,7 @@ from automation.core.actions import (
     Done,
     EnterCode,
     EnterSignIn,
+    Listed,
     Open,
     Press,
     Removed,
@@ -147,6 +148,8 @@ def told(command: Command) -> str:
             return "done"
         case Removed(outcome):
             return f"removed: {outcome}"
+        case Listed(rows):
+            return f"listed: {', '.join(row.name for row in rows)}"
 
 
 def _told_action(action: Action) -> str:

@@ -1,7 +1,7 @@
-"""How an API account that this run created, and cannot use, is deleted again.
+"""How an API account is deleted: one that this run created and cannot use, or one that was found in the list.
 
-What may be deleted is exactly the one row that bears the whole name, whose end is random, and that was not there before
-Save; else nothing.
+What may be deleted is exactly the one row that bears the whole name, and, of what this run created, that was not there
+before Save; else nothing.
 """
 
 from __future__ import annotations
@@ -45,6 +45,19 @@ def deletion_after(progress: Progress) -> Progress:
         goal="delete",
         name_was_there=progress.name_was_there,
         account_seen=progress.window is not None or progress.file is not None,
+        submitted=progress.submitted,
+        panel_seen=progress.panel_seen,
+        store_hash=progress.store_hash,
+        list_address=progress.list_address,
+    )
+
+
+def deletion_of_listed(progress: Progress) -> Progress:
+    """Return the progress with which the deletion of an account begins that was just found in the list."""
+    return Progress(
+        progress.request,
+        goal="delete",
+        account_seen=True,
         submitted=progress.submitted,
         panel_seen=progress.panel_seen,
         store_hash=progress.store_hash,

@@ -56,7 +56,7 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
             return _set_scope(progress, view, wanted, control)
     progress = replace(
         progress.over(StepId.SET_SCOPES),
-        oauth_scopes=tuple(wanted.parameter for wanted, _ in form.scopes if wanted.parameter),
+        oauth_scopes=tuple(wanted.grant for wanted, _ in form.scopes),
     )
     return _save(progress, view, form)
 

@@ -16,6 +16,8 @@ from automation.core.targets import (
     DELETE,
     NEXT_PAGE,
     PREVIOUS_PAGE,
+    SCOPES_COLUMN,
+    WEBHOOKS_COLUMN,
 )
 
 _NO_ACCOUNTS = ("No accounts were found", "No accounts found", "No API accounts", "No results")
@@ -29,12 +31,18 @@ class AccountRow:
         delete: deletes it at once, or asks first; None where the row only has a menu.
         menu: opens the row's menu; None where the row has none.
         menu_open: whether the page says that the row's menu is open.
+        scopes: what stands in the column "Scopes"; empty where there is none.
+        webhooks: the number in the column "Active webhooks"; None where there is none.
+        text: all that the row says.
     """
 
     name: str
     delete: Control | None
     menu: Control | None
     menu_open: bool = False
+    scopes: str = ""
+    webhooks: int | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,10 +179,40 @@ def _tells_of_accounts(document: Document) -> bool:
 
 
 def _rows(document: Document) -> tuple[AccountRow, ...]:
-    return tuple(
-        AccountRow(name, _delete_in(row), _menu_in(row), _says_menu_is_open(row))
-        for row, name in _row_elements(document)
+    return tuple(_row(row, name) for row, name in _row_elements(document))
+
+
+def _row(row: Element, name: str) -> AccountRow:
+    webhooks = _under(row, WEBHOOKS_COLUMN)
+    return AccountRow(
+        name,
+        _delete_in(row),
+        _menu_in(row),
+        _says_menu_is_open(row),
+        scopes=_under(row, SCOPES_COLUMN),
+        webhooks=int(webhooks) if webhooks.isascii() and webhooks.isdigit() else None,
+        text=row.text,
     )
+
+
+def _under(row: Element, headings: tuple[str, ...]) -> str:
+    """Return what the row has in the column of one of these headings; empty where there is no such column."""
+    table = first(e for e in row.ancestors() if e.role in {"table", "grid"})
+    if table is None:
+        return ""
+    for other in table.descendants():
+        if other.role != "row":
+            continue
+        titles = [e.text for e in _cells(other)]
+        place = next((number for number, title in enumerate(titles) if title and is_one_of(title, headings)), None)
+        cells = _cells(row)
+        if place is not None and len(cells) == len(titles):
+            return cells[place].text
+    return ""
+
+
+def _cells(row: Element) -> list[Element]:
+    return [e for e in row.descendants() if e.role in {"cell", "gridcell", "rowheader", "columnheader"}]
 
 
 def _row_elements(document: Document) -> Iterator[tuple[Element, str]]:

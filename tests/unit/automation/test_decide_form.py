@@ -180,13 +180,17 @@ def test_a_further_scope_that_was_asked_for_is_set_too():
     shows(play, form_page(NAME, {**BOTH, "Content": "read-only"})).does(CHECK)
 
 
-def test_a_scope_whose_parameter_is_nowhere_documented_is_set_and_not_recorded():
+def test_a_scope_whose_parameter_is_nowhere_documented_is_recorded_in_the_words_of_the_form():
     play = on_form(scopes=wanted_scopes(("B2B Edition=modify",)))
     assert play.progress.request.scopes[-1].parameter == ""
     untouched, pressed = form_page(NAME, BOTH), form_page(NAME, {**BOTH, "Content": "modify"})
     shows(play, untouched.replace("Content<", "B2B Edition<")).does("set-scopes: press “modify”")
     shows(play, pressed.replace("Content<", "B2B Edition<")).does(CHECK)
-    assert play.progress.oauth_scopes == ("store_storefront_api", "store_storefront_api_customer_impersonation")
+    assert play.progress.oauth_scopes == (
+        "store_storefront_api",
+        "store_storefront_api_customer_impersonation",
+        "B2B Edition=modify",
+    )
 
 
 # Save

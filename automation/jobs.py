@@ -1,0 +1,57 @@
+"""Jobs in the control panel that the companion's own commands find by entry point; nothing heavy before they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from automation.core.extract.api_accounts import AccountRow
+    from companion.cli.browser_jobs import RevokedDocument
+    from companion.cli.output import Output
+    from companion.client import CompanionClient, ConnectionDocument
+    from companion.settings import Settings
+
+
+def revoke(
+    output: Output,
+    connection: ConnectionDocument,
+    client: CompanionClient,
+    settings: Settings,
+    *,
+    agreed: Callable[[int | None], None],
+    headed: bool,
+) -> RevokedDocument:
+    """`companion.cli.browser_jobs.RevokeJob`: signs in unattended, as `companion connect` does."""
+    from automation.interruption import Interruption
+    from automation.revocation import known_account, revoke_account
+    from automation.sign_in import unattended_sign_in
+    from companion.settings import SignInSettings
+
+    known_account(connection)
+    interruption = Interruption(on_first=lambda: output.note("Stopping. Ctrl-C again ends at once."))
+    sign_in = unattended_sign_in(
+        SignInSettings(), settings.verification_code_command, interrupted=interruption.is_requested
+    )
+
+    def asked(row: AccountRow) -> None:
+        with interruption.at_once():
+            agreed(row.webhooks)
+
+    with interruption:
+        revoked = revoke_account(
+            connection,
+            client,
+            settings,
+            sign_in,
+            agreed=asked,
+            interruption=interruption,
+            headed=headed,
+            say=output.note,
+        )
+    return {
+        "kind": "api-account",
+        "name": revoked.name,
+        "client_id": revoked.client_id,
+        "webhooks": revoked.webhooks,
+    }

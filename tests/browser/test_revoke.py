@@ -1,0 +1,133 @@
+"""`companion delete --revoke`, as a process of its own, against a simulated store."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from programs import LIMIT, Program
+
+from companion.cli.delete import what_dies
+from simulated_store.server import RunningStore, running
+from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
+
+pytestmark = pytest.mark.browser
+
+GRANTS = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation", "store_metafield_write"})
+
+
+@pytest.fixture(scope="module")
+def served_here() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce()) as store:
+        yield store
+
+
+@pytest.fixture
+def world(served_here: RunningStore) -> SimulatedBigCommerce:
+    served_here.state.reset()
+    served_here.state.variants = Variants()
+    return served_here.state
+
+
+@pytest.fixture
+def program(served_here: RunningStore, world: SimulatedBigCommerce) -> Iterator[Program]:
+    with tempfile.TemporaryDirectory(prefix="revoke-") as place:
+        yield Program(served_here, Path(place))
+
+
+def added(program: Program, store: Store, account: ApiAccount, name: str = "shop") -> None:
+    """Add a connection of this account by its downloaded file."""
+    file = program.place / "credentials.txt"
+    file.write_text(
+        f"ACCESS TOKEN: {account.access_token}\nCLIENT ID: {account.client_id}\nNAME: {account.name}\n"
+        f"API PATH: {store.api_path}\n"
+    )
+    fields = ("--subdomain", store.subdomain, "--credentials-file", str(file), "--delete-file", "--no-verify")
+    process = program.start("add", name, *fields, stdin=subprocess.DEVNULL)
+    assert process.communicate(timeout=LIMIT) is not None
+    assert process.returncode == 0
+
+
+def names(program: Program) -> list[str]:
+    return [each["name"] for each in program.run("list")[1]["connections"]]
+
+
+def test_exactly_the_one_account_is_deleted_on_whatever_page_it_stands_and_its_token_is_refused(
+    program: Program, world: SimulatedBigCommerce
+) -> None:
+    store = world.store
+    account = store.create_api_account("Companion", GRANTS)
+    others = [store.create_api_account(f"Companion {number}", GRANTS) for number in range(30)]  # ours is on page two
+    added(program, store, account)
+    code, document, said = program.run("delete", "shop", "--revoke", "--yes")
+    assert code == 0, said
+    assert store.api_accounts == others
+    assert document["deleted"]["name"] == "shop"
+    assert document["still_alive"] == []
+    revoked = {"kind": "api-account", "name": account.name, "client_id": account.client_id, "webhooks": 0}
+    assert document["revoked"] == [revoked]
+    assert names(program) == []
+    assert account.access_token not in json.dumps(document) + said
+    assert program.left_behind() == []
+
+
+def test_an_account_that_is_not_in_the_list_leaves_everything_as_it_is(
+    program: Program, world: SimulatedBigCommerce
+) -> None:
+    store = world.store
+    account = store.create_api_account("Companion", GRANTS)
+    added(program, store, account)
+    account.name = "Renamed by somebody"
+    code, document, said = program.run("delete", "shop", "--revoke", "--yes")
+    assert (code, document["error"]["code"], document["error"]["step"]) == (
+        4,
+        "api-account-not-found",
+        "open-api-accounts",
+    )
+    assert "“Companion”" in said
+    assert store.api_accounts == [account]
+    assert names(program) == ["shop"]
+
+
+def test_a_user_who_may_not_delete_keeps_account_and_connection(program: Program, world: SimulatedBigCommerce) -> None:
+    account = world.store.create_api_account("Companion", GRANTS)
+    added(program, world.store, account)
+    world.owner.may_delete = False
+    code, document, _ = program.run("delete", "shop", "--revoke", "--yes")
+    assert (code, document["error"]["exit_code"]) == (4, 4)
+    assert world.store.api_accounts == [account]
+    assert names(program) == ["shop"]
+
+
+def test_without_a_terminal_and_a_yes_no_browser_opens(program: Program, world: SimulatedBigCommerce) -> None:
+    account = world.store.create_api_account("Companion", GRANTS)
+    added(program, world.store, account)
+    added(program, world.store, account, "the same account")
+    code, document, said = program.run("delete", "shop", "--revoke")
+    assert (code, document["error"]["code"]) == (2, "confirmation-needed")
+    assert "die" in said
+    assert "'the same account'" in said
+    assert len(world.requests) == 0
+    assert names(program) == ["shop", "the same account"]
+
+
+def test_an_account_that_nobody_recorded_is_not_looked_for(program: Program, world: SimulatedBigCommerce) -> None:
+    fields = ("--subdomain", "shop", "--store-hash", "abc123", "--access-token-stdin", "--no-verify", "--json")
+    process = program.start("add", "shop", *fields, stdin=subprocess.PIPE)
+    process.communicate("made-up-token\n", timeout=LIMIT)
+    code, document, _ = program.run("delete", "shop", "--revoke", "--yes")
+    assert (code, document["error"]["code"]) == (4, "api-account-unclear")
+    assert len(world.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "says"),
+    [(None, "Its webhooks die"), (0, "no active webhooks"), (1, "1 active webhook dies"), (3, "3 active webhooks die")],
+)
+def test_what_dies_is_said(webhooks: int | None, says: str) -> None:
+    connection = {"id": "1", "name": "shop", "store_hash": "abc", "api_account": {"name": "ERP", "client_id": None}}
+    assert says in what_dies(connection, [], webhooks)  # type: ignore[arg-type]

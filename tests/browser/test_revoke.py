@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from programs import LIMIT, Program
 
-from companion.cli.delete import what_dies
 from simulated_store.server import RunningStore, running
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
 
@@ -91,43 +90,3 @@ def test_an_account_that_is_not_in_the_list_leaves_everything_as_it_is(
     assert "“Companion”" in said
     assert store.api_accounts == [account]
     assert names(program) == ["shop"]
-
-
-def test_a_user_who_may_not_delete_keeps_account_and_connection(program: Program, world: SimulatedBigCommerce) -> None:
-    account = world.store.create_api_account("Companion", GRANTS)
-    added(program, world.store, account)
-    world.owner.may_delete = False
-    code, document, _ = program.run("delete", "shop", "--revoke", "--yes")
-    assert (code, document["error"]["exit_code"]) == (4, 4)
-    assert world.store.api_accounts == [account]
-    assert names(program) == ["shop"]
-
-
-def test_without_a_terminal_and_a_yes_no_browser_opens(program: Program, world: SimulatedBigCommerce) -> None:
-    account = world.store.create_api_account("Companion", GRANTS)
-    added(program, world.store, account)
-    added(program, world.store, account, "the same account")
-    code, document, said = program.run("delete", "shop", "--revoke")
-    assert (code, document["error"]["code"]) == (2, "confirmation-needed")
-    assert "die" in said
-    assert "'the same account'" in said
-    assert len(world.requests) == 0
-    assert names(program) == ["shop", "the same account"]
-
-
-def test_an_account_that_nobody_recorded_is_not_looked_for(program: Program, world: SimulatedBigCommerce) -> None:
-    fields = ("--subdomain", "shop", "--store-hash", "abc123", "--access-token-stdin", "--no-verify", "--json")
-    process = program.start("add", "shop", *fields, stdin=subprocess.PIPE)
-    process.communicate("made-up-token\n", timeout=LIMIT)
-    code, document, _ = program.run("delete", "shop", "--revoke", "--yes")
-    assert (code, document["error"]["code"]) == (4, "api-account-unclear")
-    assert len(world.requests) == 0
-
-
-@pytest.mark.parametrize(
-    ("webhooks", "says"),
-    [(None, "Its webhooks die"), (0, "no active webhooks"), (1, "1 active webhook dies"), (3, "3 active webhooks die")],
-)
-def test_what_dies_is_said(webhooks: int | None, says: str) -> None:
-    connection = {"id": "1", "name": "shop", "store_hash": "abc", "api_account": {"name": "ERP", "client_id": None}}
-    assert says in what_dies(connection, [], webhooks)  # type: ignore[arg-type]

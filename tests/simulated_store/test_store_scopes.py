@@ -37,12 +37,12 @@ def test_option_labels_are_lower_case_except_the_first(store):
 
 
 def test_an_untouched_form_grants_the_standard_metafields_access_only(store):
-    assert granted(store, {}) == {"store_metafield_write"}
+    assert granted(form_scopes(store), {}) == {"store_metafield_write"}
 
 
 def test_chosen_options_become_oauth_parameters(store):
     chosen = {"Storefront API tokens": "manage", "Products": "read-only", "Metafields Access": "full"}
-    assert granted(store, chosen) == {
+    assert granted(form_scopes(store), chosen) == {
         "store_storefront_api",
         "store_v2_products_read_only",
         "store_metafield_write_all",
@@ -52,7 +52,7 @@ def test_chosen_options_become_oauth_parameters(store):
 @pytest.mark.parametrize("chosen", [{"Products": "manage"}, {"Nothing": "modify"}, {"B2B Edition": "modify"}])
 def test_what_the_form_does_not_have_is_refused(store, chosen):
     with pytest.raises(KeyError):
-        granted(store, chosen)
+        granted(form_scopes(store), chosen)
 
 
 def test_the_list_names_scopes_in_page_order(store):

@@ -129,7 +129,7 @@ def graphql(bigcommerce: SimulatedBigCommerce, store: Store) -> Callable[..., Te
     """`graphql(token, query, host=..., **headers)`; on the store's vanity host unless told otherwise."""
     app = Flask("graphql")
     app.register_blueprint(graphql_blueprint(bigcommerce))
-    client = app.test_client()
+    client = app.test_client(use_cookies=False)
 
     def asked(
         token: str | None,

@@ -126,6 +126,17 @@ def private_in_browser(bench):
     return answer.status_code, answer.json["errors"][0]["message"].startswith("'Origin' header invalid:")
 
 
+def login(bench):
+    shopper = bench.store.api_records.shoppers.people[0]
+    query = "mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { result } }"
+    variables = {"email": shopper.email, "password": shopper.password}
+    answer = bench.graphql(bench.mint(scopes=["Customer"]), query, variables=variables)
+    if "errors" in answer.json:
+        message = answer.json["errors"][0]["message"]
+        assert message == "Operation cannot be performed as the storefront channel is not live"
+    return "errors" not in answer.json
+
+
 def lacking_scope(bench):
     answer = bench.graphql(bench.mint(scopes=["Unauthenticated"]), "{ customer { email } }")
     assert answer.json["errors"][0]["extensions"]["code"] == "INSUFFICIENT_ACCESS_SCOPE"
@@ -190,6 +201,7 @@ PROBES: dict[str, tuple[Callable[[Bench], object], object, dict[Any, object]]] =
     "origin_mismatch_status": (from_another_origin, 401, {403: 403}),
     "wrong_side_status": (private_in_browser, (401, False), {403: (403, False)}),
     "wrong_side_text": (private_in_browser, (401, False), {"origin": (401, True)}),
+    "logins_need_live_channel": (login, True, {True: False}),
     "scope_error_status": (lacking_scope, 200, {401: 401}),
 }
 

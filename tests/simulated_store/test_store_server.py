@@ -180,3 +180,18 @@ def test_the_record_holds_requests_without_their_queries(connect, store):
     record = store.state.requests[-1]
     assert (record.method, record.host, record.path, record.status) == ("GET", "celigo.mybigcommerce.com", "/", 200)
     assert "secret" not in repr(store.state.requests)
+
+
+def test_the_record_holds_headers_and_body_without_secrets(connect, store):
+    owner = store.state.owner
+    body = f"user%5Bemail%5D=owner%40x.example&user%5Bpassword%5D={owner.password}".encode()
+    client = connect("login.bigcommerce.com")
+    client._connection.request(
+        "POST", "/login", body, {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "a=hush"}
+    )
+    assert client._connection.getresponse().status == 400
+    record = store.state.requests[-1]
+    assert record.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert record.body == "user%5Bemail%5D=owner%40x.example&user%5Bpassword%5D=(masked)"
+    assert owner.password not in repr(record)
+    assert "hush" not in repr(record)

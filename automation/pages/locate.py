@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from automation.core.extract.document import Control
-from automation.pages.reader import asked
+from automation.pages.asking import asked_for_handle, asked_for_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import ElementHandle, Frame, Page
@@ -28,7 +28,7 @@ _LOCATED_BY_ROLE = frozenset(
         "textbox",
     }
 )
-_MS = 3000.0
+_SECONDS = 3.0
 _GONE_MS = 300.0
 _BY_REF = """ref => {
     const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
@@ -49,7 +49,7 @@ def locate(page: Page, control: Control) -> ElementHandle | None:
     from playwright.sync_api import Error
 
     frame = frame_of(page, control)
-    answer = asked(frame, _BY_REF, control.ref, milliseconds=_MS) if frame is not None else None
+    answer = asked_for_handle(frame, _BY_REF, control.ref, seconds=_SECONDS) if frame is not None else None
     if frame is None or answer is None:
         return None
     element = answer.as_element()
@@ -70,8 +70,8 @@ def click_through(page: Page, control: Control) -> bool:
     frame = frame_of(page, control)
     if frame is None:
         return False
-    answer = asked(frame, _CLICK, control.ref, milliseconds=_MS)
-    return answer is None or answer.json_value() == "clicked"  # a click that was asked for may come late
+    answer = asked_for_text(frame, _CLICK, control.ref, seconds=_SECONDS)
+    return answer is None or answer == "clicked"  # a click that was asked for may come late
 
 
 def frame_of(page: Page, control: Control) -> Frame | None:

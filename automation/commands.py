@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from automation.core.request import RetrievalRequest
     from automation.hand_over import WantedConnection
     from automation.interruption import Interruption
-    from automation.retrieval import RetrievalReport
+    from automation.retrieval import RehearsalReport, RetrievalReport
     from companion.settings import Settings
 
 MODES = ("unattended", "guided")
@@ -74,6 +75,9 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
     help="How long a page may take that does not get on.",
 )
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag; repeatable.")
+@click.option(
+    "--dry-run", is_flag=True, help="Do every step up to Save, then leave the form: nothing is made, nothing is stored."
+)
 @with_output
 def connect(
     output: Output,
@@ -89,6 +93,7 @@ def connect(
     replace: bool,
     timeout: float,
     tags: tuple[str, ...],
+    dry_run: bool,
 ) -> int:
     """Retrieve the credentials of a store in a browser, and store and verify the connection NAME.
 
@@ -103,7 +108,7 @@ def connect(
     from automation.core.oauth_scopes import wanted_scopes
     from automation.core.request import RetrievalRequest
     from automation.interruption import Interruption
-    from automation.retrieval import with_steps
+    from automation.retrieval import RehearsalReport, with_steps
     from companion.cli.at_hand import connection_at_hand
     from companion.core.errors import CompanionError
     from companion.core.store_urls import store_hash_from_text
@@ -126,9 +131,12 @@ def connect(
             on_second=lambda: report_end_at_once(output, interruption.at_stake()),
         )
         with interruption:
-            report = _retrieve(request, wanted, settings, interruption, headed=headed)
+            report = _retrieve(request, wanted, settings, interruption, headed=headed, dry_run=dry_run)
     except CompanionError as failure:
         raise with_steps(failure) from None
+    if isinstance(report, RehearsalReport):
+        _show_rehearsal(output, report)
+        return ExitCode.DONE
     _show(output, report)
     if report.unverified is not None:
         return ExitCode.ATTENTION_DUE
@@ -190,8 +198,9 @@ def _retrieve(
     interruption: Interruption,
     *,
     headed: bool,
-) -> RetrievalReport:
-    from automation.retrieval import retrieve_and_hand_over
+    dry_run: bool,
+) -> RetrievalReport | RehearsalReport:
+    from automation.retrieval import rehearse, retrieve_and_hand_over
     from automation.sign_in import unattended_sign_in
     from automation.step_display import step_display
     from companion.cli.session import open_client
@@ -201,7 +210,8 @@ def _retrieve(
         SignInSettings(), settings.verification_code_command, interrupted=interruption.is_requested
     )
     with open_client(settings) as client, step_display(sys.stderr) as (on_step, say):
-        return retrieve_and_hand_over(
+        job: Callable[..., RetrievalReport | RehearsalReport] = rehearse if dry_run else retrieve_and_hand_over
+        return job(
             request,
             wanted,
             client,
@@ -212,6 +222,16 @@ def _retrieve(
             say=say,
             interruption=interruption,
         )
+
+
+def _show_rehearsal(output: Output, report: RehearsalReport) -> None:
+    rehearsed = report.rehearsed
+    where = rehearsed.subdomain or "not shown by its address"
+    output.result(
+        report.document(),
+        f"A dry run: every step up to Save can be done in store {rehearsed.store_hash} (subdomain {where}). Nothing "
+        f"was made. Scopes read back from the form: {', '.join(rehearsed.oauth_scopes)}.",
+    )
 
 
 def _show(output: Output, report: RetrievalReport) -> None:

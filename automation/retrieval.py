@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from automation.account_names import with_another_end
-from automation.core.actions import Removal
+from automation.core.actions import Rehearsed, Removal
 from automation.core.decide import current_step, decide
 from automation.core.errors import BrowserUnavailable, Created, CredentialsLost, Interrupted, Unexpected
 from automation.core.extract.document import forget_documents
@@ -128,6 +128,79 @@ def retrieve_and_hand_over(
     return RetrievalReport(connection, record.all_steps(), clock() - started, made, hand_over.superseded, unverified)
 
 
+@dataclass(frozen=True)
+class RehearsalReport:
+    """What a dry run led to; nothing was made.
+
+    Attributes:
+        steps: all 13, in their order; those from Save on were skipped.
+    """
+
+    rehearsed: Rehearsed
+    request: RetrievalRequest
+    steps: tuple[StepReport, ...]
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """Return the document of `connect --dry-run --json`."""
+        return {
+            "dry_run": True,
+            "connection": None,
+            "would_make": {
+                "store_hash": self.rehearsed.store_hash,
+                "subdomain": self.rehearsed.subdomain,
+                "channel_id": self.request.channel_id,
+                "api_account": {"name": self.request.api_account_name},
+                "oauth_scopes": list(self.rehearsed.oauth_scopes),
+            },
+            "steps": steps_document(self.steps),
+            "human_actions": sum(report.status == "by-user" for report in self.steps),
+            "seconds": round(self.seconds, 3),
+            "created": [],
+        }
+
+
+def rehearse(
+    request: RetrievalRequest,
+    wanted: WantedConnection,
+    client: RetrievalService,
+    settings: BrowserSettings,
+    sign_in: SignIn,
+    *,
+    headed: bool = False,
+    on_step: OnStep = lambda _report: None,
+    say: Callable[[str], None] = lambda _line: None,
+    interruption: Interruption | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> RehearsalReport:
+    """Do every step up to Save, and leave the form: nothing is made at BigCommerce, and nothing is stored.
+
+    Raises:
+        CompanionError: as `retrieve_and_hand_over`.
+    """
+    started = clock()
+    record = _Record(on_step)
+    request = replace(request, dry_run=True)
+    try:
+        retrieve_and_hand_over(
+            request,
+            wanted,
+            client,
+            settings,
+            sign_in,
+            headed=headed,
+            on_step=record.add,
+            say=say,
+            interruption=interruption,
+            clock=clock,
+        )
+    except _RehearsalOver as over:
+        for step in (StepId.SAVE, StepId.READ_CREDENTIALS, StepId.HAND_OVER, StepId.VERIFY):
+            record.add(StepReport(step, "skipped", 0.0))
+        return RehearsalReport(over.rehearsed, request, record.all_steps(), clock() - started)
+    raise TypeError("a dry run ends with a rehearsal")
+
+
 def steps_document(steps: Iterable[StepReport]) -> list[dict[str, Any]]:
     """Return the steps as the JSON documents show them."""
     return [{"id": str(each.id), "status": each.status, "seconds": round(each.seconds, 3)} for each in steps]
@@ -198,6 +271,14 @@ def _retrieve(
         forget_documents()
 
 
+class _RehearsalOver(Exception):
+    """A dry run has come to its end."""
+
+    def __init__(self, rehearsed: Rehearsed) -> None:
+        super().__init__()
+        self.rehearsed = rehearsed
+
+
 class _TryAgain(Exception):
     """The credentials were lost, and nothing is left of their API account.
 
@@ -239,8 +320,12 @@ def _attempt(
     step = StepId.HAND_OVER
     try:
         captured = run.capture()
+        if isinstance(captured, Rehearsed):
+            raise _RehearsalOver(captured)
         before = clock()
         connection = hand_over.deliver(captured)
+    except _RehearsalOver:
+        raise
     except BaseException as failure:
         failure = _known(failure, interruption)
         step = _step_of(failure) or current_step(run.progress)

@@ -140,4 +140,18 @@ class Listed:
     rows: tuple[AccountRow, ...]
 
 
-Command = Do | Wait | Stop | Done | Removed | Listed
+@dataclass(frozen=True)
+class Rehearsed:
+    """Everything was done up to Save, and the form was left; nothing was made.
+
+    Attributes:
+        subdomain: None where the storefront's host is not `SUBDOMAIN.mybigcommerce.com`.
+        oauth_scopes: `WantedScope.grant` of the scopes that were read back from the form.
+    """
+
+    store_hash: str
+    subdomain: str | None
+    oauth_scopes: tuple[str, ...]
+
+
+Command = Do | Wait | Stop | Done | Removed | Listed | Rehearsed

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from automation.core.actions import Command, Do, Open, Stop, Wait
+from automation.core.actions import Command, Do, Open, Rehearsed, Stop, Wait
 from automation.core.decisions.api_accounts import decide_list, decide_way, on_settings_page
 from automation.core.decisions.credentials import decide_after_save
 from automation.core.decisions.failed_load import unreachable
-from automation.core.decisions.form import decide_form
+from automation.core.decisions.form import decide_form, decide_leaving
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in, start_address
 from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab
@@ -125,7 +125,10 @@ def _on_panel(
         return decide_storefront(progress, observation, view)
     form = view.read(lambda document: _form(progress, document))
     if form is not None:
-        return decide_form(progress, view, form)
+        return decide_leaving(progress, view) if progress.tried("leave") else decide_form(progress, view, form)
+    if progress.tried("leave"):
+        storefront = progress.storefront
+        return progress, Rehearsed(address.store_hash, storefront.subdomain, progress.oauth_scopes)
     shown = None if on_settings_page(view) else view.read(_list)
     if shown is not None:
         return decide_list(progress, view, shown)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from automation.core.actions import Action, Command, Do, Done, Listed, Removed, Stop, Wait
+from automation.core.actions import Action, Command, Do, Done, Listed, Rehearsed, Removed, Stop, Wait
 from automation.core.errors import Interrupted
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -70,8 +70,8 @@ class Run:
         self.progress = progress
         self.reports: dict[StepId, StepReport] = {}
 
-    def capture(self) -> Captured:
-        """Run until everything is captured.
+    def capture(self) -> Captured | Rehearsed:
+        """Run until everything is captured, or, in a dry run, could be made.
 
         Raises:
             AutomationError: what stopped it; `progress` and `reports` say how far it came.
@@ -94,6 +94,8 @@ class Run:
                     raise error
                 case Done(captured):
                     return captured
+                case Rehearsed():
+                    return command
                 case Removed() | Listed():
                     raise TypeError("a retrieval does not end with this")
 

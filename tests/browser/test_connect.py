@@ -89,6 +89,23 @@ def test_a_store_is_connected_verified_and_nothing_secret_is_said(
     assert program.left_behind() == []
 
 
+def test_a_dry_run_does_every_step_up_to_save_and_makes_nothing(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    code, document, said = program.run("connect", "shop", "--dry-run", "--oauth-scope", "Products=read-only")
+    assert code == 0, said
+    done = statuses(document)
+    assert {done[step] for step in STEP_IDS[:9]} == {"done"}
+    assert {done[step] for step in STEP_IDS[9:]} == {"skipped"}
+    assert document["would_make"]["subdomain"] == store.subdomain
+    assert "store_v2_products_read_only" in document["would_make"]["oauth_scopes"]
+    assert (document["connection"], document["created"]) == (None, [])
+    assert store.api_accounts == []
+    assert not [each for each in world.requests if each.method == "POST" and each.path.startswith("/admin")]
+    assert program.run("list")[1]["connections"] == []
+    assert program.left_behind() == []
+
+
 def test_a_taken_name_is_refused_before_a_browser_opens_and_replaced_only_when_asked(
     program: Program, world: SimulatedBigCommerce, store: Store
 ) -> None:

@@ -27,6 +27,7 @@ from automation.core.actions import (
     Listed,
     Open,
     Press,
+    Rehearsed,
     Removed,
     Stop,
     Type,
@@ -148,6 +149,8 @@ def told(command: Command) -> str:
             return "done"
         case Removed(outcome):
             return f"removed: {outcome}"
+        case Rehearsed(store_hash, subdomain, _):
+            return f"rehearsed: {store_hash} {subdomain}"
         case Listed(rows):
             return f"listed: {', '.join(row.name for row in rows)}"
 

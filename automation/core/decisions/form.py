@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Press, Stop, Type, Wait
+from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Open, Press, Stop, Type, Wait
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
+from automation.core.extract.addresses import panel_url
 from automation.core.extract.scopes import ScopeControl, ScopeOption
 from automation.core.extract.wording import is_one_of
 from automation.core.flows.retrieval import StepId
@@ -78,6 +79,8 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
     checked_at = progress.checked_at
     if checked_at is None or checked_at < progress.goal_since or progress.now - checked_at > _CHECK_HOLDS:
         return replace(progress, checked_at=progress.now), Do(StepId.SAVE, CheckBeforeSave(), look=False)
+    if progress.request.dry_run:
+        return decide_leaving(progress, view)
     if progress.tried("save") >= _MOST_TRIES:
         return progress, Stop(
             StepFailed(
@@ -89,6 +92,27 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
         )
     return replace(progress.trying("save"), save_pressed_at=progress.now, standing=view.complaints()), Do(
         StepId.SAVE, Press(form.save, view.tab.number, forced=progress.tried("save") >= 2)
+    )
+
+
+def decide_leaving(progress: Progress, view: View) -> tuple[Progress, Command]:
+    """Decide at the end of a dry run: the form is left by its address, and what was filled in goes with it.
+
+    A question about unsaved changes, which the browser may ask then, is answered with leaving; one that the page draws
+    itself does not hold up an address.
+    """
+    tries = progress.tried("leave")
+    if tries and not progress.stuck(busy=view.busy):
+        return progress, Wait(StepId.SAVE)
+    if tries < _MOST_TRIES:
+        return progress.trying("leave"), Do(StepId.SAVE, Open(panel_url(progress.store_hash or ""), view.tab.number))
+    return progress, Stop(
+        StepFailed(
+            "The form could not be left.",
+            why="Its page stays. Nothing was saved; what was filled in goes with the browser, which is closed now.",
+            next_step="Nothing needs to be done.",
+            step=StepId.SAVE,
+        )
     )
 
 

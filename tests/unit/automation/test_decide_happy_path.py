@@ -21,6 +21,7 @@ from panel_pages import (
 )
 from transcripts import Play
 
+from automation.core.errors import PanelRefused, StepFailed
 from automation.core.flows.retrieval import STEP_IDS
 
 LIST = "/manage/settings/api-accounts"
@@ -80,3 +81,34 @@ def test_the_same_input_gives_the_same_answer():
         play.sees(panel_tab(home_page())).acts()
     assert first.log == second.log
     assert first.progress == second.progress
+
+
+def test_a_dry_run_leaves_the_form_that_could_be_saved():
+    play = Play(dry_run=True)
+    filled = panel_tab(form_page(NAME, {TOKENS: "manage", IMPERSONATION: "manage"}), CREATE)
+    play.sees(filled).does("open-storefront: press “View storefront”")
+    play.sees(filled, storefront_tab()).does("read-subdomain: close tab 1")
+    play.sees(filled).does("save: check before save").does(f"save: open {HOST}/manage")
+    play.sees(filled).waits(1.0)
+    play.sees(panel_tab(home_page())).does("rehearsed: abc123 maple-lanterns7")
+    assert play.presses_of_save == 0
+    assert "save" not in dict(play.progress.steps)
+
+
+def test_a_dry_run_fills_nothing_in_again_once_the_form_is_left():
+    play = Play(dry_run=True)
+    filled = panel_tab(form_page(NAME, {TOKENS: "manage", IMPERSONATION: "manage"}), CREATE)
+    play.sees(filled).does("open-storefront: press “View storefront”")
+    play.sees(filled, storefront_tab()).does("read-subdomain: close tab 1")
+    play.sees(filled).does("save: check before save").does(f"save: open {HOST}/manage")
+    error = play.sees(panel_tab(form_page(), CREATE)).through_to(StepFailed)
+    assert "could not be left" in str(error)
+    assert not any("type" in line for line in play.log)
+
+
+def test_a_dry_run_stops_where_save_stays_disabled():
+    play = Play(dry_run=True)
+    filled = panel_tab(form_page(NAME, {TOKENS: "manage", IMPERSONATION: "manage"}, save=False), CREATE)
+    play.sees(filled).does("open-storefront: press “View storefront”")
+    play.sees(filled, storefront_tab()).does("read-subdomain: close tab 1")
+    play.sees(filled).stops(PanelRefused)

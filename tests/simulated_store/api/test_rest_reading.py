@@ -144,6 +144,33 @@ def test_sites_can_be_filtered_by_channel_and_kind_of_url(rest, store):
     assert [url["type"] for url in found[0]["urls"]] == ["canonical"]
 
 
+@pytest.mark.parametrize(("kind", "count"), [("products", 7), ("categories", 3), ("brands", 2)])
+def test_the_catalogue_is_listed_filtered_and_shown_one_by_one(rest, kind, count):
+    body = rest.get(f"/v3/catalog/{kind}").json
+    assert (len(body["data"]), body["meta"]["pagination"]["total"]) == (count, count)
+    first, second = body["data"][:2]
+    assert rest.get(f"/v3/catalog/{kind}/{first['id']}").json["data"] == first
+    assert rest.get(f"/v3/catalog/{kind}?id:in={first['id']},{second['id']}").json["data"] == [first, second]
+    assert rest.get(f"/v3/catalog/{kind}?id={second['id']}").json["data"] == [second]
+    assert rest.get(f"/v3/catalog/{kind}", query_string={"name": second["name"]}).json["data"] == [second]
+    assert rest.get(f"/v3/catalog/{kind}/987654").status_code == 404
+
+
+def test_a_list_of_v2_is_a_bare_array_and_an_empty_one_204_without_a_body(rest):
+    page = rest.get("/v2/products?limit=3&page=2")
+    assert (page.status_code, len(page.json)) == (200, 3)
+    assert page.json[0] == rest.get(f"/v2/products/{page.json[0]['id']}").json
+    assert page.json[0]["price"].endswith("00")
+    empty = rest.get("/v2/products?limit=250&page=2")
+    assert (empty.status_code, empty.data) == (204, b"")
+
+
+def test_an_unknown_entity_of_v2_is_an_array_of_status_and_message(rest):
+    answer = rest.get("/v2/products/987654")
+    assert answer.status_code == 404
+    assert answer.json == [{"status": 404, "message": "The requested entity was not found."}]
+
+
 def test_the_catalogue_can_be_summed_up(rest):
     data = rest.get("/v3/catalog/summary").json["data"]
     assert data["variant_count"] > 0

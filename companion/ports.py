@@ -230,9 +230,11 @@ class ConnectionRepository(Protocol):
         expected_revision: int,
         status: Status,
         findings: tuple[Finding, ...],
-        verified_at: datetime,
+        verified_at: datetime | None,
     ) -> Connection:
-        """Keep what a verification found. The revision stays: no field that a user edits has changed.
+        """Keep what a verification found, or what is left of that.
+
+        The revision stays: no field that a user edits has changed.
 
         Raises:
             NotFound: it was deleted meanwhile.

@@ -157,6 +157,24 @@ class ConnectionPath(BaseModel):
     id: str = Field(description="The connection's id.")
 
 
+class FindingPath(ConnectionPath):
+    """Which finding of which connection."""
+
+    code: str = Field(description="The finding's code.")
+
+
+class HandOverQuery(BaseModel):
+    """How a connection is stored."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    prove: bool = Field(
+        False,
+        description="With a hand-over ticket only: prove the credentials first, and store nothing where they are not "
+        "proven.",
+    )
+
+
 class TicketPath(BaseModel):
     """Which ticket."""
 

@@ -106,6 +106,16 @@ class CompanionClient(ServiceCalls):
         """
         return cast("ConnectionDocument", self._call("POST", f"/connections/{_segment(connection_id)}/verify"))
 
+    def drop_finding(self, connection_id: str, code: str) -> ConnectionDocument:
+        """Drop a finding whose cause is gone.
+
+        Raises:
+            NotFound: the connection has none of this code.
+            NotAllowed: verification finds it.
+        """
+        path = f"/connections/{_segment(connection_id)}/findings/{_segment(code)}"
+        return cast("ConnectionDocument", self._call("DELETE", path))
+
     def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run a GraphQL query through the connection; returns BigCommerce's answer, which may hold `errors`.
 
@@ -136,10 +146,21 @@ class CompanionClient(ServiceCalls):
             ticket.id, ticket.ticket, _time(renewed["expires_at"]), renewed.get("replaces"), renewed.get("supersedes")
         )
 
-    def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
-        """Spend the ticket on creating, or replacing in place, its connection; a repetition gives the same answer."""
+    def hand_over(
+        self, ticket: Ticket, fields: ConnectionFields, access_token: Secret, *, prove: bool = False
+    ) -> ConnectionDocument:
+        """Spend the ticket on creating, or replacing in place, its connection; a repetition gives the same answer.
+
+        Args:
+            prove: store only what was proven; what was stored before stays as it is where it was not.
+
+        Raises:
+            NotProven, BigCommerceUnreachable: with `prove`; nothing was stored, and the ticket is not spent.
+        """
         body = _form(fields, access_token)
-        return cast("ConnectionDocument", self._call("POST", "/connections", body=body, token=ticket.ticket))
+        query = {"prove": "true"} if prove else None
+        answer = self._call("POST", "/connections", query=query, body=body, token=ticket.ticket)
+        return cast("ConnectionDocument", answer)
 
 
 def _may_name(text: str) -> bool:

@@ -26,6 +26,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── StorageFailed              the database could not be read or written
     ├── ServiceUnreachable         the companion service does not answer
     ├── BigCommerceRefused         the credentials were refused
+    │   └── NotProven              new credentials do not do all they are to do; the old ones were kept
     ├── BigCommerceRejectedRequest BigCommerce answered, but would not do it
     └── BigCommerceUnreachable     no answer, maintenance, or a rate limit: trying later can help
         ├── InMaintenance
@@ -268,6 +269,13 @@ class BigCommerceRefused(CompanionError):
     code = "bigcommerce-refused"
     http_status = 502
     exit_code = ExitCode.CREDENTIALS_REFUSED
+
+
+class NotProven(BigCommerceRefused):
+    """New credentials do not do all that they are to do, so they were not stored."""
+
+    code = "not-proven"
+    http_status = 409
 
 
 class BigCommerceRejectedRequest(CompanionError):

@@ -180,6 +180,9 @@ _CHECK_NAMES = {
     Check.SUBDOMAIN: "the subdomain",
 }
 
+TRY_LATER_CODES = ("bigcommerce-unreachable", "bigcommerce-maintenance", "rate-limited")
+"""Findings that say that something could not be asked now."""
+
 # Which check an earlier finding belongs to; None for those that are found anew each time.
 CHECK_OF_CODE: dict[str, Check | None] = {
     "token-refused": None,

@@ -202,6 +202,20 @@ def may_mint(read: Observed) -> bool:
     return standing(read) is Standing.GRANTED or minting_tells(read)
 
 
+def expected_checks(connection: Connection) -> frozenset[Check]:
+    """Return what credentials have to prove before they take the place of others that work.
+
+    Of the scopes those of which the connection says that its API account has them; both where it says nothing.
+    """
+    expected = {Check.TOKEN, Check.STORE_HASH}
+    grants = connection.oauth_scopes
+    if grants is None or "store_storefront_api" in grants:
+        expected |= {Check.STOREFRONT_SCOPE, Check.GRAPHQL}
+    if grants is None or "store_storefront_api_customer_impersonation" in grants:
+        expected.add(Check.IMPERSONATION_SCOPE)
+    return frozenset(expected)
+
+
 def needs_other_reads(evidence: Evidence) -> bool:
     """Say whether the store hash is unproven while the token may well be known."""
     standings = {standing(each) for each in evidence.rest}

@@ -13,6 +13,7 @@ from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over
 from companion.ports import SecretField, TicketSpending
 from companion.service.parts import Parts
 from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets
+from companion.service.verify import proven_connection
 
 TICKET_BYTES = 32
 
@@ -91,8 +92,11 @@ def ticket_by_id(parts: Parts, ticket_id: str) -> Ticket:
     return ticket
 
 
-def hand_over(parts: Parts, ticket: Secret, draft: Draft) -> tuple[Connection, bool]:
+def hand_over(parts: Parts, ticket: Secret, draft: Draft, *, prove: bool = False) -> tuple[Connection, bool]:
     """Spend the ticket on its one connection; the same hand-over again gives the same connection.
+
+    Args:
+        prove: store only what was proven a moment ago; else what was stored before stays as it is.
 
     Returns:
         The connection, and whether the ticket was one to create.
@@ -101,6 +105,7 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft) -> tuple[Connection, b
         NotAuthorized: no such ticket, or expired.
         NotAllowed, Conflict: it is for another name, or was spent on something else.
         NameTaken: with a ticket to create; the name was taken meanwhile.
+        NotProven, BigCommerceUnreachable: with `prove`; the ticket is not spent.
     """
     known = parts.repository.ticket(hash_of_ticket(ticket))
     if known is None:
@@ -109,13 +114,15 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft) -> tuple[Connection, b
             why="It was never issued here, or has expired long ago.",
             next_step="Start again; a new ticket is issued.",
         )
+    replaced = known.connection_id if known.purpose is TicketPurpose.REPLACE else None
+    connection = connection_from_draft(parts, replaced or new_id(parts.clock(), parts.entropy), draft)
+    if prove:
+        connection = proven_connection(parts, connection, draft.access_token, draft.storefront_token)
     spending = TicketSpending(known.ticket_hash, hand_over_digest(ticket, canonical_content(draft)), parts.clock())
-    if known.purpose is TicketPurpose.REPLACE and known.connection_id is not None:
-        connection = connection_from_draft(parts, known.connection_id, draft)
-        secrets = sealed_secrets(parts, known.connection_id, draft)
+    secrets = sealed_secrets(parts, connection.id, draft)
+    if replaced is not None:
         return parts.repository.replace(connection, secrets, expected_revision=None, hand_over=spending), False
-    connection = connection_from_draft(parts, new_id(parts.clock(), parts.entropy), draft)
-    return parts.repository.add(connection, sealed_secrets(parts, connection.id, draft), hand_over=spending), True
+    return parts.repository.add(connection, secrets, hand_over=spending), True
 
 
 def _check_that_sealing_works(parts: Parts) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from companion.core.answers import Minted, NoAnswer, Observed, date_of
-from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection
-from companion.core.errors import Tampered
+from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, Status
+from companion.core.errors import BigCommerceUnreachable, NotProven, Tampered
+from companion.core.findings import TRY_LATER_CODES
 from companion.core.secret import Secret
 from companion.core.storefront_token import ServerUse
 from companion.core.verification import (
@@ -19,6 +20,8 @@ from companion.core.verification import (
     Evidence,
     Standing,
     StorefrontAnswer,
+    Verdict,
+    expected_checks,
     may_mint,
     minting_tells,
     needs_other_reads,
@@ -53,15 +56,8 @@ def verify_connection(parts: Parts, connection_id: str) -> Connection:
             f"The access token of the connection {connection.name!r} is missing from the database.",
             next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
         )
-    evidence = _observe_rest(parts, connection, access_token)
-    passing = nothing_proven(evidence)
-    if passing is not None:
-        raise passing
-    evidence = _observe_storefront(parts.bigcommerce, connection, evidence)
-    if connection.auth_type is AuthType.TOKEN:
-        carried = parts.open_secret(stored, SecretField.STOREFRONT_TOKEN)
-        evidence = _observe_carried_token(parts, connection, carried, evidence)
-    weighed = verdict(evidence, connection)
+    carried = parts.open_secret(stored, SecretField.STOREFRONT_TOKEN) if _may_carry(connection) else None
+    weighed = _weighed(parts, connection, access_token, carried)
     return parts.repository.save_verification(
         connection_id,
         expected_revision=connection.revision,
@@ -69,6 +65,45 @@ def verify_connection(parts: Parts, connection_id: str) -> Connection:
         findings=weighed.findings,
         verified_at=parts.clock(),
     )
+
+
+def proven_connection(
+    parts: Parts, connection: Connection, access_token: Secret, storefront_token: Secret | None
+) -> Connection:
+    """Prove credentials that are not stored yet; returns the connection with its status and findings.
+
+    Raises:
+        NotProven: they do not do all that they are to do; of the OAuth scopes those count that the connection records.
+        BigCommerceUnreachable: not everything could be asked now.
+    """
+    weighed = _weighed(parts, connection, access_token, storefront_token)
+    unproven = expected_checks(connection) - weighed.proven
+    if unproven or weighed.status is Status.BROKEN:
+        found = {each.code: each for each in weighed.findings if each not in connection.findings}
+        later = next((found[code] for code in TRY_LATER_CODES if code in found), None)
+        if later is not None and weighed.status is not Status.BROKEN:
+            raise BigCommerceUnreachable("Nothing was stored.", why=later.message, next_step="Try again later.")
+        raise NotProven(
+            "The new credentials were not proven, so they were not stored.",
+            why=" ".join(each.message for each in found.values()),
+            next_step=next((each.action for each in found.values() if each.action), ""),
+        )
+    return replace(connection, status=weighed.status, findings=weighed.findings, verified_at=parts.clock())
+
+
+def _weighed(parts: Parts, connection: Connection, access_token: Secret, storefront_token: Secret | None) -> Verdict:
+    evidence = _observe_rest(parts, connection, access_token)
+    passing = nothing_proven(evidence)
+    if passing is not None:
+        raise passing
+    evidence = _observe_storefront(parts.bigcommerce, connection, evidence)
+    if _may_carry(connection):
+        evidence = _observe_carried_token(parts, connection, storefront_token, evidence)
+    return verdict(evidence, connection)
+
+
+def _may_carry(connection: Connection) -> bool:
+    return connection.auth_type is AuthType.TOKEN
 
 
 def _observe_rest(parts: Parts, connection: Connection, access_token: Secret) -> Evidence:

@@ -240,7 +240,7 @@ class SqlRepository:
         expected_revision: int,
         status: Status,
         findings: tuple[Finding, ...],
-        verified_at: datetime,
+        verified_at: datetime | None,
     ) -> Connection:
         """See `ConnectionRepository.save_verification`."""
 

@@ -11,7 +11,7 @@ from flask_openapi.models.tag import Tag
 
 from companion import __version__
 from companion.core.connection import Connection
-from companion.core.errors import NotAllowed, RevisionNeeded, StaleRevision
+from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
 from companion.core.proof import proof_of
 from companion.core.secret import Secret
 from companion.schemas import (
@@ -20,7 +20,9 @@ from companion.schemas import (
     ConnectionPageOut,
     ConnectionPatch,
     ConnectionPath,
+    FindingPath,
     GraphqlIn,
+    HandOverQuery,
     HealthOut,
     HealthQuery,
     PageQuery,
@@ -32,7 +34,7 @@ from companion.schemas import (
     connection_document,
     timestamp,
 )
-from companion.service import add, delete, edit, find, graphql, tickets, verify
+from companion.service import add, delete, edit, find, findings, graphql, tickets, verify
 from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.web.guard import TicketCaller, is_locked
@@ -106,11 +108,17 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
         tags=[_CONNECTIONS],
         responses={201: ConnectionOut, 200: ConnectionOut, **_problems(404, 409, 413, 415)},
     )
-    def create_connection(body: ConnectionIn) -> Response:
+    def create_connection(query: HandOverQuery, body: ConnectionIn) -> Response:
         """Store a new connection, unverified; with a hand-over ticket, create or replace the one it is for."""
         caller = g.caller
         if isinstance(caller, TicketCaller):
-            connection, is_new = tickets.hand_over(parts, caller.text, body.to_draft(with_findings=True))
+            draft = body.to_draft(with_findings=True)
+            connection, is_new = tickets.hand_over(parts, caller.text, draft, prove=query.prove)
+        elif query.prove:
+            raise InvalidInput(
+                "The request was not accepted: prove.",
+                fields=(FieldError("/prove", "Only with a hand-over ticket; else verify the stored connection."),),
+            )
         else:
             connection, is_new = add.add_connection(parts, body.to_draft(with_findings=False)), True
         return _shown(connection, 201 if is_new else 200)
@@ -173,6 +181,15 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
         Where nothing can be proven now, the answer is 503 and the connection stays as it was.
         """
         return _shown(verify.verify_connection(parts, _id(path)))
+
+    @api.delete(
+        "/connections/<id>/findings/<code>",
+        tags=[_CONNECTIONS],
+        responses={200: ConnectionOut, **_problems(404, 412)},
+    )
+    def drop_finding(path: FindingPath) -> Response:
+        """Drop a finding whose cause is gone, other than those of verification."""
+        return _shown(findings.drop_finding(parts, _id(path), path.code))
 
     @api.post(
         "/connections/<id>/graphql",

@@ -10,10 +10,21 @@ import httpx2
 import pytest
 
 from companion.client import CompanionClient, Ticket
-from companion.core.errors import Conflict, InvalidInput, NameTaken, NotAllowed, NotAuthorized, NotFound
+from companion.core.errors import (
+    BigCommerceUnreachable,
+    Conflict,
+    InvalidInput,
+    NameTaken,
+    NotAllowed,
+    NotAuthorized,
+    NotFound,
+    NotProven,
+)
 from companion.core.secret import Secret
+from simulated_store.state import SimulatedBigCommerce, Store
 
 TOKEN = Secret("captured-token")
+BOTH_SCOPES = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation"})
 
 
 def fields(name: str, **more: Any) -> Any:
@@ -114,6 +125,7 @@ def test_a_ticket_renews_no_other(client: CompanionClient, new_name: Callable[[]
         ("PUT", "/connections/{id}"),
         ("POST", "/connections/{id}/verify"),
         ("POST", "/connections/{id}/graphql"),
+        ("DELETE", "/connections/{id}/findings/x"),
         ("POST", "/hand-over-tickets"),
     ],
 )
@@ -142,3 +154,87 @@ def test_an_unknown_ticket_hands_nothing_over(client: CompanionClient, new_name:
     made_up = Ticket("00" * 32, Secret("ab" * 32), client.issue_ticket(new_name()).expires_at)
     with pytest.raises(NotAuthorized):
         client.hand_over(made_up, fields(new_name()), TOKEN)
+
+
+# Proven before it is stored
+
+
+@pytest.fixture
+def rotating(
+    client: CompanionClient, store: Store, connected: Callable[..., Any]
+) -> Callable[..., tuple[Any, Callable[[], Any]]]:
+    """A connection that works, and what hands over a second API account in its place, proven."""
+
+    def prepared(scopes: frozenset[str] = BOTH_SCOPES, **more: Any) -> tuple[Any, Callable[[], Any]]:
+        old = client.verify(connected()["id"])
+        assert old["status"] == "ready"
+        new = store.create_api_account("ERP rotated", scopes)
+        ticket = client.issue_ticket(old["name"], replace=True)
+        form = fields(old["name"], subdomain=store.subdomain, store_hash=store.store_hash, **more)
+        return old, lambda: client.hand_over(ticket, form, Secret(new.access_token), prove=True)
+
+    return prepared
+
+
+def test_what_is_proven_is_stored_verified(
+    client: CompanionClient, rotating: Callable[..., tuple[Any, Callable[[], Any]]]
+) -> None:
+    finding = {"code": "earlier-api-account-1a", "message": "m", "action": "a"}
+    old, hand_over = rotating(findings=[finding])
+    new = hand_over()
+    assert (new["id"], new["status"], new["findings"]) == (old["id"], "ready", [finding])
+    assert new["verified_at"] is not None
+    assert hand_over() == new  # the answer may have been lost
+    assert client.verify(old["id"])["findings"] == [finding]
+
+
+def test_what_is_not_proven_leaves_the_connection_as_it_was(
+    client: CompanionClient, store: Store, rotating: Callable[..., tuple[Any, Callable[[], Any]]]
+) -> None:
+    old, hand_over = rotating(frozenset({"store_storefront_api"}))
+    with pytest.raises(NotProven) as refusal:
+        hand_over()
+    assert "customer impersonation" in str(refusal.value)
+    assert client.connection(old["id"]) == old
+    assert client.verify(old["id"])["status"] == "ready"
+
+
+def test_a_scope_that_the_record_lacks_is_not_asked_for(
+    rotating: Callable[..., tuple[Any, Callable[[], Any]]],
+) -> None:
+    _, hand_over = rotating(frozenset({"store_storefront_api"}), oauth_scopes=["store_storefront_api"])
+    assert hand_over()["oauth_scopes"] == ["store_storefront_api"]
+
+
+def test_what_cannot_be_proven_now_leaves_the_connection_as_it_was(
+    client: CompanionClient,
+    bigcommerce: SimulatedBigCommerce,
+    rotating: Callable[..., tuple[Any, Callable[[], Any]]],
+) -> None:
+    old, hand_over = rotating()
+    bigcommerce.store.maintenance = True
+    with pytest.raises(BigCommerceUnreachable):
+        hand_over()
+    assert client.connection(old["id"]) == old
+    bigcommerce.store.maintenance = False
+    assert hand_over()["status"] == "ready"  # the ticket was not spent
+
+
+def test_only_a_ticket_can_ask_for_proof(http: httpx2.Client, form: dict[str, Any]) -> None:
+    answer = http.post("/connections", params={"prove": "true"}, json=form)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/prove")
+
+
+# Findings that are done with
+
+
+def test_a_finding_whose_cause_is_gone_is_dropped(client: CompanionClient, new_name: Callable[[], str]) -> None:
+    name = new_name()
+    both = [{"code": code, "message": "m", "action": "a"} for code in ("one-witness", "earlier-api-account-1a")]
+    made = client.hand_over(client.issue_ticket(name), fields(name, findings=both), TOKEN)
+    left = client.drop_finding(made["id"], "earlier-api-account-1a")
+    assert (left["findings"], left["status"], left["revision"]) == (both[:1], "unverified", made["revision"])
+    with pytest.raises(NotFound):
+        client.drop_finding(made["id"], "earlier-api-account-1a")
+    with pytest.raises(NotAllowed):
+        client.drop_finding(made["id"], "token-refused")

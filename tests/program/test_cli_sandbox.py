@@ -118,7 +118,7 @@ def test_variants_and_faults_are_those_of_the_store_that_runs(process):
 def test_all_names_are_listed(companion):
     names = json.loads(companion("sandbox", "variants", "--json").stdout)
     assert {kind: type(entries) for kind, entries in names.items()} == {
-        "bundles": list, "switches": list, "fault_places": list, "faults": list
+        "bundles": list, "circumstances": list, "switches": list, "fault_places": list, "faults": list
     }  # fmt: skip
     assert all(entry["name"] and entry["what"] for entries in names.values() for entry in entries)
     text = companion("sandbox", "variants").stdout

@@ -6,6 +6,7 @@ import pytest
 
 from simulated_store.arrangement import arrange, arrangement_from_texts
 from simulated_store.bundles import BUNDLES
+from simulated_store.circumstances import CIRCUMSTANCES
 from simulated_store.fault_places import PLACES, SITES, patterns_of
 from simulated_store.fault_texts import FaultTextError, fault_from_text, text_of_fault
 from simulated_store.near_names import UnknownName, near_names
@@ -43,8 +44,17 @@ def test_every_bundle_can_be_carried_out(bundle):
     arrange(SimulatedBigCommerce(seed=7), arrangement_from_texts([bundle.name]))
 
 
-def test_no_bundle_is_named_like_a_switch():
-    assert not {bundle.name.replace("-", "_") for bundle in BUNDLES} & set(plain_names())
+@pytest.mark.parametrize("circumstance", CIRCUMSTANCES, ids=lambda circumstance: circumstance.name)
+def test_every_circumstance_changes_something(circumstance):
+    bigcommerce = SimulatedBigCommerce(seed=7)
+    before = repr((bigcommerce.owner, bigcommerce.owner.totp_secret, bigcommerce.stores))
+    arrange(bigcommerce, arrangement_from_texts([circumstance.name]))
+    assert repr((bigcommerce.owner, bigcommerce.owner.totp_secret, bigcommerce.stores)) != before
+
+
+def test_no_two_variants_share_a_name():
+    names = [*plain_names(), *(each.name.replace("-", "_") for each in (*BUNDLES, *CIRCUMSTANCES))]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("switch", switches().values(), ids=lambda switch: switch.full_name)

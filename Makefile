@@ -11,7 +11,7 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast matrix pythons lint format bench soak lock clean install browser
+.PHONY: help demo test test-fast matrix programs pythons lint format bench soak lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -27,6 +27,9 @@ test-fast: install ## Run the tests that need no browser.
 
 matrix: install browser ## Retrieve from every form of the control panel, not a sample of them; says how many held.
 	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m browser --durations=10 --durations-min=1 tests/browser
+
+programs: install ## Run BigCommerce's own command line tools and clients against the simulated store; needs npm.
+	@$(BIN)/python -m pytest -o python_files='program_*.py test_*.py' tests/unrelated_programs
 
 lint: install ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

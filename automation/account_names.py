@@ -34,5 +34,15 @@ def with_another_end(name: str) -> str:
     return f"{name.rpartition(' ')[0] or name} {_suffix()}"
 
 
+def name_of_successor(name: str) -> str:
+    """Return a name for the API account that takes the place of the one with this name.
+
+    A random end of ours is drawn anew; any other name gets one.
+    """
+    begins, _, end = name.rpartition(" ")
+    ours = len(end) == _SUFFIX_LENGTH and set(end) <= set(_SUFFIX_LETTERS)
+    return f"{(begins if ours and begins else name)[:MAX_ACCOUNT_NAME].rstrip()} {_suffix()}"
+
+
 def _suffix() -> str:
     return "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))

@@ -49,6 +49,8 @@ class WantedConnection:
     Attributes:
         replace: whether a connection of this name may be replaced, in place.
         scopes: scopes of the private tokens.
+        prove: whether the credentials have to be proven before they take the place of others.
+        findings: what the connection is to say besides what the retrieval found.
     """
 
     name: str
@@ -57,6 +59,8 @@ class WantedConnection:
     channel_id: int | None = None
     scopes: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
+    prove: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -198,7 +202,7 @@ class HandOver:
             "tags": list(tags),
             "api_account": {"name": captured.api_account_name, "client_id": captured.client_id},
             "oauth_scopes": list(captured.oauth_scopes),
-            "findings": [_finding(finding) for finding in findings],
+            "findings": [_finding(finding) for finding in (*findings, *self.wanted.findings)],
         }
         if auth_type is not None:
             fields["auth_type"] = auth_type
@@ -208,7 +212,7 @@ class HandOver:
 
     def _hand_over(self, fields: ConnectionFields, captured: Captured) -> ConnectionDocument:
         try:
-            return self.service.hand_over(self._held(), fields, captured.access_token)
+            return self._offered(fields, captured)
         except (NotAuthorized, Conflict) as refusal:
             # An earlier attempt may have been taken though its answer was lost: the account's name is unique.
             stored = self._present()
@@ -219,7 +223,10 @@ class HandOver:
                 raise
         # The ticket ran out while the service was away.
         self._take(self.service.issue_ticket(self.name, self.replaces is not None))
-        return self.service.hand_over(self._held(), fields, captured.access_token)
+        return self._offered(fields, captured)
+
+    def _offered(self, fields: ConnectionFields, captured: Captured) -> ConnectionDocument:
+        return self.service.hand_over(self._held(), fields, captured.access_token, prove=self.wanted.prove)
 
     def _present(self) -> ConnectionDocument | None:
         try:

@@ -32,7 +32,9 @@ class Service(Protocol):
 
     def renew_ticket(self, ticket: Ticket) -> Ticket: ...
 
-    def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument: ...
+    def hand_over(
+        self, ticket: Ticket, fields: ConnectionFields, access_token: Secret, *, prove: bool = False
+    ) -> ConnectionDocument: ...
 
 
 class RevocationService(Protocol):
@@ -47,3 +49,9 @@ class RetrievalService(Service, Protocol):
     def verify(self, connection_id: str) -> ConnectionDocument: ...
 
     def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
+
+
+class RotationService(RetrievalService, Protocol):
+    """What a rotation needs."""
+
+    def drop_finding(self, connection_id: str, code: str) -> ConnectionDocument: ...

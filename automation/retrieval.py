@@ -32,6 +32,21 @@ API_ACCOUNT = "api-account"
 OnStep = Callable[[StepReport], None]
 
 
+class Around:
+    """What another job does around a retrieval, in the same browser; by itself nothing."""
+
+    def begin(self, hands: ConfirmingHands, request: RetrievalRequest) -> RetrievalRequest:
+        """Do what comes first; returns the request as it is known then."""
+        del hands
+        return request
+
+    def before_hand_over(self, hands: ConfirmingHands, captured: Captured) -> None:
+        """Judge what was captured; what this raises takes the new API account back."""
+
+    def end(self, hands: ConfirmingHands) -> None:
+        """Do what comes last. The connection is stored: this raises nothing."""
+
+
 @dataclass(frozen=True)
 class RetrievalReport:
     """What a retrieval led to.
@@ -97,6 +112,7 @@ def retrieve_and_hand_over(
     say: Callable[[str], None] = lambda _line: None,
     interruption: Interruption | None = None,
     clock: Callable[[], float] = time.monotonic,
+    around: Around | None = None,
 ) -> RetrievalReport:
     """Retrieve credentials in a browser, unattended, store the connection and verify it.
 
@@ -106,6 +122,7 @@ def retrieve_and_hand_over(
         on_step: called as each step ends.
         say: called with a line where something takes long, as installing a browser.
         interruption: an entered one, where signals are to stop the run in order.
+        around: what else is done in the same browser.
 
     Raises:
         CompanionError: what stopped it. It carries `step`, `created` and `document` (the steps), whatever its class.
@@ -119,7 +136,16 @@ def retrieve_and_hand_over(
         hand_over.prepare()
         request = _completed(request, wanted, hand_over)
         captured, connection = _retrieve(
-            request, hand_over, settings, sign_in, record, interruption, headed=headed, say=say, clock=clock
+            request,
+            hand_over,
+            settings,
+            sign_in,
+            record,
+            interruption,
+            headed=headed,
+            say=say,
+            clock=clock,
+            around=around or Around(),
         )
         made = (Created(API_ACCOUNT, captured.api_account_name),)
         connection, unverified = _verify(client, hand_over, captured, connection, record, interruption, clock)
@@ -235,6 +261,7 @@ def _retrieve(
     headed: bool,
     say: Callable[[str], None],
     clock: Callable[[], float],
+    around: Around,
 ) -> tuple[Captured, ConnectionDocument]:
     from playwright.sync_api import Error
 
@@ -245,11 +272,14 @@ def _retrieve(
     downloads = Downloads()
 
     def attempt(progress: Progress) -> tuple[Captured, ConnectionDocument]:
-        return _attempt(progress, hands, hand_over, record, interruption, clock)
+        stored = _attempt(progress, hands, hand_over, record, interruption, clock, around)
+        around.end(hands)
+        return stored
 
     try:
         with browser_session(settings, headed=headed, downloads=downloads, say=say) as context:
             hands = UnattendedHands(context, downloads, sign_in, check_before_save=hand_over.check_before_save)
+            request = around.begin(hands, request)
             try:
                 return attempt(Progress(request))
             except _TryAgain as lost:
@@ -304,6 +334,7 @@ def _attempt(
     record: _Record,
     interruption: Interruption,
     clock: Callable[[], float],
+    around: Around,
 ) -> tuple[Captured, ConnectionDocument]:
     """Go the documented way once and hand over; what was made and cannot be used is taken back.
 
@@ -322,6 +353,7 @@ def _attempt(
         captured = run.capture()
         if isinstance(captured, Rehearsed):
             raise _RehearsalOver(captured)
+        around.before_hand_over(hands, captured)
         before = clock()
         connection = hand_over.deliver(captured)
     except _RehearsalOver:

@@ -16,7 +16,7 @@ from automation.core.decisions.failed_load import unreachable
 from automation.core.decisions.form import decide_form, decide_leaving
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in, start_address
-from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab
+from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab, storefront_known
 from automation.core.errors import BrowserUnavailable, StepFailed, StoreChoiceNeeded
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.addresses import Place, panel_address, panel_url, place_of
@@ -121,6 +121,8 @@ def _on_panel(
         return aside
     if on_panel is not None:
         return on_panel(progress, view)
+    if progress.storefront is None and progress.request.subdomain is not None:
+        progress = storefront_known(progress, progress.request.subdomain)
     if progress.storefront is None:
         return decide_storefront(progress, observation, view)
     form = view.read(lambda document: _form(progress, document))

@@ -48,6 +48,7 @@ class RetrievalRequest:
         channel_id: the storefront channel.
         scopes: the OAuth scopes to set; nothing else is changed.
         patience: seconds after which a page that does not get on is given up.
+        subdomain: known already, so that the storefront is not opened; None where it is to be found.
         dry_run: whether the form is left when it could be saved, and nothing is made.
     """
 
@@ -56,6 +57,7 @@ class RetrievalRequest:
     channel_id: int = 1
     scopes: tuple[WantedScope, ...] = (STOREFRONT_TOKENS, IMPERSONATION_TOKENS)
     patience: float = 60.0
+    subdomain: str | None = None
     dry_run: bool = False
 
 

@@ -9,14 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from programs import LIMIT, Program, ended
+from programs import LIMIT, Program, ended, wait_until
 
 from automation.core.flows.retrieval import STEP_IDS
 from simulated_store.proxy import RunningProxy
@@ -24,14 +23,6 @@ from simulated_store.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
 pytestmark = pytest.mark.browser
-
-
-def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

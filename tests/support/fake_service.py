@@ -64,7 +64,10 @@ class FakeService:
             raise failure
         return replace(ticket, id=ticket.id + "+")
 
-    def hand_over(self, ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
+    def hand_over(
+        self, ticket: Ticket, fields: ConnectionFields, access_token: Secret, *, prove: bool = False
+    ) -> ConnectionDocument:
+        del prove
         if self.failures:
             raise self.failures.pop(0)
         self.handed.append((ticket, fields, access_token))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.actions import Command, Do, Listed, Press, Stop, Wait
+from automation.core.actions import Command, Do, Listed, Open, Press, Stop, Wait
 from automation.core.decisions.api_accounts import decide_way, on_settings_page
 from automation.core.errors import NotPermitted, StepFailed
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.view import View
+
+READ_AGAIN = "read the list again"
+"""The goal with which a list whose address is known is opened anew, whatever the tab shows."""
 
 _STEP = StepId.OPEN_API_ACCOUNTS
 _MOST_PAGES = 50
@@ -20,6 +23,8 @@ _MOST_PRESSES = 3
 def decide_listing(progress: Progress, view: View) -> tuple[Progress, Command]:
     """Decide in the control panel until every row of every page was read."""
     shown = None if on_settings_page(view) else view.read(api_accounts_list)
+    if progress.goal == READ_AGAIN:
+        return progress.toward("listing").trying("open-list"), Do(_STEP, Open(progress.list_address, view.tab.number))
     if shown is None:
         if progress.list_address and not progress.stuck(busy=view.busy):
             return progress, Wait(_STEP)

@@ -89,6 +89,12 @@ def storefront_in_main_tab(progress: Progress, url: str) -> Progress:
     return _read(progress, url)
 
 
+def storefront_known(progress: Progress, subdomain: str) -> Progress:
+    """Return the progress where nobody has to open the storefront: its subdomain is known."""
+    progress = replace(progress.over(_STEP, "skipped"), storefront=Storefront(None, subdomain))
+    return progress.over(StepId.READ_SUBDOMAIN, "skipped").over(StepId.READ_STORE_HASH)
+
+
 def _arrived(progress: Progress, tab: Tab) -> bool:
     """Whether the address will not change any more: a vanity host is the end of the way, others may lead on."""
     if tab.failure is not None:

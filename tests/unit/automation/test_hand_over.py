@@ -167,7 +167,9 @@ def test_a_hand_over_whose_answer_was_lost_is_recognised_by_its_api_account() ->
     service.failures = []
     original = service.hand_over
 
-    def taken_once(ticket: Ticket, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
+    def taken_once(
+        ticket: Ticket, fields: ConnectionFields, access_token: Secret, *, prove: bool = False
+    ) -> ConnectionDocument:
         if service.handed:
             raise NotAuthorized("The ticket is spent and has expired.")
         return original(ticket, fields, access_token)

@@ -1,0 +1,340 @@
+"""`companion rotate`; nothing heavy is imported before it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from companion.cli.output import Output, with_output
+from companion.cli.selection import Selection, filter_options, selected_connections
+from companion.core.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from automation.core.earlier_accounts import EarlierAccount
+    from automation.core.extract.api_accounts import AccountRow
+    from automation.interruption import Interruption
+    from automation.rotation import RotationReport
+    from companion.client import CompanionClient, ConnectionDocument
+    from companion.settings import Settings
+
+DEFAULT_PATIENCE = 60.0
+
+
+@click.command(short_help="Make a new API account, prove it, swap it in, delete the old one.")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@filter_options
+@click.option("--keep-old", is_flag=True, help="Do not delete the old API account; it stays as a finding.")
+@click.option("--finish", is_flag=True, help="Only delete the API accounts that earlier rotations have kept or left.")
+@click.option("--headed/--headless", default=False, help="Show the browser; hidden unless given.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1, max=3600),
+    default=DEFAULT_PATIENCE,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a page may take that does not get on.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done; no browser opens.")
+@click.option("--yes", "-y", is_flag=True, help="Delete the old API accounts without asking.")
+@with_output
+def rotate(
+    output: Output,
+    names: tuple[str, ...],
+    every: bool,
+    tags: tuple[str, ...],
+    statuses: tuple[str, ...],
+    auth_type: str | None,
+    keep_old: bool,
+    finish: bool,
+    headed: bool,
+    timeout: float,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Make a new API account for each connection, with exactly the scopes of the old one.
+
+    Its access token is proven before it takes the place of the old one, and the old API account is deleted last.
+    Whatever fails, the connection works. Ends with 9 where an old API account could not be deleted; --finish does it
+    later.
+    """
+    from companion.cli.session import open_client
+    from companion.settings import load_settings
+
+    if keep_old and finish:
+        raise click.UsageError("--keep-old and --finish exclude each other.")
+    settings = load_settings()
+    selection = Selection(names, every, tags, statuses, auth_type)
+    with open_client(settings) as client:
+        connections = selected_connections(selection, client, settings)
+        job = _Job(output, client, settings, keep_old=keep_old, finish=finish, headed=headed, patience=timeout, yes=yes)
+        if dry_run:
+            return job.plan(connections)
+        job.ask(connections)
+        if selection.is_single and connections:
+            return job.one(connections[0])
+        return job.several(connections)
+
+
+class _Job:
+    """What `rotate` was asked to do, for one connection after the other."""
+
+    def __init__(
+        self,
+        output: Output,
+        client: CompanionClient,
+        settings: Settings,
+        *,
+        keep_old: bool,
+        finish: bool,
+        headed: bool,
+        patience: float,
+        yes: bool,
+    ) -> None:
+        from automation.interruption import Interruption
+
+        self._output = output
+        self._client = client
+        self._settings = settings
+        self._keep_old = keep_old
+        self._finish = finish
+        self._headed = headed
+        self._patience = patience
+        self._yes = yes
+        self._interruption = Interruption(
+            on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
+            on_second=lambda: output.note(_named(self._interruption)),
+        )
+
+    def plan(self, connections: Sequence[ConnectionDocument]) -> int:
+        """Say what would be done with each connection."""
+        from companion.core.errors import CompanionError
+
+        entries: list[dict[str, Any]] = []
+        lines: list[str] = []
+        for connection in connections:
+            entry: dict[str, Any] = {"id": connection["id"], "name": connection["name"]}
+            try:
+                entry |= self._planned(connection)
+                lines.append(f"{connection['name']}: {_plan_text(entry)}")
+            except CompanionError as failure:
+                entry |= {"hindrance": {"code": failure.code, "message": str(failure)}}
+                lines.append(f"{connection['name']}: cannot be done. {failure}")
+            entries.append(entry)
+        self._output.result({"dry_run": True, "plan": entries}, "\n".join(lines) or "Nothing would be done.")
+        return ExitCode.DONE
+
+    def ask(self, connections: Sequence[ConnectionDocument]) -> None:
+        """Say what will be gone, and go on only with a yes.
+
+        Raises:
+            ConfirmationNeeded: nobody can be asked and `--yes` is not given, or the answer was no.
+        """
+        from companion.cli.prompts import confirm
+
+        if self._keep_old or not connections:
+            return
+        names = ", ".join(repr(connection["name"]) for connection in connections)
+        which = "earlier API accounts" if self._finish else "present API accounts"
+        confirm(
+            f"The {which} of {names} will be deleted at BigCommerce, for good: every other program that still uses one "
+            "of their access tokens stops, and webhooks that one of them has registered die with it.",
+            "Go on?",
+            yes=self._yes,
+        )
+
+    def one(self, connection: ConnectionDocument) -> int:
+        """Do it for one connection, and show all about it."""
+        from automation.retrieval import with_steps
+        from companion.core.errors import CompanionError
+
+        if self._finish:
+            with self._interruption:
+                gone = self._finished(connection)
+            self._output.result(_finish_document(connection, gone), _finish_text(connection, gone))
+            return ExitCode.DONE
+        try:
+            with self._interruption:
+                report = self._rotated(connection)
+        except CompanionError as failure:
+            raise with_steps(failure) from None
+        self._output.result(report.document(), _report_text(report))
+        return _exit_code(report)
+
+    def several(self, connections: Sequence[ConnectionDocument]) -> int:
+        """Do it for each connection; one that fails is no reason to leave out the others, a refused sign-in is."""
+        from companion.cli.failure import explained_failure
+        from companion.core.errors import CompanionError, ServiceUnreachable
+
+        done: list[dict[str, Any]] = []
+        failures: list[dict[str, Any]] = []
+        codes: list[int] = []
+        totals: Counter[str] = Counter()
+        refused = False
+        with self._interruption:
+            for connection in connections:
+                name = connection["name"]
+                if refused or self._interruption.requested:
+                    totals["not_tried"] += 1
+                    self._output.line(f"{name}: not tried")
+                    continue
+                try:
+                    document, text, outcome, code = self._done(connection)
+                except ServiceUnreachable:
+                    raise
+                except CompanionError as failure:
+                    explained = explained_failure(failure)
+                    failures.append({"id": connection["id"], "name": name, **explained.document})
+                    self._output.line(f"{name}: failed\n{explained.text}")
+                    totals["failed"] += 1
+                    codes.append(explained.exit_code)
+                    # The next one would be refused, too, and six refusals lock the user (Help Center, "Unlocking Your
+                    # User Account").
+                    refused = explained.exit_code == ExitCode.SIGN_IN_NEEDED
+                else:
+                    done.append(document)
+                    totals[outcome] += 1
+                    codes.append(code)
+                    self._output.line(text)
+        summary = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in totals.items())
+        document = {"rotations": done, "failures": failures, "totals": dict(totals)}
+        self._output.result(document, f"\n{summary or 'Nothing to do'}.")
+        if self._interruption.requested:
+            return ExitCode.INTERRUPTED
+        if not any(codes):
+            return ExitCode.DONE
+        return ExitCode.ATTENTION_DUE if done else codes[0]
+
+    def _done(self, connection: ConnectionDocument) -> tuple[dict[str, Any], str, str, int]:
+        """Do it for one of several: document, text, the word for the totals, exit code."""
+        if self._finish:
+            gone = self._finished(connection)
+            outcome = "finished" if gone else "nothing_left"
+            return _finish_document(connection, gone), _finish_text(connection, gone), outcome, ExitCode.DONE
+        report = self._rotated(connection)
+        old = report.old.value
+        return report.document(), _line(report), f"rotated_old_{old}", _exit_code(report)
+
+    def _planned(self, connection: ConnectionDocument) -> dict[str, Any]:
+        from automation.core.earlier_accounts import earlier_accounts
+        from automation.rotation import check_rotation
+
+        earlier = earlier_accounts((each["code"], each["message"]) for each in connection["findings"])
+        left = [{"name": each.name, "client_id": each.client_id} for each in earlier]
+        if self._finish:
+            return {"deletes": left}
+        account = check_rotation(connection, self._client.all_connections())
+        present = {"name": account.name, "client_id": account.client_id}
+        scopes = None if account.oauth_scopes is None else list(account.oauth_scopes)
+        return {
+            "replaces": present,
+            "oauth_scopes": scopes,
+            "deletes": [] if self._keep_old else [present],
+            "still_alive": left,
+        }
+
+    def _rotated(self, connection: ConnectionDocument) -> RotationReport:
+        from automation.rotation import check_rotation, rotate_connection
+        from automation.step_display import step_display
+
+        account = check_rotation(connection, self._client.all_connections())
+        with step_display(sys.stderr) as (on_step, say):
+            return rotate_connection(
+                connection,
+                account,
+                self._client,
+                self._settings,
+                self._sign_in(),
+                agreed=self._agreed,
+                interruption=self._interruption,
+                keep_old=self._keep_old,
+                headed=self._headed,
+                patience=self._patience,
+                on_step=on_step,
+                say=say,
+            )
+
+    def _finished(self, connection: ConnectionDocument) -> tuple[EarlierAccount, ...]:
+        from automation.rotation import finish_rotation
+
+        return finish_rotation(
+            connection,
+            self._client,
+            self._settings,
+            self._sign_in,
+            agreed=self._agreed,
+            interruption=self._interruption,
+            headed=self._headed,
+            patience=self._patience,
+            say=self._output.note,
+        )
+
+    def _sign_in(self) -> Any:
+        from automation.sign_in import unattended_sign_in
+        from companion.settings import SignInSettings
+
+        return unattended_sign_in(
+            SignInSettings(), self._settings.verification_code_command, interrupted=self._interruption.is_requested
+        )
+
+    def _agreed(self, row: AccountRow) -> None:
+        """Ask once more where an account turns out to have webhooks, which nobody can bring back."""
+        from companion.cli.prompts import confirm
+
+        if row.webhooks:
+            with self._interruption.at_once():
+                confirm(
+                    f"The API account {row.name!r} has {row.webhooks} active webhooks, which will be gone with it.",
+                    "Go on?",
+                    yes=self._yes,
+                )
+
+
+def _plan_text(entry: dict[str, Any]) -> str:
+    deletes = ", ".join(repr(each["name"]) for each in entry["deletes"]) or "nothing"
+    if "replaces" not in entry:
+        return f"would delete {deletes}."
+    return f"a new API account would take the place of {entry['replaces']['name']!r}, and then delete {deletes}."
+
+
+def _report_text(report: RotationReport) -> str:
+    from companion.cli.describe import connection_text
+
+    return f"{connection_text(report.connection)}\n\n{_line(report)}"
+
+
+def _line(report: RotationReport) -> str:
+    name = report.connection["name"]
+    new = report.connection["api_account"]
+    how = {
+        "deleted": f"the old one, {report.old_name!r}, is deleted",
+        "kept": f"the old one, {report.old_name!r}, was kept: `companion rotate {name} --finish` deletes it",
+        "left": f"the old one, {report.old_name!r}, could not be deleted and is still alive: "
+        f"`companion rotate {name} --finish` tries again",
+    }[report.old.value]
+    return f"{name}: rotated to {new['name'] if new else ''!r}; {how}."
+
+
+def _exit_code(report: RotationReport) -> int:
+    if report.connection["status"] == "broken":
+        return ExitCode.CREDENTIALS_REFUSED
+    due = report.old.value == "left" or report.retrieval.unverified is not None
+    return ExitCode.ATTENTION_DUE if due else ExitCode.DONE
+
+
+def _finish_document(connection: ConnectionDocument, gone: Sequence[EarlierAccount]) -> dict[str, Any]:
+    deleted = [{"kind": "api-account", "name": each.name, "client_id": each.client_id} for each in gone]
+    return {"id": connection["id"], "name": connection["name"], "deleted": deleted}
+
+
+def _finish_text(connection: ConnectionDocument, gone: Sequence[EarlierAccount]) -> str:
+    names = ", ".join(repr(each.name) for each in gone)
+    return f"{connection['name']}: {f'{names} is gone at BigCommerce' if gone else 'no earlier API account is left'}."
+
+
+def _named(interruption: Interruption) -> str:
+    made = ", ".join(f"“{each.name}”" for each in interruption.at_stake())
+    return f"Ended at once, without cleaning up. Now exists because of this run: {made}." if made else "Ended at once."

@@ -229,7 +229,11 @@ def rehearse(
 
 def steps_document(steps: Iterable[StepReport]) -> list[dict[str, Any]]:
     """Return the steps as the JSON documents show them."""
-    return [{"id": str(each.id), "status": each.status, "seconds": round(each.seconds, 3)} for each in steps]
+    return [
+        {"id": str(each.id), "status": each.status, "seconds": round(each.seconds, 3)}
+        | ({} if each.found_by is None else {"found_by": each.found_by})
+        for each in steps
+    ]
 
 
 def created_document(created: Iterable[Created]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Rehearsed, Stop, Wait
-from automation.core.decisions.api_accounts import decide_list, decide_way, on_settings_page
+from automation.core.decisions.api_accounts import decide_list, decide_way, shown_list
 from automation.core.decisions.credentials import decide_after_save
 from automation.core.decisions.failed_load import unreachable
 from automation.core.decisions.form import decide_form, decide_leaving
@@ -19,8 +19,7 @@ from automation.core.decisions.sign_in import decide_sign_in, start_address
 from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab, storefront_known
 from automation.core.errors import BrowserUnavailable, StepFailed, StoreChoiceNeeded
 from automation.core.extract.account_form import AccountForm, account_form
-from automation.core.extract.addresses import Place, panel_address, panel_url, place_of
-from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
+from automation.core.extract.addresses import Place, is_bigcommerces, panel_address, panel_url, place_of
 from automation.core.extract.document import Document
 from automation.core.extract.sign_in import sign_in_form
 from automation.core.flows.retrieval import STEPS, StepId
@@ -83,6 +82,7 @@ def current_step(progress: Progress) -> StepId:
 def _on_panel(
     progress: Progress, observation: Observation, view: View, on_panel: OnPanel | None
 ) -> tuple[Progress, Command]:
+    view = view.only(lambda document: is_bigcommerces(document.url))
     address = panel_address(view.tab.url)
     named = progress.request.store_hash
     if address is None or address.store_hash is None:
@@ -131,7 +131,7 @@ def _on_panel(
     if progress.tried("leave"):
         storefront = progress.storefront
         return progress, Rehearsed(address.store_hash, storefront.subdomain, progress.oauth_scopes)
-    shown = None if on_settings_page(view) else view.read(_list)
+    shown = shown_list(view)
     if shown is not None:
         return decide_list(progress, view, shown)
     if progress.goal == "form" and not progress.stuck(busy=view.busy):
@@ -171,10 +171,6 @@ def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
 
 def _form(progress: Progress, document: Document) -> AccountForm | None:
     return account_form(document, progress.request.scopes)
-
-
-def _list(document: Document) -> ApiAccountsList | None:
-    return api_accounts_list(document)
 
 
 def _asks_to_sign_in(document: Document) -> bool:

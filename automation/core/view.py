@@ -8,11 +8,25 @@ from functools import cached_property
 from typing import TypeVar
 
 from automation.core.extract import messages
-from automation.core.extract.document import CLICKABLE_ROLES, Document, Element, first, read
+from automation.core.extract.addresses import leads_to
+from automation.core.extract.document import CLICKABLE_ROLES, Control, Document, Element, Way, first, read
 from automation.core.snapshot import Busy, Tab
 from automation.core.targets import Target
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A control, and how it was found."""
+
+    element: Element
+    way: Way
+
+    @property
+    def control(self) -> Control:
+        """What the browser needs to find it again."""
+        return self.element.found_by(self.way)
 
 
 @dataclass(frozen=True)
@@ -49,26 +63,49 @@ class View:
         return None
 
     def find(self, target: Target) -> Element | None:
-        """Return the control in any document, top one first: by role and name, else by its text alone."""
+        """Return the control in any document, top one first, by the way most to be trusted."""
         return first(self.find_all(target))
 
     def find_all(self, target: Target) -> Iterator[Element]:
-        """Return the controls in any document, by role and name first, then by their text alone; today's name first."""
+        """Return the controls in any document, by the way most to be trusted first; today's name first."""
+        return (found.element for found in self.ways(target))
+
+    def ways(self, target: Target) -> Iterator[Found]:
+        """Return the controls in any document, and how each was found; one may be found in several ways.
+
+        By role and name first, then by its text alone, both by the names on record; then by our translations, and last
+        by where its link leads.
+        """
         for name in target.names:
-            for document in self.documents:
-                for element in document.named(target.roles, (name,)):
-                    if not element.disabled:
-                        yield element
+            yield from self._named(target, name, Way.NAME)
         for name in target.names:
+            yield from self._with_text(name, Way.TEXT)
+        for name in target.translated:
+            yield from self._named(target, name, Way.TRANSLATION)
+        for name in target.translated:
+            yield from self._with_text(name, Way.TRANSLATION)
+        if target.addresses:
             for document in self.documents:
-                for element in document.with_text((name,)):
-                    clickable = first(a for a in (element, *element.ancestors()) if a.role in CLICKABLE_ROLES)
-                    if clickable is not None and clickable.disabled:
-                        continue
-                    if clickable is not None and len(clickable.text) < 600:
-                        yield clickable
-                    elif element.role != "heading":
-                        yield element
+                for element in document.of_role("link", "menuitem", "option"):
+                    if not element.disabled and leads_to(element.address, target.addresses):
+                        yield Found(element, Way.ADDRESS)
+
+    def _named(self, target: Target, name: str, way: Way) -> Iterator[Found]:
+        for document in self.documents:
+            for element in document.named(target.roles, (name,)):
+                if not element.disabled:
+                    yield Found(element, way)
+
+    def _with_text(self, name: str, way: Way) -> Iterator[Found]:
+        for document in self.documents:
+            for element in document.with_text((name,)):
+                clickable = first(a for a in (element, *element.ancestors()) if a.role in CLICKABLE_ROLES)
+                if clickable is not None and clickable.disabled:
+                    continue
+                if clickable is not None and len(clickable.text) < 600:
+                    yield Found(clickable, way)
+                elif element.role != "heading":
+                    yield Found(element, way)
 
     def alerts(self) -> tuple[str, ...]:
         """Return the texts of toasts and messages in all documents."""

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+<<<<<<< HEAD
 from automation.core.actions import Action, Command, Do, Done, Listed, Rehearsed, Removed, Stop, Wait
+=======
+from automation.core.actions import Action, Choose, Command, Do, Done, Open, Press, Removed, Stop, Type, Wait
+>>>>>>> 4452638 (automation: find controls in several ways, and say which)
 from automation.core.errors import Interrupted
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -43,11 +47,13 @@ class StepReport:
     Attributes:
         status: `done`, `by-user`, `skipped` or `failed`; None while it has not begun.
         seconds: how long it took.
+        found_by: how the control was found that was used last, as `Way` says; None where none was.
     """
 
     id: StepId
     status: str | None
     seconds: float
+    found_by: str | None = None
 
 
 class Run:
@@ -67,6 +73,7 @@ class Run:
         self._on_step = on_step
         self._interrupted = interrupted
         self._marked_at: float | None = None
+        self._found_by: dict[StepId, str] = {}
         self.progress = progress
         self.reports: dict[StepId, StepReport] = {}
 
@@ -85,6 +92,7 @@ class Run:
             self._report(observation.at)
             match command:
                 case Do(step, action, look):
+                    self._note_way(step, action)
                     self._hands.act(step, action)
                     observation = None if look else observation
                 case Wait():
@@ -99,6 +107,13 @@ class Run:
                 case Removed() | Listed():
                     raise TypeError("a retrieval does not end with this")
 
+    def _note_way(self, step: StepId, action: Action) -> None:
+        match action:
+            case Press(control) | Type(control) | Choose(control):
+                self._found_by[step] = control.way
+            case Open() if step in {StepId.OPEN_STOREFRONT, StepId.OPEN_API_ACCOUNTS, StepId.CREATE_API_ACCOUNT}:
+                self._found_by[step] = "deep-link"
+
     def _report(self, now: float) -> None:
         if self._marked_at is None:
             self._marked_at = now
@@ -106,7 +121,7 @@ class Run:
         for number, (step, status) in enumerate(new):
             # Steps that are over at the same look are one page's work; the first one took the time.
             seconds = now - self._marked_at if number == 0 else 0.0
-            report = StepReport(step, status, seconds)
+            report = StepReport(step, status, seconds, self._found_by.get(step))
             self.reports[step] = report
             self._on_step(report)
         if new:

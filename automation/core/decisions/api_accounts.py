@@ -8,7 +8,7 @@ from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
 from automation.core.extract.addresses import LOGIN_HOST, panel_url
-from automation.core.extract.api_accounts import ApiAccountsList
+from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -49,10 +49,10 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
             if key == "row" or view.find(API_ACCOUNTS) is None:
                 return progress, Wait(step)
             continue
-        found = list(view.find_all(target))
+        found = list(view.ways(target))
         if found and tries < min(2, len(found) + 1):
-            element = found[min(tries, len(found) - 1)]
-            return progress.trying(key), Do(step, Press(element.control, view.tab.number, forced=progress.blocked))
+            control = found[min(tries, len(found) - 1)].control
+            return progress.trying(key), Do(step, Press(control, view.tab.number, forced=progress.blocked))
     if not stuck:
         return progress, Wait(step)
     addresses = [panel_url(progress.store_hash or "", path) for path in _PATHS] + list(_DEEP_LINKS)
@@ -122,9 +122,17 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
     return progress, Wait(step)
 
 
-def on_settings_page(view: View) -> bool:
-    """Whether the page lists both kinds of API accounts, as the Settings page does; then it is not the list itself."""
-    return view.find(ACCOUNT_LEVEL_API_ACCOUNTS) is not None and view.find(API_ACCOUNTS) is not None
+def shown_list(view: View) -> ApiAccountsList | None:
+    """Return the list of API accounts; None on another page.
+
+    The Settings page names both kinds of accounts, and may do so in headings: there, and where a menu beside the list
+    does, only what can create or holds accounts is the list.
+    """
+    shown = view.read(api_accounts_list)
+    if shown is None or shown.create is not None or shown.create_menu is not None or shown.complete:
+        return shown
+    both = view.find(ACCOUNT_LEVEL_API_ACCOUNTS) is not None and view.find(API_ACCOUNTS) is not None
+    return None if both else shown
 
 
 def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Press, Removal, Removed, Stop, Wait
-from automation.core.decisions.api_accounts import decide_way, on_settings_page
+from automation.core.decisions.api_accounts import decide_way, shown_list
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in
 from automation.core.extract import messages
-from automation.core.extract.addresses import Place, panel_url, place_of
+from automation.core.extract.addresses import Place, is_bigcommerces, panel_url, place_of
 from automation.core.extract.api_accounts import (
     AccountRow,
     ApiAccountsList,
-    api_accounts_list,
     delete_entry,
     delete_question,
 )
@@ -74,6 +73,8 @@ def decide_deletion(progress: Progress, observation: Observation) -> tuple[Progr
     if progress.now - progress.goal_since > progress.request.patience:
         return progress, _LEFT
     view = View(tab)
+    if place_of(tab.url) is Place.PANEL:
+        view = view.only(lambda document: is_bigcommerces(document.url))
     if progress.tried("list") == 0 or _must_load(progress, view):
         if progress.tried("list") >= _MOST_LOADS:
             return progress, _LEFT
@@ -86,7 +87,7 @@ def decide_deletion(progress: Progress, observation: Observation) -> tuple[Progr
     aside = put_aside(progress, view, _STEP) if view.read(delete_question) is None else None
     if aside is not None:
         return aside
-    shown = None if on_settings_page(view) else view.read(api_accounts_list)
+    shown = shown_list(view)
     if shown is None and not progress.stuck(busy=view.busy):
         return progress, Wait(_STEP)
     if shown is None:

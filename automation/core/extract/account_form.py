@@ -104,7 +104,7 @@ def is_v2_v3(text: str) -> bool:
 
 def _name_box(document: Document) -> Element | None:
     boxes = [e for e in document.of_role(*NAME.roles) if not e.readonly and not e.tiny]
-    for name in NAME.names:
+    for name in NAME.all_names:
         found = first(e for e in boxes if is_one_of(e.name, (name,)))
         if found is not None:
             return found
@@ -113,7 +113,7 @@ def _name_box(document: Document) -> Element | None:
     )
     if named is not None:
         return named
-    for label in document.with_text(NAME.names):  # a label that is not tied to its box
+    for label in document.with_text(NAME.all_names):  # a label that is not tied to its box
         for ancestor in label.ancestors():
             inside = [box for box in boxes if ancestor.contains(box) and box.ref > label.ref]
             if inside:
@@ -125,11 +125,11 @@ def _name_box(document: Document) -> Element | None:
 
 def _save(document: Document) -> Element | None:
     buttons = [e for e in document.of_role("button") if not e.tiny]
-    for name in SAVE.names:
+    for name in SAVE.all_names:
         found = first(e for e in buttons if is_one_of(e.name, (name,)) and e.tag.get("aria-haspopup") is None)
         if found is not None:
             return found
-    cancel = first(e for e in buttons if is_named(e, CANCEL.names))
+    cancel = first(e for e in buttons if is_named(e, CANCEL.all_names))
     bar = first(cancel.ancestors()) if cancel else None
     working = [e for e in buttons if bar is not None and bar.contains(e) and e is not cancel]
     return working[0] if len(working) == 1 else None  # while it works, the button may show a circle and no text
@@ -177,7 +177,7 @@ def _arrow(box: Element) -> Control | None:
 def _token_type_control(document: Document) -> Element | None:
     fields = [e for e in document.of_role("combobox", "listbox", "button", "textbox") if not e.tiny]
     choosing = [e for e in fields if e.role in {"combobox", "listbox"} or e.tag.get("aria-haspopup")]
-    found = first(e for e in choosing if is_one_of(e.name, TOKEN_TYPE.names))
+    found = first(e for e in choosing if is_one_of(e.name, TOKEN_TYPE.all_names))
     if found is not None:
         return found
     for element in choosing:
@@ -189,7 +189,7 @@ def _token_type_control(document: Document) -> Element | None:
             or is_v2_v3(listed)
         ):
             return element
-    for label in document.with_text(TOKEN_TYPE.names):
+    for label in document.with_text(TOKEN_TYPE.all_names):
         for ancestor in label.ancestors():
             inside = [e for e in choosing if ancestor.contains(e) and e.ref > label.ref]
             if inside:

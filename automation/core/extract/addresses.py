@@ -60,6 +60,30 @@ def place_of(url: str) -> Place:
     return Place.STOREFRONT
 
 
+def leads_to(address: str, endings: tuple[str, ...]) -> bool:
+    """Whether the path of an address, or the path behind its `#`, ends so, query and last slash apart."""
+    if not address:
+        return False
+    whole = address.partition("?")[0].rstrip("/#")
+    before, _, behind = whole.partition("#")
+    return any(part.rstrip("/").endswith(endings) for part in (before, behind) if part)
+
+
+def is_bigcommerces(url: str) -> bool:
+    """Whether a document is BigCommerce's own, or has no host of its own, as one that a script wrote into a frame.
+
+    Chats, tours and advertisements come in frames of others: nothing is read there, and nothing pressed.
+    """
+    try:
+        parts = urlsplit(url.removeprefix("blob:"))
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"}:
+        return True
+    return any(host == domain or host.endswith("." + domain) for domain in (*_NOT_STOREFRONTS, STORE_DOMAIN))
+
+
 def panel_address(url: str) -> PanelAddress | None:
     """Read a control panel address; None where the address is none."""
     if place_of(url) is not Place.PANEL:

@@ -93,7 +93,7 @@ class DeleteQuestion:
 
 def api_accounts_list(document: Document) -> ApiAccountsList | None:
     """Read the list of store-level API accounts; None where the page is another."""
-    heading = first(e for e in document.of_role("heading") if is_one_of(e.text, API_ACCOUNTS_HEADING.names))
+    heading = first(e for e in document.of_role("heading") if is_one_of(e.text, API_ACCOUNTS_HEADING.all_names))
     create = _create_button(document)
     menu_entry = first(
         e for e in document.named(CREATE_V2_V3_TOKEN.roles, CREATE_V2_V3_TOKEN.names) if e.tag.name != "option"
@@ -103,7 +103,7 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         return None
     if heading is None and create is not None and not rows and not _tells_of_accounts(document):
         return None
-    following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.names) if _turns_pages(e))
+    following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.all_names) if _turns_pages(e))
     return ApiAccountsList(
         create=create.control if create else None,
         create_disabled=create is not None and create.disabled,
@@ -136,7 +136,7 @@ def _turns_pages(element: Element) -> bool:
 def delete_entry(document: Document) -> DeleteEntry | None:
     """Return the "Delete" entry of an open row menu; None where none is open."""
     rows = list(_row_elements(document))
-    for element in document.named(DELETE.roles, DELETE.names):
+    for element in document.named(DELETE.roles, DELETE.all_names):
         in_menu = any(a.role in {"menu", "listbox"} or a.tag.name == "ul" for a in element.ancestors())
         in_dialog = any(a.role in {"dialog", "alertdialog"} for a in element.ancestors())
         if not in_menu or in_dialog or element.disabled:
@@ -153,7 +153,7 @@ def delete_question(document: Document) -> DeleteQuestion | None:
     for dialog in dialogs(document):
         if not mentions(dialog.text, ("delete", "remove", "revoke", "are you sure")):
             continue
-        for name in CONFIRM_DELETE.names:
+        for name in CONFIRM_DELETE.all_names:
             found = first(
                 e
                 for e in dialog.descendants()
@@ -165,7 +165,7 @@ def delete_question(document: Document) -> DeleteQuestion | None:
 
 
 def _create_button(document: Document) -> Element | None:
-    for name in CREATE_API_ACCOUNT.names:
+    for name in CREATE_API_ACCOUNT.all_names:
         found = first(
             e for e in document.named(CREATE_API_ACCOUNT.roles, (name, f"+ {name}", f"{name} +")) if not e.tiny
         )
@@ -239,7 +239,7 @@ def _name_in(row: Element, cells: list[Element]) -> str:
 
 
 def _delete_in(row: Element) -> Control | None:
-    found = first(e for e in row.descendants() if e.shown and e.role in DELETE.roles and is_named(e, DELETE.names))
+    found = first(e for e in row.descendants() if e.shown and e.role in DELETE.roles and is_named(e, DELETE.all_names))
     return found.control if found else None
 
 

@@ -138,7 +138,7 @@ def _done(part: tuple[Element, ...], token: Element) -> Control | None:
     """Return what closes the window: the button nearest around the token, since the page behind may have its own."""
     buttons = [e for e in part if e.role in DONE.roles and not e.disabled and not e.tiny]
     for around in token.ancestors():
-        for name in DONE.names:
+        for name in DONE.all_names:
             found = first(e for e in buttons if is_one_of(e.name, (name,)) and around.contains(e))
             if found is not None:
                 return found.control

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from automation.core.extract.markup import Node, nodes
@@ -72,6 +73,16 @@ _LONGEST_NAME = 200
 _SELECTED_CLASSES = frozenset({"active", "checked", "is-active", "is-checked", "is-selected", "selected"})
 
 
+class Way(StrEnum):
+    """How a control was found, in order of trust."""
+
+    NAME = "name"
+    TEXT = "text"
+    TRANSLATION = "translation"
+    ADDRESS = "address"
+    STRUCTURE = "structure"
+
+
 @dataclass(frozen=True)
 class Control:
     """One element of a snapshot, enough to find it again in the browser.
@@ -81,6 +92,7 @@ class Control:
         ref: its `data-ref` in the snapshot.
         role, name: as `Element`; used to find it by role and name, and in messages.
         shown: False where it is in the page but cannot be seen, as a visually hidden radio.
+        way: how it was found.
     """
 
     frame: int
@@ -89,6 +101,7 @@ class Control:
     name: str
     document: str = field(default="", compare=False)
     shown: bool = field(default=True, compare=False)
+    way: Way = field(default=Way.NAME, compare=False)
 
 
 class Element:
@@ -211,6 +224,10 @@ class Element:
     @property
     def control(self) -> Control:
         """What the browser needs to find it again."""
+        return self.found_by(Way.NAME)
+
+    def found_by(self, way: Way) -> Control:
+        """Return what the browser needs to find it again, and how it was found."""
         return Control(
             self._document.snapshot.frame,
             self.ref,
@@ -218,6 +235,7 @@ class Element:
             self.name,
             self._document.snapshot.document,
             shown=not self.tiny and self.shown,
+            way=way,
         )
 
     def ancestors(self) -> Iterator[Element]:

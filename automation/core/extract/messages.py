@@ -238,7 +238,7 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
 
 
 def _named_in(scopes: list[Element], target: Target) -> Element | None:
-    for name in target.names:
+    for name in target.all_names:
         for scope in scopes:
             for element in scope.descendants():
                 if (

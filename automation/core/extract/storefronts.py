@@ -28,7 +28,7 @@ def opened_choices(document: Document, before: frozenset[tuple[str, str]]) -> tu
     """Return what can be pressed now and could not before, but for what only closes; empty where it is a whole page."""
     new = [e for e in _pressable(document) if e.name and (e.role, e.name) not in before]
     outer = [e for e in new if not any(e.contains(other) for other in new)]  # a link in an entry is the entry
-    choices = tuple(e for e in outer if not is_one_of(e.name, (*DISMISS.names, *CANCEL.names)))
+    choices = tuple(e for e in outer if not is_one_of(e.name, (*DISMISS.all_names, *CANCEL.all_names)))
     return choices if len(choices) <= _MOST else ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from automation.core.translations import ours
 from companion.core.connection import Finding
 from companion.core.secret import Secret
 
@@ -16,11 +17,15 @@ class WantedScope:
         labels: the scope's names in the control panel, today's first.
         options: the wordings of the wanted option, today's first, such as `manage`.
         parameter: BigCommerce's name for the grant, such as `store_storefront_api`; empty where none is documented.
+        translated: the scope's names in other languages, by us.
+        has_one_option: whether the scope offers nothing but "None" and the wanted option.
     """
 
     labels: tuple[str, ...]
     options: tuple[str, ...]
     parameter: str
+    translated: tuple[str, ...] = ()
+    has_one_option: bool = False
 
     @property
     def grant(self) -> str:
@@ -30,10 +35,16 @@ class WantedScope:
 
 # The names and the parameters stand in BigCommerce's "API accounts" page (read 2026-04); the control panel says
 # "manage", that page's table "modify", the Developer Portal "generate tokens".
-_MANAGE = ("manage", "modify", "generate tokens", "generate token")
-STOREFRONT_TOKENS = WantedScope(("Storefront API tokens",), _MANAGE, "store_storefront_api")
+_MANAGE = ("manage", "modify", "generate tokens", "generate token", *ours("manage"))
+STOREFRONT_TOKENS = WantedScope(
+    ("Storefront API tokens",), _MANAGE, "store_storefront_api", ours("Storefront API tokens"), has_one_option=True
+)
 IMPERSONATION_TOKENS = WantedScope(
-    ("Storefront API customer impersonation tokens",), _MANAGE, "store_storefront_api_customer_impersonation"
+    ("Storefront API customer impersonation tokens",),
+    _MANAGE,
+    "store_storefront_api_customer_impersonation",
+    ours("Storefront API customer impersonation tokens"),
+    has_one_option=True,
 )
 
 

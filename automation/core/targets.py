@@ -126,9 +126,13 @@ CONTINUE = Target(("button", "link"), ("Continue", "Next", "Select", "Choose"))
 NEXT_PAGE = Target(("button", "link"), ("Next page", "Next"), ours("Next page"))
 PREVIOUS_PAGE = Target(("button", "link"), ("Previous page", "Previous", "Prev", "Back"))
 
-DELETE = Target(("menuitem", "option", "button", "link"), ("Delete", "Delete account", "Remove", "Trash", "Revoke"), ours("Delete"))
+DELETE = Target(
+    ("menuitem", "option", "button", "link"), ("Delete", "Delete account", "Remove", "Trash", "Revoke"), ours("Delete")
+)
 CONFIRM_DELETE = Target(
-    ("button", "link"), ("Delete", "Delete account", "Yes, delete", "Confirm", "Yes", "OK", "Remove"), ours("Delete", "Yes")
+    ("button", "link"),
+    ("Delete", "Delete account", "Yes, delete", "Confirm", "Yes", "OK", "Remove"),
+    ours("Delete", "Yes"),
 )
 
 SCOPES_COLUMN = ("Scopes", "OAuth scopes")

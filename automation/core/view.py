@@ -9,24 +9,11 @@ from typing import TypeVar
 
 from automation.core.extract import messages
 from automation.core.extract.addresses import leads_to
-from automation.core.extract.document import CLICKABLE_ROLES, Control, Document, Element, Way, first, read
+from automation.core.extract.document import CLICKABLE_ROLES, Document, Element, Found, Way, first, read
 from automation.core.snapshot import Busy, Tab
 from automation.core.targets import Target
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A control, and how it was found."""
-
-    element: Element
-    way: Way
-
-    @property
-    def control(self) -> Control:
-        """What the browser needs to find it again."""
-        return self.element.found_by(self.way)
 
 
 @dataclass(frozen=True)
@@ -114,6 +101,11 @@ class View:
     def errors(self, standing: Set[str] = frozenset()) -> tuple[str, ...]:
         """Return those messages, beyond `standing`, that tell of something that failed."""
         return tuple(text for text in self.alerts() if text not in standing and messages.is_error(text))
+
+    def refusals(self, standing: Set[str] = frozenset()) -> tuple[str, ...]:
+        """Return the errors, and what stands at a form's fields of what is wrong with them, beyond `standing`."""
+        at_fields = (text for document in self.documents for text in messages.field_errors(document))
+        return (*self.errors(standing), *(text for text in at_fields if text not in standing))
 
     def denied(self, standing: Set[str] = frozenset()) -> str | None:
         """Return what any document says, beyond `standing`, where the user may not do this."""

@@ -1,6 +1,6 @@
 // Writes the rendered elements of one document as HTML that is also XML, for the pure extractors.
 // Form values stand in `value`; an element that is not rendered carries data-shown="no", one that is rendered but
-// cannot be seen (as visually hidden radios) data-shown="tiny". Every element's data-ref is its place in a list that
+// cannot be seen (as visually hidden radios) data-shown="tiny", a button filled with a colour data-strong. Every element's data-ref is its place in a list that
 // is kept in the page, so that what was found can be clicked. Nothing in the page itself is changed.
 () => {
   const MAX_ELEMENTS = 20000;
@@ -36,6 +36,14 @@
     return "yes";
   };
 
+  // The primary button of a page is filled with a colour, whatever it is called.
+  const strong = (element) => {
+    const button = element.tagName === "BUTTON" || (element.tagName === "INPUT" && element.type === "submit");
+    if (!button && element.tagName !== "A" && element.getAttribute("role") !== "button") return false;
+    const [red, green, blue, alpha = 1] = (getComputedStyle(element).backgroundColor.match(/[\d.]+/g) || []).map(Number);
+    return alpha > 0.5 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60;
+  };
+
   const write = (element, hidden) => {
     if (SKIPPED.has(element.tagName) || refs.length >= MAX_ELEMENTS) return;
     const tag = element.localName.replace(/[^A-Za-z0-9_-]/g, "-");
@@ -45,6 +53,7 @@
     if (state !== "yes") attributes.push(`data-shown="${state}"`);
     // What lies over the page does not scroll with it: the only mark that tours, bars and boxes have in common.
     else if (!hidden && getComputedStyle(element).position === "fixed") attributes.push('data-fixed=""');
+    if (state === "yes" && strong(element)) attributes.push('data-strong=""');
     for (const name of KEPT) {
       const value = element.getAttribute(name);
       if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);

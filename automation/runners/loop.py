@@ -6,11 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-<<<<<<< HEAD
-from automation.core.actions import Action, Command, Do, Done, Listed, Rehearsed, Removed, Stop, Wait
-=======
-from automation.core.actions import Action, Choose, Command, Do, Done, Open, Press, Removed, Stop, Type, Wait
->>>>>>> 4452638 (automation: find controls in several ways, and say which)
+from automation.core.actions import (
+    Action,
+    Choose,
+    Command,
+    Do,
+    Done,
+    Listed,
+    Open,
+    Press,
+    Rehearsed,
+    Removed,
+    Stop,
+    Type,
+    Wait,
+)
 from automation.core.errors import Interrupted
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress

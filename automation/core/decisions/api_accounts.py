@@ -9,7 +9,7 @@ from automation.core.errors import AutomationError, ControlMissing, NotPermitted
 from automation.core.extract import messages
 from automation.core.extract.addresses import LOGIN_HOST, panel_url
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
-from automation.core.extract.wording import normal
+from automation.core.extract.wording import is_one_of, normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.snapshot import Busy
@@ -40,7 +40,7 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
         progress, failure = _dead_end(progress, view)
         if failure is not None:
             return progress, Stop(failure)
-        if progress.tried("row") and view.denied(progress.standing) is not None:
+        if (progress.tried("row") or progress.tried("address")) and view.denied(progress.standing) is not None:
             return _past_refusal(progress, view)
     for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
         tries = progress.tried(key)
@@ -55,7 +55,9 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
             return progress.trying(key), Do(step, Press(control, view.tab.number, forced=progress.blocked))
     if not stuck:
         return progress, Wait(step)
-    addresses = [panel_url(progress.store_hash or "", path) for path in _PATHS] + list(_DEEP_LINKS)
+    # Who may not list API accounts may still create them, and is shown neither row nor list.
+    paths = (*_PATHS, *_CREATE_PATHS)
+    addresses = [*(panel_url(progress.store_hash or "", path) for path in paths), *_DEEP_LINKS]
     number = progress.tried("address")
     if number < len(addresses) and not progress.impatient:
         return progress.trying("address"), Do(step, Open(addresses[number]))
@@ -129,7 +131,10 @@ def shown_list(view: View) -> ApiAccountsList | None:
     does, only what can create or holds accounts is the list.
     """
     shown = view.read(api_accounts_list)
-    if shown is None or shown.create is not None or shown.create_menu is not None or shown.complete:
+    if shown is None or shown.create is not None or shown.create_menu is not None:
+        return shown
+    names = [row.name for row in shown.rows]
+    if shown.complete and not any(is_one_of(name, ACCOUNT_LEVEL_API_ACCOUNTS.all_names) for name in names):
         return shown
     both = view.find(ACCOUNT_LEVEL_API_ACCOUNTS) is not None and view.find(API_ACCOUNTS) is not None
     return None if both else shown

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from automation.core.actions import Command, Do, Done, Press, Stop, Wait
 from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
-from automation.core.extract.addresses import Place, place_of
-from automation.core.extract.credentials_window import CredentialsWindow, credentials_window
+from automation.core.extract import messages
+from automation.core.extract.addresses import Place, is_bigcommerces, place_of
+from automation.core.extract.credentials_window import CredentialsWindow, credentials_window, window_of_file
 from automation.core.extract.messages import is_error
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -39,6 +40,8 @@ ONE_WITNESS = Finding(
 
 def decide_after_save(progress: Progress, observation: Observation, view: View | None) -> tuple[Progress, Command]:
     """Decide until the credentials are captured, or are known to be lost."""
+    if view is not None:
+        view = view.only(lambda document: is_bigcommerces(document.url))
     progress = _witnesses(progress, observation, view)
     if progress.window is not None or progress.file is not None:
         progress = progress.over(StepId.SAVE)
@@ -66,21 +69,29 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
         if progress.now - saved_at > progress.request.patience or (
             not view.busy and progress.still_for(min(15.0, progress.request.patience / 2))
         ):
-            return progress, Stop(_lost("The window with the credentials did not appear."))
+            return progress, Stop(_lost(_what_appeared(view)))
     return progress, Wait(StepId.SAVE if progress.window is None else _STEP)
 
 
 def _witnesses(progress: Progress, observation: Observation, view: View | None) -> Progress:
-    window = view.read(credentials_window) if view is not None else None
-    if window is not None and window != progress.window:
-        first_seen = progress.window_at if progress.window_at is not None else progress.now
-        progress = replace(progress, window=window, window_at=first_seen)
     if progress.file is None:
         for download in observation.downloads:
             file = _read_file(download.text)
             if file is not None:
                 progress = replace(progress, file=file)
+    window = _window(progress, view) if view is not None else None
+    if window is not None and window != progress.window:
+        first_seen = progress.window_at if progress.window_at is not None else progress.now
+        progress = replace(progress, window=window, window_at=first_seen)
     return progress
+
+
+def _window(progress: Progress, view: View) -> CredentialsWindow | None:
+    window = view.read(credentials_window)
+    file = progress.file
+    if window is None and file is not None and progress.window is None:
+        return view.read(lambda document: window_of_file(document, file))
+    return window
 
 
 def _read_file(text: str) -> CredentialsFile | None:
@@ -158,7 +169,7 @@ def _finish(progress: Progress, view: View | None) -> tuple[Progress, Command]:
 
 
 def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> AutomationError | None:
-    errors = (*(text for text in notices if is_error(text)), *view.errors(progress.standing))
+    errors = (*(text for text in notices if is_error(text)), *view.refusals(progress.standing))
     if not errors or not progress.at_rest(busy=view.busy):
         return None
     return PanelRefused(
@@ -167,6 +178,12 @@ def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> Automa
         next_step="Mend what it names, and try again.",
         step=StepId.SAVE,
     )
+
+
+def _what_appeared(view: View) -> str:
+    if any(messages.dialogs(document) for document in view.documents):
+        return "A window appeared in which no access token could be found by its label."
+    return "The window with the credentials did not appear."
 
 
 def _lost(why: str) -> CredentialsLost:

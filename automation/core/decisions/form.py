@@ -8,8 +8,7 @@ from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Open, 
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
 from automation.core.extract.addresses import panel_url
-from automation.core.extract.scopes import ScopeControl, ScopeOption
-from automation.core.extract.wording import is_one_of
+from automation.core.extract.scopes import ScopeControl
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.request import WantedScope
@@ -67,7 +66,7 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
     if form.save is None or form.save_disabled:
         if not progress.stuck(busy=view.busy):
             return progress, Wait(StepId.SAVE)
-        errors = view.errors()
+        errors = view.refusals()
         return progress, Stop(
             PanelRefused(
                 "“Save” stays disabled although the form is filled in.",
@@ -146,7 +145,7 @@ def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: Sco
     step = StepId.SET_SCOPES
     key = f"scope {wanted.labels[0]}"
     tries = progress.tried(key)
-    option = _wanted_option(wanted, control)
+    option = control.wanted_option(wanted)
     if tries and not progress.still_for(0.3) and not progress.blocked:
         return progress, Wait(step)
     if option is None and control.drop_down is not None and not control.native and tries < _MOST_TRIES:
@@ -176,20 +175,14 @@ def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: Sco
     progress = progress.trying(key)
     if control.native and control.drop_down is not None:
         return progress, Do(step, Choose(control.drop_down, option.name, view.tab.number))
-    return progress, Do(step, Press(option.control, view.tab.number, forced=progress.blocked or tries >= 2))
-
-
-def _wanted_option(wanted: WantedScope, control: ScopeControl) -> ScopeOption | None:
-    for name in wanted.options:
-        for option in control.options:
-            if is_one_of(option.name, (name,)):
-                return option
-    return None
+    return progress, Do(
+        step, Press(replace(option.control, way=control.way), view.tab.number, forced=progress.blocked or tries >= 2)
+    )
 
 
 def _is_set(wanted: WantedScope, control: ScopeControl) -> bool:
-    chosen = control.chosen()
-    return chosen is not None and is_one_of(chosen, wanted.options)
+    chosen = control.chosen_option()
+    return chosen is not None and chosen == control.wanted_option(wanted)
 
 
 def _wrong_store(progress: Progress, form: AccountForm) -> WitnessesDisagree | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Listed, Open, Press, Stop, Wait
-from automation.core.decisions.api_accounts import decide_way, on_settings_page
+from automation.core.decisions.api_accounts import decide_way, shown_list
 from automation.core.errors import NotPermitted, StepFailed
-from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
+from automation.core.extract.api_accounts import ApiAccountsList
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.view import View
@@ -22,7 +22,7 @@ _MOST_PRESSES = 3
 
 def decide_listing(progress: Progress, view: View) -> tuple[Progress, Command]:
     """Decide in the control panel until every row of every page was read."""
-    shown = None if on_settings_page(view) else view.read(api_accounts_list)
+    shown = shown_list(view)
     if progress.goal == READ_AGAIN:
         return progress.toward("listing").trying("open-list"), Do(_STEP, Open(progress.list_address, view.tab.number))
     if shown is None:

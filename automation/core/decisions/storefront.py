@@ -119,7 +119,21 @@ def _spent(progress: Progress, tab: Tab) -> bool:
 
 def _read(progress: Progress, url: str) -> Progress:
     found = storefront_host(url)
-    return _settled(progress, Storefront(None, None) if found is None else Storefront(found[0], _subdomain(url)))
+    store = found[1] if found is not None else None
+    if found is None or (store is not None and store.store_hash not in {None, progress.store_hash}):
+        return _settled(progress, Storefront(None, None))  # the storefront of another store says nothing of this one
+    return _settled(progress, Storefront(found[0], _subdomain(url) if _of_channel(progress) else None))
+
+
+def _of_channel(progress: Progress) -> bool:
+    """Whether the storefront that opened is the wanted channel's: "View storefront" opens the default one's.
+
+    The subdomain of another channel is told by the store itself, once there is a token to ask with.
+    """
+    wanted = progress.request.channel_id
+    found = storefront_host(progress.storefront_address)
+    store = found[1] if found is not None else None
+    return wanted == 1 or progress.tried("storefront-address") > 0 or (store is not None and store.channel_id == wanted)
 
 
 def _subdomain(url: str) -> str | None:

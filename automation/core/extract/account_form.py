@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
-from automation.core.extract.document import Control, Document, Element, first, is_named
+from automation.core.extract.document import Control, Document, Element, Found, Way, first, is_named
 from automation.core.extract.scopes import ScopeControl, offered_scopes, scope_control
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.request import WantedScope
@@ -73,24 +73,26 @@ class AccountForm:
 def account_form(document: Document, wanted: Iterable[WantedScope]) -> AccountForm | None:
     """Read the form; None where the page is another."""
     wanted = tuple(wanted)
-    save = _save(document)
-    name = _name_box(document)
     offered = offered_scopes(document)
     path_hash, account_level = _api_path(document)
     # A name box alone is found on many pages: the form also shows its scopes, its API path, or its token type.
     token_type = _token_type(document)
-    if name is None or not (len(offered) >= 2 or path_hash or account_level or token_type):
+    if not (len(offered) >= 2 or path_hash or account_level or token_type):
         return None
+    name = _name_box(document)
+    if name is None:
+        return None
+    save = _save(document, name.element)
     return AccountForm(
         name=name.control,
-        name_value=name.value,
+        name_value=name.element.value,
         token_type=token_type,
         api_path_hash=path_hash,
         account_level=account_level,
-        scopes=tuple((scope, scope_control(document, scope.labels)) for scope in wanted),
+        scopes=tuple((scope, scope_control(document, scope)) for scope in wanted),
         offered=offered,
         save=save.control if save else None,
-        save_disabled=save is None or save.disabled,
+        save_disabled=save is None or save.element.disabled,
     )
 
 
@@ -102,37 +104,56 @@ def is_v2_v3(text: str) -> bool:
     return is_one_of(text, V2_V3_TOKEN.names) or "v2/v3" in read.replace(" ", "") or "v3/v2" in read.replace(" ", "")
 
 
-def _name_box(document: Document) -> Element | None:
-    boxes = [e for e in document.of_role(*NAME.roles) if not e.readonly and not e.tiny]
-    for name in NAME.all_names:
-        found = first(e for e in boxes if is_one_of(e.name, (name,)))
-        if found is not None:
-            return found
-    named = first(
-        e for e in boxes if str(e.tag.get("name", "")).lower() in {"name", "account_name", "accountname", "client_name"}
-    )
+def _name_box(document: Document) -> Found | None:
+    boxes = [e for e in document.of_role(*NAME.roles) if not e.readonly and not e.disabled and not e.tiny]
+    boxes = [e for e in boxes if e.tag.get("type", "text").lower() in {"", "text", "search"}]
+    for names, way in ((NAME.names, Way.NAME), (NAME.translated, Way.TRANSLATION)):
+        for name in names:
+            found = first(e for e in boxes if is_one_of(e.name, (name,)))
+            if found is not None:
+                return Found(found, way)
+    named = first(e for e in boxes if e.tag.get("name", "").lower() in _FIELD_NAMES)
     if named is not None:
-        return named
-    for label in document.with_text(NAME.all_names):  # a label that is not tied to its box
-        for ancestor in label.ancestors():
-            inside = [box for box in boxes if ancestor.contains(box) and box.ref > label.ref]
-            if inside:
-                return inside[0]
-            if ancestor.tag.name in {"form", "section", "main", "body"}:
-                break
+        return Found(named, Way.STRUCTURE)
+    for names, way in ((NAME.names, Way.TEXT), (NAME.translated, Way.TRANSLATION)):
+        for label in document.with_text(names):  # a label that is not tied to its box
+            for ancestor in label.ancestors():
+                inside = [box for box in boxes if ancestor.contains(box) and box.ref > label.ref]
+                if inside:
+                    return Found(inside[0], way)
+                if ancestor.tag.name in {"form", "section", "main", "body"}:
+                    break
+    # In an unknown language: the one box of the form that can be typed into, which stands above the API path.
+    only = [e for e in boxes if e.role == "textbox" and not any(a.role in _NO_FORM for a in e.ancestors())]
+    return Found(only[0], Way.STRUCTURE) if len(only) == 1 and _api_path(document)[0] else None
+
+
+_FIELD_NAMES = frozenset({"name", "account_name", "accountname", "client_name", "clientname"})
+_NO_FORM = frozenset({"banner", "dialog", "navigation", "row", "search", "toolbar"})
+
+
+def _save(document: Document, name: Element) -> Found | None:
+    buttons = [e for e in document.of_role("button") if not e.tiny and e.tag.get("aria-haspopup") is None]
+    for names, way in ((SAVE.names, Way.NAME), (SAVE.translated, Way.TRANSLATION)):
+        for wording in names:
+            found = first(e for e in buttons if is_one_of(e.name, (wording,)) or is_one_of(e.plain_text, (wording,)))
+            if found is not None:
+                return Found(found, way)
+    cancel = first(e for e in (*buttons, *document.of_role("link")) if is_named(e, CANCEL.all_names))
+    for bar, _ in zip(cancel.ancestors() if cancel else (), range(3), strict=False):
+        working = [e for e in buttons if bar.contains(e) and e is not cancel]
+        if working:  # while it works, the button may show a circle and no text
+            return Found(working[0], Way.STRUCTURE) if len(working) == 1 else None
+    # In an unknown language: the button that sends the form, else the one primary button behind the name.
+    form = first(e for e in name.ancestors() if e.tag.name == "form")
+    sending = [
+        e for e in buttons if form is not None and form.contains(e) and e.tag.get("type", "").lower() == "submit"
+    ]
+    strong = [e for e in buttons if e.strong and e.ref > name.ref]
+    for found_ in (sending, strong):
+        if len(found_) == 1:
+            return Found(found_[0], Way.STRUCTURE)
     return None
-
-
-def _save(document: Document) -> Element | None:
-    buttons = [e for e in document.of_role("button") if not e.tiny]
-    for name in SAVE.all_names:
-        found = first(e for e in buttons if is_one_of(e.name, (name,)) and e.tag.get("aria-haspopup") is None)
-        if found is not None:
-            return found
-    cancel = first(e for e in buttons if is_named(e, CANCEL.all_names))
-    bar = first(cancel.ancestors()) if cancel else None
-    working = [e for e in buttons if bar is not None and bar.contains(e) and e is not cancel]
-    return working[0] if len(working) == 1 else None  # while it works, the button may show a circle and no text
 
 
 def _api_path(document: Document) -> tuple[str | None, bool]:
@@ -199,15 +220,26 @@ def _token_type_control(document: Document) -> Element | None:
     return None
 
 
+def _radios(document: Document) -> list[Element]:
+    return [
+        e
+        for e in document.elements
+        if (e.role in {"radio", "switch", "tab", "menuitemradio"} or e.tag.has_attr("aria-pressed"))
+        and (e.shown or document.label_of(e) is not None)
+    ]
+
+
 def _token_type_radios(document: Document) -> TokenType | None:
     radios = [
-        e
-        for e in document.of_role("radio", "switch")
-        if is_v2_v3(e.name) or mentions(e.name, ("stencil-cli token", "stencil-cli"))
+        e for e in _radios(document) if is_v2_v3(e.name) or mentions(e.name, ("stencil-cli token", "stencil-cli"))
     ]
     if not radios:
         return None
     chosen = first(e for e in radios if e.chosen)
-    options = tuple(TokenTypeOption(e.name, ((document.label_of(e) or e) if e.tiny else e).control) for e in radios)
+    if chosen is None and all(e.chosen is None for e in radios):
+        chosen = first(e for e in radios if e.looks_chosen)
+    options = tuple(
+        TokenTypeOption(e.name, ((document.label_of(e) or e) if e.tiny or not e.shown else e).control) for e in radios
+    )
     value = chosen.name if chosen else ""
     return TokenType(value, is_v2_v3(value), radios[0].control, False, True, options)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from automation.core.extract.document import Control, Document, Element, first, is_named
+from automation.core.extract.addresses import leads_to
+from automation.core.extract.document import Control, Document, Element, Found, Way, first, is_named
 from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, mentions
 from automation.core.targets import (
@@ -93,8 +94,12 @@ class DeleteQuestion:
 
 def api_accounts_list(document: Document) -> ApiAccountsList | None:
     """Read the list of store-level API accounts; None where the page is another."""
-    heading = first(e for e in document.of_role("heading") if is_one_of(e.text, API_ACCOUNTS_HEADING.all_names))
-    create = _create_button(document)
+    heading = first(
+        e
+        for e in document.of_role("heading")
+        if is_one_of(e.text, API_ACCOUNTS_HEADING.all_names) and not _in_or_around_a_link(e)
+    )
+    create = _create_button(document, on_list=heading is not None)
     menu_entry = first(
         e for e in document.named(CREATE_V2_V3_TOKEN.roles, CREATE_V2_V3_TOKEN.names) if e.tag.name != "option"
     )
@@ -106,12 +111,17 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
     following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.all_names) if _turns_pages(e))
     return ApiAccountsList(
         create=create.control if create else None,
-        create_disabled=create is not None and create.disabled,
+        create_disabled=create is not None and create.element.disabled,
         create_menu=menu_entry.control if menu_entry else None,
         rows=rows,
         next_page=following.control if following else None,
         complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
     )
+
+
+def _in_or_around_a_link(heading: Element) -> bool:
+    """Whether a heading is that of a card which leads to the list."""
+    return any(e.role in {"link", "button"} for e in (*heading.ancestors(), *heading.descendants()))
 
 
 def _turns_pages(element: Element) -> bool:
@@ -164,14 +174,19 @@ def delete_question(document: Document) -> DeleteQuestion | None:
     return None
 
 
-def _create_button(document: Document) -> Element | None:
-    for name in CREATE_API_ACCOUNT.all_names:
-        found = first(
-            e for e in document.named(CREATE_API_ACCOUNT.roles, (name, f"+ {name}", f"{name} +")) if not e.tiny
-        )
-        if found is not None:
-            return found
-    return None
+def _create_button(document: Document, *, on_list: bool) -> Found | None:
+    roles = CREATE_API_ACCOUNT.roles
+    for names, way in ((CREATE_API_ACCOUNT.names, Way.NAME), (CREATE_API_ACCOUNT.translated, Way.TRANSLATION)):
+        for name in names:
+            found = first(e for e in document.named(roles, (name,)) if not e.tiny)
+            if found is not None:
+                return Found(found, way)
+    found = first(e for e in document.of_role("link") if leads_to(e.address, CREATE_API_ACCOUNT.addresses))
+    if found is not None:
+        return Found(found, Way.ADDRESS)
+    # In other words than are known: what is filled with a colour, where there is one of it.
+    strong = [e for e in document.of_role(*roles) if e.strong and not any(a.role == "dialog" for a in e.ancestors())]
+    return Found(strong[0], Way.STRUCTURE) if on_list and len(strong) == 1 else None
 
 
 def _tells_of_accounts(document: Document) -> bool:

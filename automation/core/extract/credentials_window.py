@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import store_hash_from_api_path
@@ -10,10 +11,14 @@ from automation.core.extract.document import Control, Document, Element, first
 from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.targets import ACCESS_TOKEN, API_PATH, CLIENT_ID, CLIENT_SECRET, DONE, STORE_HASH
+from companion.core.credentials_file import CredentialsFile
 from companion.core.secret import Secret
 
-# No length is promised; all seen are 30 or more. Eight keeps words such as "hidden" or "copied" out.
+# No length is promised; all seen are 30 or more, lower-case letters and digits. A word such as "clipboard", a mask, and
+# a value that is cut short are no values.
 _SHORTEST = 8
+_SHORTEST_WITHOUT_DIGIT = 20
+_FEWEST_LETTERS = 5
 _VALUE = re.compile(r"[A-Za-z0-9._~+/=-]+")
 
 
@@ -43,6 +48,28 @@ def credentials_window(document: Document) -> CredentialsWindow | None:
         if found is not None:
             return found
     return _read(document, document.shown, in_dialog=False)
+
+
+def window_of_file(document: Document, file: CredentialsFile) -> CredentialsWindow | None:
+    """Read a window whose labels are not known by the values of the downloaded file; None where it shows no token.
+
+    What stands in both places was read twice, whatever the labels say.
+    """
+    token = file.access_token.reveal()
+    shown = [(e, _whole_value(e)) for e in document.shown if e.tag.name in {"input", "textarea"} or e.own_text]
+    bearing = first(e for e, value in shown if value == token)
+    if bearing is None:
+        return None
+    values = {value for _, value in shown}
+    part = tuple(document.shown)
+    strong = [e for e in part if e.role == "button" and e.strong and any(a.role == "dialog" for a in e.ancestors())]
+    return CredentialsWindow(
+        access_token=file.access_token,
+        client_id=file.client_id if file.client_id in values else None,
+        client_secret=file.client_secret if file.client_secret and file.client_secret.reveal() in values else None,
+        store_hash=None,
+        done=_done(part, bearing) or (strong[0].control if len(strong) == 1 else None),
+    )
 
 
 def _read(document: Document, part: tuple[Element, ...], *, in_dialog: bool) -> CredentialsWindow | None:
@@ -92,11 +119,28 @@ def _value(
         for element in part[places[label] + 1 : places[label] + 25]:
             if normal(element.own_text) in _LABELS or normal(element.text) in _LABELS:
                 break
-            text = element.value if element.tag.name in {"input", "textarea"} else element.own_text
-            value = _shaped(text, shortest, any_text)
-            if value is not None and element.role not in {"button", "link", "heading"}:
+            if any(e.role in _NO_VALUES for e in (element, *element.ancestors())):
+                continue
+            value = _shaped(_whole_value(element), shortest, any_text)
+            if value is not None:
                 return value, element
     return _inline(part, names, shortest, any_text)
+
+
+_NO_VALUES = frozenset({"button", "link", "heading", "tooltip"})
+
+
+def _whole_value(element: Element) -> str:
+    """Return what a field holds, or an element's text with what is drawn around it, as far as that is one word."""
+    if element.tag.name in {"input", "textarea"}:
+        return element.value
+    text = element.own_text
+    for around in (element, *element.ancestors()):
+        whole = around.text
+        if not whole or " " in whole:
+            break
+        text = whole
+    return text
 
 
 def _beside(label: Element, names: tuple[str, ...], shortest: int, any_text: bool) -> str | None:
@@ -128,10 +172,18 @@ def _after_name(text: str, names: tuple[str, ...], shortest: int, any_text: bool
 
 
 def _shaped(text: str, shortest: int, any_text: bool) -> str | None:
-    value = text.strip()
-    if any_text:
-        return value or None
-    return value if len(value) >= shortest and _VALUE.fullmatch(value) else None
+    value = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
+    if any_text or shortest < _SHORTEST:
+        return value if value and (any_text or _VALUE.fullmatch(value)) else None
+    if (
+        len(value) < shortest
+        or not _VALUE.fullmatch(value)
+        or value.endswith("..")
+        or len(set(value)) < _FEWEST_LETTERS
+    ):
+        return None
+    telling = len(value) >= _SHORTEST_WITHOUT_DIGIT or any(c.isdigit() for c in value)
+    return value if telling else None
 
 
 def _done(part: tuple[Element, ...], token: Element) -> Control | None:

@@ -70,6 +70,7 @@ _NAMED_BY_CONTENT = frozenset(
     }
 )
 _LONGEST_NAME = 200
+_ICONS = frozenset({"i", "img", "svg"})
 _SELECTED_CLASSES = frozenset({"active", "checked", "is-active", "is-checked", "is-selected", "selected"})
 
 
@@ -153,6 +154,11 @@ class Element:
         return self.tag.get("data-shown") == "tiny"
 
     @property
+    def strong(self) -> bool:
+        """Whether it is a button that is filled with a colour, as the primary one of a page is."""
+        return self.tag.has_attr("data-strong")
+
+    @property
     def disabled(self) -> bool:
         """Whether it takes no input now."""
         return self.tag.has_attr("disabled") or _attribute(self.tag, "aria-disabled").lower() == "true"
@@ -166,6 +172,13 @@ class Element:
     def text(self) -> str:
         """The text a person sees in it, white space folded."""
         return _folded(self.tag)
+
+    @cached_property
+    def plain_text(self) -> str:
+        """The text a person sees in it but for what icons are called."""
+        if not any(tag.name in _ICONS for tag in self.tag.descendants()):
+            return self.text
+        return _folded(self.tag, icons=False)
 
     @cached_property
     def own_text(self) -> str:
@@ -253,6 +266,19 @@ class Element:
         return any(parent is self.tag for parent in other.tag.ancestors())
 
 
+@dataclass(frozen=True)
+class Found:
+    """A control, and how it was found."""
+
+    element: Element
+    way: Way
+
+    @property
+    def control(self) -> Control:
+        """What the browser needs to find it again."""
+        return self.element.found_by(self.way)
+
+
 class Document:
     """The elements of one snapshot."""
 
@@ -332,9 +358,7 @@ class Document:
         """The rendered elements of these roles whose whole name is one of `names`, in document order."""
         wordings = {normal(name) for name in names}
         return iter(
-            _in_order(
-                element for role in set(roles) for wording in wordings for element in self._names(role).get(wording, ())
-            )
+            _in_order({e for role in set(roles) for wording in wordings for e in self._names(role).get(wording, ())})
         )
 
     def _names(self, role: str) -> dict[str, list[Element]]:
@@ -342,7 +366,9 @@ class Document:
         if known is None:
             known = self._named[role] = {}
             for element in self._of_role.get(role, ()):
-                known.setdefault(normal(element.name), []).append(element)
+                names = {element.name, element.plain_text} if role in _NAMED_BY_CONTENT else {element.name}
+                for name in set(map(normal, names)):
+                    known.setdefault(name, []).append(element)
         return known
 
     def with_text(self, texts: Iterable[str]) -> Iterator[Element]:
@@ -444,14 +470,14 @@ _BLOCKS = frozenset(
 )
 
 
-def _folded(tag: Node, *, without: Node | None = None, hidden_too: bool = False) -> str:
+def _folded(tag: Node, *, without: Node | None = None, hidden_too: bool = False, icons: bool = True) -> str:
     """Return the text a person sees in a node, white space folded."""
     texts: list[str] = []
-    _write_text(tag, texts, without, hidden_too=hidden_too)
+    _write_text(tag, texts, without, hidden_too=hidden_too, icons=icons)
     return " ".join("".join(texts).split())
 
 
-def _write_text(tag: Node, texts: list[str], without: Node | None, *, hidden_too: bool) -> None:
+def _write_text(tag: Node, texts: list[str], without: Node | None, *, hidden_too: bool, icons: bool) -> None:
     for child in tag.children:
         if isinstance(child, str):
             texts.append(child)
@@ -460,12 +486,14 @@ def _write_text(tag: Node, texts: list[str], without: Node | None, *, hidden_too
             continue
         if child.get("aria-hidden") == "true" and child.name in {"span", "svg", "i", "label"}:
             continue  # decoration, such as the star of a required field
+        if not icons and child.name in _ICONS:
+            continue
         if child.name == "img":
             texts.append(_attribute(child, "alt"))
             continue
         block = child.name in _BLOCKS
         if block:
             texts.append(" ")
-        _write_text(child, texts, without, hidden_too=hidden_too)
+        _write_text(child, texts, without, hidden_too=hidden_too, icons=icons)
         if block:
             texts.append(" ")

@@ -163,9 +163,23 @@ def is_error(text: str) -> bool:
     )
 
 
+def field_errors(document: Document) -> tuple[str, ...]:
+    """Return what stands beside a form's fields and reads as an error; no role tells it from a hint."""
+    fields = [e for e in document.of_role("textbox", "combobox") if not e.readonly]
+    near = {around for field in fields for around, _ in zip(field.ancestors(), range(4), strict=False)}
+    return tuple(
+        redacted(element.text, longest=_LONGEST)
+        for element in document.shown
+        if 0 < len(element.own_text) <= 200
+        and element.tag.name in {"div", "label", "li", "p", "small", "span"}
+        and is_error(element.own_text)
+        and any(around in near for around, _ in zip(element.ancestors(), range(3), strict=False))
+    )
+
+
 def complaints(document: Document) -> frozenset[str]:
     """Return all that a page says of refusals, faults, limits and errors; what stood there before answers nothing."""
-    return frozenset((*_sentences(document, _REFUSALS + _FAULTS), *alerts(document)))
+    return frozenset((*_sentences(document, _REFUSALS + _FAULTS), *alerts(document), *field_errors(document)))
 
 
 def denied(document: Document, standing: Set[str] = frozenset()) -> str | None:

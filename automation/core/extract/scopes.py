@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, first
+from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, Way, first
 from automation.core.extract.looks import has_class, selected_class
 from automation.core.extract.markup import Node
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
+from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
 
 _MOST_OPTIONS = 8
 
@@ -28,12 +29,14 @@ class ScopeOption:
         name: its wording on the page.
         chosen: whether it is set; None where the page does not tell.
         control: what to press to set it.
+        grants: the value that the form would send for it, where it is a field.
     """
 
     name: str
     chosen: bool | None
     control: Control
     disabled: bool
+    grants: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,25 +48,140 @@ class ScopeControl:
         options: its options in page order; of a closed drop-down only the one it shows.
         drop_down: what to press to open the options, or the native select itself.
         native: whether `drop_down` is a native select, whose options cannot be pressed.
+        way: how it was found.
     """
 
     label: str
     options: tuple[ScopeOption, ...]
     drop_down: Control | None = None
     native: bool = False
+    way: Way = Way.NAME
 
     def chosen(self) -> str | None:
         """Return the wording of the option that is set; None where none is, or the page does not tell."""
-        set_ = [option.name for option in self.options if option.chosen]
+        option = self.chosen_option()
+        return None if option is None else option.name
+
+    def chosen_option(self) -> ScopeOption | None:
+        """Return the option that is set; None where none or several are, or the page does not tell."""
+        set_ = [option for option in self.options if option.chosen]
         return set_[0] if len(set_) == 1 else None
 
+    def wanted_option(self, wanted: WantedScope) -> ScopeOption | None:
+        """Return the option that makes the wanted grant; None where the control has none.
 
-def scope_control(document: Document, labels: tuple[str, ...]) -> ScopeControl | None:
-    """Return the control of the scope that is called exactly one of `labels`; None where the form has none.
+        By its wording; by BigCommerce's name for the grant; and where the page is in words that are not known, the
+        second of two, since the scopes that have two options have "None" and one more.
+        """
+        for name in wanted.options:
+            for option in self.options:
+                if is_one_of(option.name, (name,)):
+                    return option
+        for option in self.options:
+            if wanted.parameter and option.grants == wanted.parameter:
+                return option
+        known = any(is_one_of(option.name, _KNOWN_OPTIONS) for option in self.options)
+        if not known and len(self.options) == 2 and wanted.has_one_option:
+            return self.options[1]
+        return None
 
-    The store's own name for a scope is matched as a whole, so that no scope is taken for another.
+
+_KNOWN_OPTIONS = (
+    "None", "read-only", "read only", "modify", "manage", "create", "login", "full", "standard", "generate tokens",
+    "read", "write", "no access", "off", "disabled",
+)  # fmt: skip
+
+
+def scope_control(document: Document, wanted: WantedScope) -> ScopeControl | None:
+    """Return the control of the wanted scope; None where the form has none.
+
+    The store's own name for a scope is matched as a whole, so that no scope is taken for another. Where no name is
+    known, BigCommerce's parameter in the form's fields tells, then our translations, then that of all scopes two speak
+    of the Storefront API.
     """
-    return _named_group(document, labels) or _labelled(document, labels)
+    found = _named_group(document, wanted.labels) or _labelled(document, wanted.labels)
+    if found is not None:
+        return found
+    found = _with_parameter(document, wanted)
+    if found is not None:
+        return replace(found, way=Way.STRUCTURE)
+    translated = wanted.translated
+    found = (_named_group(document, translated) or _labelled(document, translated)) if translated else None
+    if found is not None:
+        return replace(found, way=Way.TRANSLATION)
+    return _of_storefront_pair(document, wanted)
+
+
+def _with_parameter(document: Document, wanted: WantedScope) -> ScopeControl | None:
+    """Find the fields that bear BigCommerce's own name for the scope, as forms send it."""
+    if not wanted.parameter:
+        return None
+    bearing = [e for e in document.elements if _bears(e, wanted.parameter)]
+    for element in bearing:
+        if _is_drop_down(element) and element.shown:
+            return _from_members(document, element.name or wanted.parameter, [element])
+    choices = [e for e in bearing if _is_choice(document, e)]
+    if choices:
+        name = choices[0].tag.get("name")
+        same = [e for e in document.elements if name and e.tag.get("name") == name and _is_choice(document, e)]
+        return _from_members(document, wanted.parameter, same or choices)
+    for element in bearing:
+        found = _from_members(document, element.name or wanted.parameter, list(element.descendants()))
+        if found is not None:
+            return found
+    return None
+
+
+def _bears(element: Element, parameter: str) -> bool:
+    for attribute in ("name", "id", "value"):
+        text = element.tag.get(attribute, "")
+        if parameter in text and parameter in re.split(r"[^a-z0-9_]+", text.lower()):
+            return True
+    return False
+
+
+_STOREFRONT = frozenset({STOREFRONT_TOKENS.parameter, IMPERSONATION_TOKENS.parameter})
+
+
+def _of_storefront_pair(document: Document, wanted: WantedScope) -> ScopeControl | None:
+    """Return one of the two scopes of the Storefront API on a form in an unknown language.
+
+    Both are always wanted, so that it does not matter which is which; the names of the product and of APIs are the same
+    in all languages. More or fewer than two are no pair.
+    """
+    if wanted.parameter not in _STOREFRONT or offered_scopes(document):
+        return None
+    pair = [
+        (label, members)
+        for label, members in _unnamed_blocks(document)
+        if "storefront" in normal(label) and "api" in normal(label)
+    ]
+    if len(pair) != 2 or normal(pair[0][0]) == normal(pair[1][0]):
+        return None
+    label, members = pair[0 if wanted.parameter == STOREFRONT_TOKENS.parameter else 1]
+    found = _from_members(document, label, members)
+    return None if found is None else replace(found, way=Way.STRUCTURE)
+
+
+def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:
+    """Return each group of choices, or drop-down, with the first text between it and the one before."""
+    blocks: list[tuple[str, list[Element]]] = []
+    label = ""
+    last: Element | None = None
+    for element in document.shown:
+        if last is not None and (last.contains(element) or last == element):
+            continue
+        if _is_drop_down(element):
+            blocks.append((label, [element]))
+            last, label = element, ""
+        elif _is_choice(document, element):
+            around = first(a for a in element.ancestors() if len(_choices(document, list(a.descendants()))) > 1)
+            if around is not None:
+                blocks.append((label, list(around.descendants())))
+                last, label = around, ""
+        elif element.own_text and not label:
+            label = element.text
+    return blocks
 
 
 def offered_scopes(document: Document) -> tuple[str, ...]:
@@ -99,12 +217,22 @@ def _blocks(document: Document, labels: tuple[str, ...]) -> Iterator[tuple[str, 
             continue
         for ancestor in label.ancestors():
             members = list(ancestor.descendants())
-            if not _choices(members) and not any(m.shown and _is_drop_down(m) for m in members):
+            if not _choices(document, members) and not any(m.shown and _is_drop_down(m) for m in members):
                 continue
             if _scope_labels(members) > 1:  # siblings without a block of their own: take what follows the label
-                members = _until_next_label(members, label)
+                members = _first_group(document, _until_next_label(members, label))
             yield label.text, members
             break
+
+
+def _first_group(document: Document, members: list[Element]) -> list[Element]:
+    """Return the first group of choices alone, since a scope that is not known may follow."""
+    choices = _choices(document, members)
+    if len(choices) < 3:
+        return members
+    around = first(a for a in choices[0].ancestors() if sum(a.contains(each) for each in choices) > 1)
+    inside = [m for m in members if around is not None and around.contains(m)]
+    return inside if len(_choices(document, inside)) > 1 else members
 
 
 def _scope_labels(members: list[Element]) -> int:
@@ -137,7 +265,7 @@ def _from_members(document: Document, label: str, members: list[Element]) -> Sco
     drop_down = first(member for member in members if member.shown and _is_drop_down(member))
     if drop_down is not None:
         return _drop_down(document, label, drop_down, members)
-    choices = _choices(members)
+    choices = _choices(document, members)
     if not choices or len(choices) > _MOST_OPTIONS:
         return None
     options = tuple(_option(document, label, choice) for choice in choices)
@@ -151,12 +279,19 @@ def _from_members(document: Document, label: str, members: list[Element]) -> Sco
     return ScopeControl(label, options)
 
 
-def _choices(members: list[Element]) -> list[Element]:
-    choices = [m for m in members if m.shown and (m.role in CHOICE_ROLES or m.tag.has_attr("aria-pressed"))]
+def _choices(document: Document, members: list[Element]) -> list[Element]:
+    choices = [m for m in members if _is_choice(document, m)]
     if choices:
-        return choices
+        return [c for c in choices if not any(other is not c and other.contains(c) for other in choices)]
     choices = [m for m in members if m.shown and ((m.role == "button" and m.text) or _leads_nowhere(m))]
     return choices if len(choices) > 1 else []  # a lone button beside the scope's name leads elsewhere
+
+
+def _is_choice(document: Document, element: Element) -> bool:
+    if element.role not in CHOICE_ROLES and not element.tag.has_attr("aria-pressed"):
+        return False
+    # A field that is not rendered at all is set by its label.
+    return element.shown or (element.tag.name == "input" and document.label_of(element) is not None)
 
 
 _selected_classes: WeakKeyDictionary[Document, str | None] = WeakKeyDictionary()
@@ -171,7 +306,7 @@ def _selected_class(document: Document) -> str | None:
 def _read_selected_class(document: Document) -> str | None:
     blocks = []
     for name in SCOPE_NAMES:
-        found = next((_choices(members) for _, members in _blocks(document, (name,))), [])
+        found = next((_choices(document, members) for _, members in _blocks(document, (name,))), [])
         if found:
             blocks.append(found)
     return selected_class(blocks)
@@ -180,7 +315,13 @@ def _read_selected_class(document: Document) -> str | None:
 def _drop_down(document: Document, label: str, element: Element, members: list[Element]) -> ScopeControl:
     if element.tag.name == "select":
         options = tuple(
-            ScopeOption(option.text, option.tag.has_attr("selected"), option.control, option.disabled)
+            ScopeOption(
+                option.text,
+                option.tag.has_attr("selected"),
+                option.control,
+                option.disabled,
+                option.tag.get("value", ""),
+            )
             for option in element.options
         )
         return ScopeControl(label, options, element.control, native=True)
@@ -224,14 +365,18 @@ def _is_list_option(element: Element) -> bool:
 
 
 def _option(document: Document, label: str, choice: Element) -> ScopeOption:
-    name = _without_label(choice.name, label) or _column_heading(choice) or str(choice.tag.get("value", ""))
+    name = choice.plain_text if choice.tag.name != "input" and choice.plain_text else choice.name
+    name = _without_label(name, label) or _column_heading(choice) or choice.tag.get("value", "")
     chosen = choice.chosen
+    if chosen is None:
+        inner = first(e for e in choice.descendants() if e.tag.name == "input" and e.chosen is not None)
+        chosen = None if inner is None else inner.chosen
     if chosen is None and choice.looks_chosen:
         chosen = True
     pressed = choice
-    if choice.tiny:
+    if choice.tiny or not choice.shown:
         pressed = document.label_of(choice) or choice
-    return ScopeOption(name, chosen, pressed.control if pressed is not choice else choice.control, choice.disabled)
+    return ScopeOption(name, chosen, pressed.control, choice.disabled, choice.tag.get("value", ""))
 
 
 def _without_label(name: str, label: str) -> str:

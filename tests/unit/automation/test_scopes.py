@@ -6,9 +6,14 @@ from written_pages import document
 
 from automation.core.extract.document import Document
 from automation.core.extract.scopes import offered_scopes, scope_control
+from automation.core.request import WantedScope
 
 LABELS = ("Content", "Checkout content", "Customers", TOKENS, IMPERSONATION, "Store logs")
 """Neighbours that contain each other's names."""
+
+
+def named(label: str) -> WantedScope:
+    return WantedScope((label,), ("manage",), "")
 
 
 def options_of(label: str) -> tuple[str, ...]:
@@ -123,7 +128,7 @@ def form(kind: str, chosen: dict[str, str]) -> Document:
 @pytest.mark.parametrize("label", LABELS)
 def test_each_scope_is_read_as_its_own(kind: str, label: str):
     others = {other: options_of(other)[1] for other in LABELS if other != label}
-    found = scope_control(form(kind, others), (label,))
+    found = scope_control(form(kind, others), named(label))
     assert found is not None
     assert found.label == label
     assert [option.name for option in found.options] == list(options_of(label))
@@ -134,7 +139,7 @@ def test_each_scope_is_read_as_its_own(kind: str, label: str):
 @pytest.mark.parametrize("label", [TOKENS, IMPERSONATION, "Content"])
 def test_a_scope_that_is_set_is_read_back(kind: str, label: str):
     wanted = options_of(label)[1]
-    found = scope_control(form(kind, {label: wanted}), (label,))
+    found = scope_control(form(kind, {label: wanted}), named(label))
     assert found is not None
     assert found.chosen() == wanted
 
@@ -144,7 +149,7 @@ def test_a_scope_that_is_set_is_read_back(kind: str, label: str):
 def test_a_scope_that_is_not_offered_is_not_taken_for_another(kind: str, absent: str):
     blocks = "".join(FORMS[kind](label, "None") for label in LABELS if label != absent)
     page = document(f"<form>{table(blocks) if kind.startswith('table') else blocks}</form>")
-    assert scope_control(page, (absent,)) is None
+    assert scope_control(page, named(absent)) is None
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -153,20 +158,20 @@ def test_each_option_is_pressed_where_it_stands(kind: str):
     page = form(kind, {})
     refs = []
     for label in LABELS:
-        found = scope_control(page, (label,))
+        found = scope_control(page, named(label))
         assert found is not None
         refs += [option.control.ref for option in found.options]
     assert len(refs) == len(set(refs))
 
 
 def test_a_hidden_radio_is_pressed_by_its_label():
-    found = scope_control(form("visually-hidden-radios", {}), (TOKENS,))
+    found = scope_control(form("visually-hidden-radios", {}), named(TOKENS))
     assert found is not None
     assert all(option.control.shown for option in found.options)
 
 
 def test_a_select_is_chosen_from_and_not_pressed():
-    found = scope_control(form("select", {}), (TOKENS,))
+    found = scope_control(form("select", {}), named(TOKENS))
     assert found is not None
     assert found.native
     assert found.drop_down is not None
@@ -174,7 +179,7 @@ def test_a_select_is_chosen_from_and_not_pressed():
 
 def test_a_closed_drop_down_tells_what_it_shows():
     page = document(f"<div><label for=c>{TOKENS}</label><input id=c role=combobox value=None></div>")
-    found = scope_control(page, (TOKENS,))
+    found = scope_control(page, named(TOKENS))
     assert found is not None
     assert found.chosen() == "None"
     assert found.drop_down is not None
@@ -188,7 +193,7 @@ def test_an_open_list_is_read_wherever_it_is_drawn(controls: str):
         <div><label for=d>{IMPERSONATION}</label><input id=d role=combobox aria-expanded=false value=None></div>
         <div><ul role=listbox id=portal><li role=option>None</li><li role=option>manage</li></ul></div>"""
     )
-    found, other = scope_control(page, (TOKENS,)), scope_control(page, (IMPERSONATION,))
+    found, other = scope_control(page, named(TOKENS)), scope_control(page, named(IMPERSONATION))
     assert found is not None
     assert other is not None
     assert [option.name for option in found.options] == ["None", "manage"]
@@ -197,7 +202,7 @@ def test_an_open_list_is_read_wherever_it_is_drawn(controls: str):
 
 def test_a_state_that_the_page_does_not_tell_is_not_guessed():
     page = document(f"<div><span>{TOKENS}</span><div><button>None</button><button>manage</button></div></div>")
-    found = scope_control(page, (TOKENS,))
+    found = scope_control(page, named(TOKENS))
     assert found is not None
     assert found.chosen() is None
 
@@ -207,7 +212,7 @@ def test_two_options_that_are_on_at_once_are_no_answer():
         f"<div><span>{TOKENS}</span><button role=switch aria-checked=true>None</button>"
         "<button role=switch aria-checked=true>manage</button></div>"
     )
-    found = scope_control(page, (TOKENS,))
+    found = scope_control(page, named(TOKENS))
     assert found is not None
     assert found.chosen() is None
 
@@ -217,7 +222,7 @@ def test_a_disabled_option_says_so():
         f"<div><label>{TOKENS}</label><div role=group><button role=switch aria-checked=true disabled>None</button>"
         "<button role=switch aria-checked=false disabled>manage</button></div></div>"
     )
-    found = scope_control(page, (TOKENS,))
+    found = scope_control(page, named(TOKENS))
     assert found is not None
     assert all(option.disabled for option in found.options)
 
@@ -228,14 +233,14 @@ def test_letter_case_and_markup_of_a_label_make_no_difference():
         <button role=switch aria-checked=true>None</button><button role=switch aria-checked=false>Manage</button>
         </div></div>"""
     )
-    found = scope_control(page, (TOKENS,))
+    found = scope_control(page, named(TOKENS))
     assert found is not None
     assert [option.name for option in found.options] == ["None", "Manage"]
 
 
 def test_a_help_text_that_names_the_scope_is_not_its_control():
     help_text = f"<p>Set <b>{TOKENS}</b> to mint tokens. <button>Learn more</button></p>"
-    found = scope_control(document(help_text + unnamed_group(TOKENS, "manage")), (TOKENS,))
+    found = scope_control(document(help_text + unnamed_group(TOKENS, "manage")), named(TOKENS))
     assert found is not None
     assert found.chosen() == "manage"
 
@@ -263,7 +268,7 @@ def test_an_option_that_also_names_its_scope_is_read_without_it(wording: str):
     read = document(
         f"<table><tr><th>Scope<th>None<th>read-only<th>manage</tr><tr><td>{TOKENS}</td>{cells}</tr></table>"
     )
-    control = scope_control(read, (TOKENS,))
+    control = scope_control(read, named(TOKENS))
     assert control is not None
     assert [option.name.casefold() for option in control.options] == ["none", "read-only", "manage"]
 
@@ -271,6 +276,6 @@ def test_an_option_that_also_names_its_scope_is_read_without_it(wording: str):
 @pytest.mark.parametrize("help_", ["<a href='#'>What is this?</a>", "<button>?</button>"])
 def test_a_link_to_help_beside_the_label_is_no_option(help_: str):
     html = f"<div><div><b>{TOKENS}</b>{help_}</div><div>{switches(TOKENS, 'manage')}</div></div>"
-    control = scope_control(document(html), (TOKENS,))
+    control = scope_control(document(html), named(TOKENS))
     assert control is not None
     assert control.chosen() == "manage"

@@ -73,9 +73,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation": set(),
     "automation.core": set(),
     "automation.core.errors": {"companion.core.errors"},
-    "automation.core.targets": set(),
+    "automation.core.translations": set(),
+    "automation.core.targets": {"automation.core.translations"},
     "automation.core.snapshot": set(),
-    "automation.core.request": {"companion.core"},
+    "automation.core.request": {"automation.core.translations", "companion.core"},
     "automation.core.oauth_scopes": {"automation.core.request", "companion.core"},
     "automation.core.flows": set(),
     "automation.core.extract": {

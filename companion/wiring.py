@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from companion.storage.sqlite import database_file, open_sqlite_repository
 if TYPE_CHECKING:
     from flask import Flask
 
+    from companion.ports import BigCommerce
     from companion.settings import Settings
 
 
@@ -83,8 +84,14 @@ def key_notice(settings: Settings) -> str | None:
     return standing_notice(settings.data_dir, key_file=settings.key_file)
 
 
-def open_parts(settings: Settings) -> tuple[Parts, str | None]:
+def open_parts(
+    settings: Settings, *, around: Callable[[BigCommerce], BigCommerce] | None = None
+) -> tuple[Parts, str | None]:
     """Fill the ports; returns them with what the user must be told about the key provider.
+
+    Args:
+        around: is given the client of BigCommerce and returns what the use cases call in its place, such as one
+            that notes what was minted.
 
     Raises:
         InvalidSetting: a setting does not fit the data folder or cannot be used.
@@ -103,7 +110,7 @@ def open_parts(settings: Settings) -> tuple[Parts, str | None]:
     parts = Parts(
         repository=repository,
         vault=Vault(keys.provider, os.urandom),
-        bigcommerce=bigcommerce,
+        bigcommerce=bigcommerce if around is None else around(bigcommerce),
         clock=lambda: datetime.now(UTC),
         entropy=os.urandom,
         world=settings.world,
@@ -111,19 +118,26 @@ def open_parts(settings: Settings) -> tuple[Parts, str | None]:
     return parts, keys.notice
 
 
-def build(settings: Settings, *, log_stream: TextIO | None = None, log_level: int = logging.INFO) -> CompanionService:
+def build(
+    settings: Settings,
+    *,
+    log_stream: TextIO | None = None,
+    log_level: int = logging.INFO,
+    around: Callable[[BigCommerce], BigCommerce] | None = None,
+) -> CompanionService:
     """Build the service and its application.
 
     Args:
         log_stream: where the request log goes; standard error if None.
         log_level: as `create_app`.
+        around: as `open_parts`.
 
     Raises:
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
     from companion.web.app import create_app
 
-    parts, notice = open_parts(settings)
+    parts, notice = open_parts(settings, around=around)
     try:
         token = api_token(settings.token_file)
         app = create_app(parts, token, log_stream=log_stream, log_level=log_level)
@@ -140,6 +154,7 @@ def running_service(
     *,
     public: bool = False,
     log_stream: TextIO | None = None,
+    around: Callable[[BigCommerce], BigCommerce] | None = None,
 ) -> Iterator[RunningService]:
     """Run the service in a thread of this process until the context ends; requests in flight are finished.
 
@@ -149,6 +164,7 @@ def running_service(
             every request and says what the user must be told about the key provider. Else it is a command's own,
             beside others of its kind, and saying that is left to the command.
         log_stream: where the request log goes; standard error if None.
+        around: as `open_parts`.
 
     Raises:
         PortInUse: another program listens on `port`.
@@ -162,7 +178,7 @@ def running_service(
             stack.enter_context(only_service(settings.state_file))
         # What a private service refuses, the command explains; only the service's own failures are for its log.
         level = logging.INFO if public else logging.ERROR
-        service = build(settings, log_stream=log_stream, log_level=level)
+        service = build(settings, log_stream=log_stream, log_level=level, around=around)
         stack.callback(service.close)
         if service.notice and public:
             (log_stream or sys.stderr).write(service.notice.rstrip() + "\n")

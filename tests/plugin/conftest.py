@@ -7,16 +7,33 @@ from collections.abc import Callable
 
 import pytest
 
-# A run in this process forgets the modules that it was the first to import; some cannot be imported twice.
-import simulated_store.testing.connection
-import simulated_store.testing.revocation  # noqa: F401
 from simulated_store.testing.real_store import VARIABLES
 
 Run = Callable[..., pytest.RunResult]
 
 
+@pytest.fixture(scope="session")
+def all_imported() -> None:
+    """A run in this process forgets the modules that it was the first to import; some cannot be imported twice."""
+    import simulated_store.testing.revocation
+    from simulated_store.sandbox import running_sandbox
+    from simulated_store.state import SimulatedBigCommerce
+    from simulated_store.testing.connection import connect
+    from simulated_store.testing.marks import Wanted
+    from simulated_store.testing.sandbox import sandbox_of_test
+    from simulated_store.testing.service import service_of_test
+
+    assert simulated_store.testing.revocation
+    with (
+        running_sandbox(SimulatedBigCommerce()) as running,
+        sandbox_of_test(running, None, "once", Wanted()) as sandbox,
+        service_of_test(sandbox) as service,
+    ):
+        assert connect(service, (), in_browser=False).graphql("{ site { settings { storeName } } }")
+
+
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(all_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs these tests, with nothing of the developer's own settings and warnings as errors."""
     for name in list(os.environ):
         if name.startswith("COMPANION_") or name in VARIABLES:

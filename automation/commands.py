@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -31,13 +32,13 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
 @click.option(
     "--mode",
     type=click.Choice(MODES),
-    default="unattended",
-    show_default=True,
-    help="unattended: signs in with BIGCOMMERCE_EMAIL, BIGCOMMERCE_PASSWORD and, where asked for a code, "
-    "BIGCOMMERCE_TOTP_SECRET or COMPANION_VERIFICATION_CODE_COMMAND. guided is not there yet.",
+    help="guided: shows you what to press, or does it for you; you sign in (the default on a terminal). unattended: "
+    "signs in with BIGCOMMERCE_EMAIL, BIGCOMMERCE_PASSWORD and, where asked for a code, BIGCOMMERCE_TOTP_SECRET or "
+    "COMPANION_VERIFICATION_CODE_COMMAND (the default elsewhere).",
 )
 @click.option("--store", metavar="HASH", help="The store to use, where the user has several: its hash or an address.")
-@click.option("--headed/--headless", default=False, help="Show the browser; hidden unless given.")
+@click.option("--headed/--headless", default=None, help="Show the browser; unless given, guided mode alone shows it.")
+@click.option("--no-cover", is_flag=True, help="Guided: leave the values in the credentials window uncovered.")
 @click.option(
     "--auth-type",
     type=click.Choice(AUTH_TYPES, case_sensitive=False),
@@ -82,9 +83,10 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
 def connect(
     output: Output,
     name: str | None,
-    mode: str,
+    mode: str | None,
     store: str | None,
-    headed: bool,
+    headed: bool | None,
+    no_cover: bool,
     auth_type: str | None,
     channel_id: str | None,
     storefront_scopes: tuple[str, ...],
@@ -97,13 +99,16 @@ def connect(
 ) -> int:
     """Retrieve the credentials of a store in a browser, and store and verify the connection NAME.
 
+    In guided mode you see the browser, and a panel in its pages says what to press and why; any step can be left to it.
+
     It makes a new API account in the control panel, reads its credentials, and deletes it again where they cannot be
     kept. The password is tried once and never stored.
     """
     if math.isnan(timeout):  # neither below nor above any limit
         raise click.BadParameter("nan is no number of seconds.", param_hint="--timeout")
-    if mode == "guided":
-        raise click.UsageError("--mode guided is not there yet; use --mode unattended.")
+    guided = mode == "guided" or (mode is None and sys.stdin.isatty() and sys.stderr.isatty())
+    if no_cover and not guided:
+        raise click.UsageError("--no-cover is for --mode guided: nobody sees the window in an unattended run.")
     from automation.account_names import api_account_name_from
     from automation.core.oauth_scopes import wanted_scopes
     from automation.core.request import RetrievalRequest
@@ -131,7 +136,16 @@ def connect(
             on_second=lambda: report_end_at_once(output, interruption.at_stake()),
         )
         with interruption:
-            report = _retrieve(request, wanted, settings, interruption, headed=headed, dry_run=dry_run)
+            report = _retrieve(
+                request,
+                wanted,
+                settings,
+                interruption,
+                headed=guided if headed is None else headed,
+                guided=guided,
+                cover=not no_cover,
+                dry_run=dry_run,
+            )
     except CompanionError as failure:
         raise with_steps(failure) from None
     if isinstance(report, RehearsalReport):
@@ -198,16 +212,24 @@ def _retrieve(
     interruption: Interruption,
     *,
     headed: bool,
+    guided: bool,
+    cover: bool,
     dry_run: bool,
 ) -> RetrievalReport | RehearsalReport:
-    from automation.retrieval import rehearse, retrieve_and_hand_over
+    from automation.browser.window import check_window
+    from automation.retrieval import GuideSettings, rehearse, retrieve_and_hand_over
     from automation.sign_in import unattended_sign_in
     from automation.step_display import step_display
     from companion.cli.session import open_client
     from companion.settings import SignInSettings
 
+    if headed:
+        check_window(os.environ, sys.platform)
     sign_in = unattended_sign_in(
-        SignInSettings(), settings.verification_code_command, interrupted=interruption.is_requested
+        SignInSettings(),
+        settings.verification_code_command,
+        interrupted=interruption.is_requested,
+        needed=not guided,
     )
     with open_client(settings) as client, step_display(sys.stderr) as (on_step, say):
         job: Callable[..., RetrievalReport | RehearsalReport] = rehearse if dry_run else retrieve_and_hand_over
@@ -218,6 +240,7 @@ def _retrieve(
             settings,
             sign_in,
             headed=headed,
+            guide=GuideSettings(cover=cover) if guided else None,
             on_step=on_step,
             say=say,
             interruption=interruption,

@@ -24,7 +24,8 @@ from companion.core.errors import BigCommerceUnreachable, CompanionError
 
 if TYPE_CHECKING:
     from automation.browser.session import BrowserSettings
-    from automation.runners.unattended import SignIn
+    from automation.runners.guided import GuidedHands
+    from automation.runners.unattended import SignIn, UnattendedHands
     from companion.client import ApiAccountDocument, ConnectionDocument
 
 API_ACCOUNT = "api-account"
@@ -48,6 +49,17 @@ class Around:
 
 
 @dataclass(frozen=True)
+class GuideSettings:
+    """How a person is guided.
+
+    Attributes:
+        cover: whether the values in the credentials window are covered while it is open.
+    """
+
+    cover: bool = True
+
+
+@dataclass(frozen=True)
 class RetrievalReport:
     """What a retrieval led to.
 
@@ -58,6 +70,7 @@ class RetrievalReport:
         created: what now exists at BigCommerce because of the run.
         superseded: the API account of the connection that was replaced; it stays alive at BigCommerce.
         unverified: why the connection could not be verified now; None where it was.
+        dealt_with: how many codes, choices and challenges of the sign-in a person dealt with.
     """
 
     connection: ConnectionDocument
@@ -66,11 +79,12 @@ class RetrievalReport:
     created: tuple[Created, ...]
     superseded: ApiAccountDocument | None = None
     unverified: CompanionError | None = None
+    dealt_with: int = 0
 
     @property
     def human_actions(self) -> int:
-        """How many steps a person did."""
-        return sum(report.status == "by-user" for report in self.steps)
+        """How many steps a person did, and codes, choices and challenges they dealt with."""
+        return _human_actions(self.steps, self.dealt_with)
 
     def document(self) -> dict[str, Any]:
         """Return the document of `connect --json` and `demo --json`."""
@@ -91,6 +105,7 @@ class _Record:
 
     on_step: OnStep
     reports: dict[StepId, StepReport] = field(default_factory=dict)
+    dealt_with: int = 0
 
     def add(self, report: StepReport) -> None:
         self.reports[report.id] = report
@@ -108,17 +123,19 @@ def retrieve_and_hand_over(
     sign_in: SignIn,
     *,
     headed: bool = False,
+    guide: GuideSettings | None = None,
     on_step: OnStep = lambda _report: None,
     say: Callable[[str], None] = lambda _line: None,
     interruption: Interruption | None = None,
     clock: Callable[[], float] = time.monotonic,
     around: Around | None = None,
 ) -> RetrievalReport:
-    """Retrieve credentials in a browser, unattended, store the connection and verify it.
+    """Retrieve credentials in a browser, store the connection and verify it.
 
     Args:
         request: what to retrieve; channel and store of a replaced connection count where it names none.
         wanted: the connection it is for.
+        guide: how a person is guided who does it, or leaves it to the helper; None for an unattended run.
         on_step: called as each step ends.
         say: called with a line where something takes long, as installing a browser.
         interruption: an entered one, where signals are to stop the run in order.
@@ -143,6 +160,7 @@ def retrieve_and_hand_over(
             record,
             interruption,
             headed=headed,
+            guide=guide,
             say=say,
             clock=clock,
             around=around or Around(),
@@ -151,7 +169,19 @@ def retrieve_and_hand_over(
         connection, unverified = _verify(client, hand_over, captured, connection, record, interruption, clock)
     except CompanionError as failure:
         raise _annotated(failure, record, made, clock() - started) from None
-    return RetrievalReport(connection, record.all_steps(), clock() - started, made, hand_over.superseded, unverified)
+    return RetrievalReport(
+        connection,
+        record.all_steps(),
+        clock() - started,
+        made,
+        hand_over.superseded,
+        unverified,
+        record.dealt_with,
+    )
+
+
+def _human_actions(steps: Iterable[StepReport], dealt_with: int) -> int:
+    return sum(report.status == "by-user" for report in steps) + dealt_with
 
 
 @dataclass(frozen=True)
@@ -194,6 +224,7 @@ def rehearse(
     sign_in: SignIn,
     *,
     headed: bool = False,
+    guide: GuideSettings | None = None,
     on_step: OnStep = lambda _report: None,
     say: Callable[[str], None] = lambda _line: None,
     interruption: Interruption | None = None,
@@ -215,6 +246,7 @@ def rehearse(
             settings,
             sign_in,
             headed=headed,
+            guide=guide,
             on_step=record.add,
             say=say,
             interruption=interruption,
@@ -263,6 +295,7 @@ def _retrieve(
     interruption: Interruption,
     *,
     headed: bool,
+    guide: GuideSettings | None,
     say: Callable[[str], None],
     clock: Callable[[], float],
     around: Around,
@@ -271,18 +304,27 @@ def _retrieve(
 
     from automation.browser.downloads import Downloads
     from automation.browser.session import browser_session
+    from automation.runners.guided import GuidedHands
     from automation.runners.unattended import UnattendedHands
 
     downloads = Downloads()
+    check = hand_over.check_before_save
 
     def attempt(progress: Progress) -> tuple[Captured, ConnectionDocument]:
-        stored = _attempt(progress, hands, hand_over, record, interruption, clock, around)
+        try:
+            stored = _attempt(progress, hands, hand_over, record, interruption, clock, around)
+        finally:
+            record.dealt_with = hands.dealt_with if isinstance(hands, GuidedHands) else 0
         around.end(hands)
         return stored
 
     try:
         with browser_session(settings, headed=headed, downloads=downloads, say=say) as context:
-            hands = UnattendedHands(context, downloads, sign_in, check_before_save=hand_over.check_before_save)
+            hands: UnattendedHands | GuidedHands
+            if guide is None:
+                hands = UnattendedHands(context, downloads, sign_in, check_before_save=check)
+            else:
+                hands = GuidedHands(context, downloads, sign_in, check_before_save=check, cover=guide.cover, say=say)
             request = around.begin(hands, request)
             try:
                 return attempt(Progress(request))
@@ -333,7 +375,7 @@ class _TryAgain(Exception):
 
 def _attempt(
     progress: Progress,
-    hands: ConfirmingHands,
+    hands: UnattendedHands | GuidedHands,
     hand_over: HandOver,
     record: _Record,
     interruption: Interruption,
@@ -350,7 +392,7 @@ def _attempt(
         hand_over.keep_alive()
         return interruption.requested
 
-    run = Run(decide, hands, progress, on_step=record.add, interrupted=interrupted)
+    run = _run(hands, progress, record, interrupted, clock)
     interruption.at_stake = lambda: _at_stake(run)
     step = StepId.HAND_OVER
     try:
@@ -365,7 +407,7 @@ def _attempt(
     except BaseException as failure:
         failure = _known(failure, interruption)
         step = _step_of(failure) or current_step(run.progress)
-        left = _clean_up(run, hands)
+        left = _at_stake(run) if _is_to_stay(failure, run, hands, interruption) else _clean_up(run, hands)
         _at(failure, step, left)
         if isinstance(failure, CredentialsLost) and not left and not interruption.requested:
             raise _TryAgain(failure, run.progress) from None
@@ -373,6 +415,45 @@ def _attempt(
     interruption.at_stake = tuple
     record.add(StepReport(step, "done", clock() - before))
     return captured, connection
+
+
+def _run(
+    hands: UnattendedHands | GuidedHands,
+    progress: Progress,
+    record: _Record,
+    interrupted: Callable[[], bool],
+    clock: Callable[[], float],
+) -> Run:
+    from automation.runners.unattended import UnattendedHands
+
+    if isinstance(hands, UnattendedHands):
+        return Run(decide, hands, progress, on_step=record.add, interrupted=interrupted)
+    return Run(
+        hands.decide,
+        hands,
+        progress,
+        on_step=record.add,
+        interrupted=interrupted,
+        credited=hands.credited,
+        clock=clock,
+    )
+
+
+def _is_to_stay(
+    failure: CompanionError, run: Run, hands: UnattendedHands | GuidedHands, interruption: Interruption
+) -> bool:
+    """Whether a person wants to keep an account whose credentials are lost, rather than have it deleted."""
+    from playwright.sync_api import Error
+
+    from automation.runners.guided import GuidedHands
+
+    if not isinstance(hands, GuidedHands) or not isinstance(failure, CredentialsLost):
+        return False
+    account = run.progress.request.api_account_name
+    try:
+        return not hands.agrees_to_delete(failure, account, interruption.is_requested)
+    except Error:
+        return False  # the browser is gone, and with it who could be asked
 
 
 def _second_failure(failure: CompanionError, first: CredentialsLost) -> CompanionError:
@@ -431,7 +512,7 @@ def _clean_up(run: Run, hands: ConfirmingHands) -> tuple[Created, ...]:
 def _at_stake(run: Run) -> tuple[Created, ...]:
     """What exists by now, or may exist, at BigCommerce."""
     progress = run.progress
-    if progress.save_pressed_at is None:
+    if progress.save_pressed_at is None and not progress.may_exist:
         return ()
     return (Created(API_ACCOUNT, progress.request.api_account_name),)
 
@@ -470,7 +551,7 @@ def _annotated(failure: CompanionError, record: _Record, made: tuple[Created, ..
     steps = record.all_steps()
     document = {
         "steps": steps_document(steps),
-        "human_actions": sum(report.status == "by-user" for report in steps),
+        "human_actions": _human_actions(steps, record.dealt_with),
         "seconds": round(seconds, 3),
     }
     created = getattr(failure, "created", ()) or made

@@ -53,12 +53,17 @@ class SignInValues(Protocol):
 
 
 def unattended_sign_in(
-    values: SignInValues, code_command: str | None, *, interrupted: Callable[[], bool] = lambda: False
+    values: SignInValues,
+    code_command: str | None,
+    *,
+    interrupted: Callable[[], bool] = lambda: False,
+    needed: bool = True,
 ) -> SignIn:
     """Return what an unattended sign-in needs.
 
     Args:
         code_command: what `COMPANION_VERIFICATION_CODE_COMMAND` says.
+        needed: False where a person can sign in instead; then anything may be missing.
 
     Raises:
         SignInNeeded: e-mail address or password is missing; names the variables.
@@ -71,7 +76,7 @@ def unattended_sign_in(
         for name, value in (("BIGCOMMERCE_EMAIL", values.email), ("BIGCOMMERCE_PASSWORD", values.password_secret))
         if not value
     ]
-    if missing:
+    if missing and needed:
         raise SignInNeeded(
             "An unattended run has nothing to sign in with.",
             why=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set.",

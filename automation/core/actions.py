@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from automation.core.errors import AutomationError
@@ -29,11 +29,17 @@ class CloseTab:
 
 @dataclass(frozen=True)
 class Press:
-    """Click a control. `forced` clicks it through whatever lies over it."""
+    """Click a control.
+
+    Attributes:
+        forced: whether it is clicked through whatever lies over it.
+        aside: whether it is no part of a step, but puts aside what lies in the way.
+    """
 
     control: Control
     tab: int = 0
     forced: bool = False
+    aside: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,18 @@ class CheckBeforeSave:
     """Make sure that the hand-over will be taken, before something is created that is shown once."""
 
 
-Action = Open | CloseTab | Press | Type | Choose | EnterSignIn | EnterCode | CheckBeforeSave
+@dataclass(frozen=True)
+class ByHand:
+    """Leave to a person what nothing here knows how to do; only where there is one.
+
+    Attributes:
+        error: what would end the run without a person.
+    """
+
+    error: AutomationError
+
+
+Action = Open | CloseTab | Press | Type | Choose | EnterSignIn | EnterCode | CheckBeforeSave | ByHand
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ class Progress:
         panel_seen: whether the control panel was reached since the last sign-in.
         storefront_address: where the link to the storefront leads, empty where it does not say.
         before_storefront: role and name of all that could be pressed before that link was.
+        address: what the address bar showed at the last look, without query; kept where a person may move about.
+        may_exist: whether Save was pressed and refused, so that an account may, against all odds, have been made.
     """
 
     request: RetrievalRequest
@@ -96,6 +98,8 @@ class Progress:
     window_at: float | None = None
     file: CredentialsFile | None = None
     oauth_scopes: tuple[str, ...] = ()
+    address: str = ""
+    may_exist: bool = False
     findings: tuple[Finding, ...] = ()
 
     def looked(self, observation: Observation) -> Progress:
@@ -127,6 +131,21 @@ class Progress:
         tries = dict(self.tries)
         tries[key] = tries.get(key, 0) + 1
         return replace(self, tries=tuple(tries.items()), acted_at=self.now, blocked=False)
+
+    def not_tried(self, before: Progress) -> Progress:
+        """Return what is known now, as if what was just asked for had not been."""
+        return replace(
+            self,
+            acted_at=before.acted_at,
+            tries=before.tries,
+            submitted=before.submitted,
+            code_document=before.code_document,
+            panel_seen=before.panel_seen,
+            save_pressed_at=before.save_pressed_at,
+            standing=before.standing,
+            storefront_address=before.storefront_address,
+            before_storefront=before.before_storefront,
+        )
 
     def over(self, step: StepId, status: str = "done") -> Progress:
         """Return the progress with a step, and all before it, over."""

@@ -78,6 +78,7 @@ class Observation:
         downloads: the texts downloaded since the start of the run, oldest first.
         blocked: True where the last action did not reach its control because something lay over it.
         notices: texts of native dialogs since the last observation; they were answered already.
+        done_by_person: whether a person has done what was shown to them last.
     """
 
     at: float
@@ -85,3 +86,4 @@ class Observation:
     downloads: tuple[DownloadedText, ...] = ()
     blocked: bool = False
     notices: tuple[str, ...] = ()
+    done_by_person: bool = False

@@ -30,6 +30,7 @@ _LOCATED_BY_ROLE = frozenset(
 )
 _SECONDS = 3.0
 _GONE_MS = 300.0
+_ANNOUNCE_SECONDS = 1.0
 _BY_REF = """ref => {
     const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
     return found && found.isConnected ? found : "gone";
@@ -38,6 +39,13 @@ _CLICK = """ref => {
     const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
     if (found) setTimeout(() => found.click());  // later, since a click may open a dialog that holds the page up
     return found ? "clicked" : "gone";
+}"""
+
+_ANNOUNCE = """([ref, what]) => {
+    const found = ref === null ? document.documentElement : (globalThis[Symbol.for('companion.refs')] || [])[ref];
+    if (!found || !found.isConnected) return "gone";
+    found.dispatchEvent(new CustomEvent(`companion-guide-${what}`, { bubbles: false, composed: true }));
+    return "told";
 }"""
 
 
@@ -78,3 +86,32 @@ def frame_of(page: Page, control: Control) -> Frame | None:
     """Return the frame in which the control was read."""
     frames = page.frames
     return frames[control.frame] if control.frame < len(frames) else None
+
+
+def announce(page: Page, control: Control, what: str) -> bool:
+    """Tell the panel in the page, by an event on the very element, that it is the target, Save, or the helper's turn.
+
+    Args:
+        what: `target`, `save` or `helper`; whoever else hears of it learns no more than that.
+
+    Returns:
+        False where the element is gone.
+    """
+    frame = frame_of(page, control)
+    if frame is None:
+        return False
+    return _announced(frame, control.ref, what)
+
+
+def announce_at_top(page: Page, what: str) -> bool:
+    """Tell the panel in the top document that something is about to happen in one of its frames."""
+    return _announced(page.main_frame, None, what)
+
+
+def _announced(frame: Frame, ref: int | None, what: str) -> bool:
+    from playwright.sync_api import Error
+
+    try:
+        return asked_for_text(frame, _ANNOUNCE, [ref, what], seconds=_ANNOUNCE_SECONDS) == "told"
+    except Error:
+        return False  # the page went away meanwhile

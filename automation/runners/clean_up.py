@@ -29,7 +29,7 @@ def take_back(hands: ConfirmingHands, progress: Progress, *, seconds: float = 45
     Returns:
         NEVER_THERE also where Save was not pressed.
     """
-    if progress.save_pressed_at is None:
+    if progress.save_pressed_at is None and not progress.may_exist:
         return Removal.NEVER_THERE
     return remove(hands, deletion_after(progress), seconds=seconds)
 

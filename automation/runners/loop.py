@@ -37,8 +37,12 @@ class Hands(Protocol):
         """Return what the browser shows now."""
         ...
 
-    def act(self, step: StepId, action: Action) -> None:
+    def act(self, step: StepId, action: Action) -> bool:
         """Carry out one action; what it led to is seen in the next observation.
+
+        Returns:
+            False where it was only shown to a person, who has all the time in the world: an observation tells when
+            they have done it, and until then it counts as not asked for.
 
         Raises:
             AutomationError: where it can never be carried out, as a code that nobody can give.
@@ -77,12 +81,23 @@ class Run:
         *,
         on_step: Callable[[StepReport], None] = lambda _report: None,
         interrupted: Callable[[], bool] = lambda: False,
+        credited: Callable[[StepId, str], str] = lambda _step, status: status,
+        clock: Callable[[], float] | None = None,
     ) -> None:
+        """Prepare a run.
+
+        Args:
+            credited: gives the status of a step that is over, where a person may have done it.
+            clock: for the seconds of the steps; None takes the observations' clock.
+        """
         self._decide = decide
         self._hands = hands
         self._on_step = on_step
         self._interrupted = interrupted
-        self._marked_at: float | None = None
+        self._credited = credited
+        self._clock = clock
+        self._marked_at: float | None = None if clock is None else clock()
+        self._shown: Progress | None = None
         self._found_by: dict[StepId, str] = {}
         self.progress = progress
         self.reports: dict[StepId, StepReport] = {}
@@ -98,12 +113,17 @@ class Run:
             if self._interrupted():
                 raise Interrupted("The retrieval was interrupted.", next_step="Start it again when you are ready.")
             observation = observation or self._hands.observe()
-            self.progress, command = self._decide(self.progress, observation)
-            self._report(observation.at)
+            if observation.done_by_person and self._shown is not None:
+                self.progress = self._shown
+            self._shown, before = None, self.progress
+            self.progress, command = self._decide(before, observation)
+            self._report(observation.at if self._clock is None else self._clock())
             match command:
                 case Do(step, action, look):
                     self._note_way(step, action)
-                    self._hands.act(step, action)
+                    if not self._hands.act(step, action):
+                        self._shown, self.progress = self.progress, self.progress.not_tried(before)
+                        look = True
                     observation = None if look else observation
                 case Wait():
                     self._hands.wait()
@@ -131,7 +151,7 @@ class Run:
         for number, (step, status) in enumerate(new):
             # Steps that are over at the same look are one page's work; the first one took the time.
             seconds = now - self._marked_at if number == 0 else 0.0
-            report = StepReport(step, status, seconds, self._found_by.get(step))
+            report = StepReport(step, self._credited(step, status), seconds, self._found_by.get(step))
             self.reports[step] = report
             self._on_step(report)
         if new:

@@ -23,7 +23,7 @@ from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
-from automation.pages.locate import click_through, locate
+from automation.pages.locate import announce_at_top, click_through, locate
 from automation.pages.reader import read_pages
 from companion.core.redaction import redacted
 from companion.core.secret import Secret
@@ -114,18 +114,31 @@ class UnattendedHands:
         sign_in: SignIn,
         *,
         check_before_save: Callable[[], None],
+        own_tab: bool = False,
+        on_page: Callable[[Page], None] = lambda _page: None,
     ) -> None:
+        """Take over a context.
+
+        Args:
+            own_tab: whether the tabs that are there are somebody else's, and stay as they are.
+            on_page: called with every tab that becomes one of this run.
+        """
         self._downloads = downloads
         self._sign_in = sign_in
         self._check_before_save = check_before_save
         self._context = context
         self._pages: dict[int, Page] = {}
         self._watches: dict[int, _Watch] = {}
+        self._ours: set[int] = set()
+        self._opening = False
         self._blocked = False
         self._notices: list[str] = []
         self.confirms = False
         """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
-        for page in context.pages:
+        self._on_page = on_page
+        if own_tab:
+            self._meet(context.new_page())
+        for page in () if own_tab else context.pages:
             self._meet(page)
         context.on("page", self._meet)
         if not self._pages:
@@ -164,7 +177,7 @@ class UnattendedHands:
         except Error:
             return
 
-    def act(self, step: StepId, action: Action) -> None:
+    def act(self, step: StepId, action: Action) -> bool:
         """Carry out one action; a control that is gone or covered shows in the next observation."""
         from playwright.sync_api import Error
 
@@ -192,6 +205,22 @@ class UnattendedHands:
                     self._check_before_save()
         except Error as failure:
             self._judge(failure, step)
+        return True
+
+    def page(self, tab: int) -> Page | None:
+        """Return an open tab; None where it was closed."""
+        page = self._pages.get(tab)
+        return None if page is None or page.is_closed() else page
+
+    def came_of_the_run(self, tab: int) -> bool:
+        """Whether a tab was opened by this run or out of one of its tabs, and not by a person beside it."""
+        return tab in self._ours
+
+    def announce_at_top(self, what: str) -> None:
+        """Tell the panel in the main tab's top document what is about to happen in a frame of it."""
+        page = self.page(0)
+        if page is not None:
+            announce_at_top(page, what)
 
     def _judge(self, failure: Exception, step: StepId) -> None:
         # Playwright's messages quote the page, so nothing of them is passed on.
@@ -210,13 +239,13 @@ class UnattendedHands:
     def _open(self, url: str, tab: int | None) -> None:
         from playwright.sync_api import TimeoutError as NotInTime
 
-        page = self._context.new_page() if tab is None else self._pages[tab]
+        page = self._new_page() if tab is None else self._pages[tab]
         with contextlib.suppress(NotInTime):
             page.goto(url, wait_until="commit", timeout=_LOAD_MS)
 
     def _press(self, control: Control, tab: int, *, forced: bool = False) -> None:
         if forced or not control.shown:
-            page = self._page(tab)
+            page = self.page(tab)
             self._blocked = page is None or not click_through(page, control)
             return
         found = self._located(control, tab)
@@ -233,12 +262,8 @@ class UnattendedHands:
             found.fill(text, timeout=_FILL_MS)
 
     def _located(self, control: Control, tab: int) -> ElementHandle | None:
-        page = self._page(tab)
+        page = self.page(tab)
         return None if page is None else locate(page, control)
-
-    def _page(self, tab: int) -> Page | None:
-        page = self._pages.get(tab)
-        return None if page is None or page.is_closed() else page
 
     def _enter_sign_in(self, email: Control | None, password: Control | None, submit: Control | None) -> None:
         if not self._sign_in.email or not self._sign_in.password:
@@ -287,6 +312,20 @@ class UnattendedHands:
         self._pages[number] = page
         self._watches[number] = _Watch(page, number)
         page.on("dialog", self._on_dialog)
+        if number == 0 or self._opening or self._comes_of_ours(page):
+            self._ours.add(number)
+            self._on_page(page)
+
+    def _new_page(self) -> Page:
+        self._opening = True
+        try:
+            return self._context.new_page()
+        finally:
+            self._opening = False
+
+    def _comes_of_ours(self, page: Page) -> bool:
+        opener = page.opener()
+        return any(self._pages.get(number) is opener for number in self._ours) if opener is not None else False
 
     def _on_dialog(self, dialog: Dialog) -> None:
         self._notices.append(redacted(dialog.message))

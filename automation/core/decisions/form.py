@@ -16,7 +16,7 @@ from automation.core.view import View
 
 _MOST_TRIES = 4
 # Seconds for which the check before Save holds: after a detour, as a new sign-in, it is made again.
-_CHECK_HOLDS = 20.0
+CHECK_HOLDS = 20.0
 
 
 def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command]:
@@ -76,7 +76,7 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
             )
         )
     checked_at = progress.checked_at
-    if checked_at is None or checked_at < progress.goal_since or progress.now - checked_at > _CHECK_HOLDS:
+    if checked_at is None or checked_at < progress.goal_since or progress.now - checked_at > CHECK_HOLDS:
         return replace(progress, checked_at=progress.now), Do(StepId.SAVE, CheckBeforeSave(), look=False)
     if progress.request.dry_run:
         return decide_leaving(progress, view)

@@ -24,7 +24,7 @@ def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, C
         key = f"put aside {document.url.partition('?')[0]} {control.name}"
         if progress.tried(key) < _MOST_PER_CONTROL and progress.tried("put aside") < _MOST:
             return progress.trying(key).trying("put aside"), Do(
-                step, Press(control, view.tab.number, forced=progress.blocked)
+                step, Press(control, view.tab.number, forced=progress.blocked, aside=True)
             )
     return None
 

@@ -38,11 +38,23 @@ def refused(*arguments: str) -> tuple[int, dict[str, Any]]:
     return result.exit_code, json.loads(result.stdout)
 
 
+def test_guided_mode_without_a_graphical_session_says_what_to_do(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    code, document = refused("shop", "--mode", "guided")
+    assert (code, document["error"]["code"], document["created"]) == (4, "browser-unavailable", [])
+    assert "--mode unattended" in document["error"]["action"]
+    assert not data_dir.exists()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--mode", "guided"),
         ("--mode", "other"),
+        ("--mode", "unattended", "--no-cover"),
         ("--oauth-scope", "Products=everything"),
         ("--storefront-scope", "Nobody"),
         ("--channel-id", "none"),
@@ -65,10 +77,6 @@ def test_a_name_that_cannot_be_one_is_refused(data_dir: Path) -> None:
     assert refused("\x07")[0] == 2
     assert refused("x" * 101)[0] == 2
     assert not data_dir.exists()
-
-
-def test_guided_mode_says_what_to_use_instead(data_dir: Path) -> None:
-    assert "--mode unattended" in refused("shop", "--mode", "guided")[1]["error"]["detail"]
 
 
 def test_the_connection_at_hand_is_taken_where_no_name_is_given(

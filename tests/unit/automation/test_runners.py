@@ -42,11 +42,12 @@ class ScriptedHands:
         self.now += 0.5
         return Observation(self.now, tabs)
 
-    def act(self, _step: StepId, action: Action) -> None:
+    def act(self, _step: StepId, action: Action) -> bool:
         self.done.append(action)
         error = self.failing.get(len(self.done))
         if error is not None:
             raise error
+        return True
 
     def wait(self) -> None:
         self.waits += 1

@@ -1,0 +1,213 @@
+"""What the panel in the page tells a person: pure, so that every word is tested without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from automation.core.actions import Action, ByHand, Choose, EnterCode, EnterSignIn, Open, Press, Type
+from automation.core.errors import AutomationError
+from automation.core.extract.addresses import panel_url
+from automation.core.extract.document import Control
+from automation.core.flows.retrieval import STEPS, StepId
+from automation.core.targets import (
+    API_ACCOUNTS,
+    CREATE_API_ACCOUNT,
+    NAME,
+    SAVE,
+    SETTINGS,
+    TOKEN_TYPE,
+    VIEW_STOREFRONT,
+)
+
+_NUMBERS = {step.id: number for number, step in enumerate(STEPS, 1)}
+_STEPS = {step.id: step for step in STEPS}
+_KNOWN_NAMES = {
+    StepId.OPEN_STOREFRONT: VIEW_STOREFRONT.names,
+    StepId.OPEN_API_ACCOUNTS: (*API_ACCOUNTS.names, *SETTINGS.names),
+    StepId.CREATE_API_ACCOUNT: CREATE_API_ACCOUNT.names,
+    StepId.CHOOSE_TOKEN_TYPE: TOKEN_TYPE.names,
+    StepId.ENTER_NAME: NAME.names,
+    StepId.SAVE: SAVE.names,
+}
+_LONGEST_NAME = 80
+
+
+class Verb(StrEnum):
+    """What a person can ask for in the panel."""
+
+    DO_IT = "do-it"
+    DO_REST = "do-rest"
+    PAUSE = "pause"
+    CANNOT_FIND = "cannot-find"
+    YES = "yes"
+    NO = "no"
+    STOP = "stop"
+
+
+LABELS = {
+    Verb.DO_IT: "Do it for me",
+    Verb.DO_REST: "Do the rest for me",
+    Verb.PAUSE: "Let me go on myself",
+    Verb.CANNOT_FIND: "I can't find it",
+    Verb.YES: "Delete it and try again",
+    Verb.NO: "Leave it and stop",
+    Verb.STOP: "Stop",
+}
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What the panel shows.
+
+    Attributes:
+        number, total: the step's place among all.
+        what: what to do, or what is being done.
+        why: what it is good for.
+        alert: what went wrong; empty where nothing did.
+        where: lines on where to look, for who asked.
+        offers: what the person can ask for, in this order.
+        highlights: whether a control in the page is pointed at.
+    """
+
+    step: StepId
+    number: int
+    total: int
+    what: str
+    why: str = ""
+    alert: str = ""
+    where: tuple[str, ...] = ()
+    offers: tuple[Verb, ...] = ()
+    highlights: bool = False
+
+
+def to_do(
+    step: StepId, action: Action, *, can_help: bool, lost: bool = False, alert: str = "", store_hash: str | None = None
+) -> Guidance:
+    """Return what to show of an action that is left to the person.
+
+    Args:
+        can_help: whether the helper could do it instead.
+        lost: whether the person asked where it is.
+        store_hash: for the address of a page, where it is known.
+    """
+    control = control_of(action)
+    offers = (*((Verb.DO_IT, Verb.DO_REST) if can_help else ()), *(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
+    if isinstance(action, ByHand):
+        error = action.error
+        alert, offers = _told(error), (*(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
+    return Guidance(
+        step,
+        _NUMBERS[step],
+        len(STEPS),
+        _what(step, action),
+        _why(step, action),
+        alert,
+        where_to_look(step, store_hash) if lost else (),
+        offers,
+        highlights=control is not None,
+    )
+
+
+def under_way(step: StepId, *, helping: bool = False) -> Guidance:
+    """Return what to show while the page, or the helper, is at work.
+
+    Args:
+        helping: whether the helper does the rest, which the person may end.
+    """
+    offers = (Verb.PAUSE, Verb.STOP) if helping else (Verb.STOP,)
+    if step is StepId.READ_CREDENTIALS:
+        return Guidance(
+            step,
+            _NUMBERS[step],
+            len(STEPS),
+            "The credentials are being read.",
+            "Leave the window open; it is closed by itself. Nothing has to be copied.",
+        )
+    return Guidance(step, _NUMBERS[step], len(STEPS), _STEPS[step].say, "One moment, please.", offers=offers)
+
+
+def question(step: StepId, error: AutomationError, account: str) -> Guidance:
+    """Return the question whether an account whose credentials are lost is to be deleted again."""
+    return Guidance(
+        step,
+        _NUMBERS[step],
+        len(STEPS),
+        f"Delete the API account “{account}” again, and try once more?",
+        "It may exist, and nobody can see its credentials any more, so it is of no use.",
+        _told(error),
+        offers=(Verb.YES, Verb.NO),
+    )
+
+
+def control_of(action: Action) -> Control | None:
+    """Return the control that an action is about, to be highlighted."""
+    match action:
+        case Press(control) | Type(control) | Choose(control):
+            return control
+        case EnterSignIn(email, password, submit):
+            return email or password or submit
+        case EnterCode(field):
+            return field
+        case _:
+            return None
+
+
+def tab_of(action: Action) -> int:
+    """Return the tab that an action is about."""
+    return action.tab if isinstance(action, Press | Type | Choose) else 0
+
+
+def where_to_look(step: StepId, store_hash: str | None) -> tuple[str, ...]:
+    """Return lines on where a step's control is, under which names, and at which address."""
+    known = _STEPS[step]
+    lines = [known.where] if known.where else []
+    names = _KNOWN_NAMES.get(step, ())
+    if names:
+        lines.append(f"Other names it has had: {', '.join(f'“{name}”' for name in names[:8])}.")
+    if known.path and store_hash:
+        lines.append(f"Its address is {panel_url(store_hash, known.path)}.")
+    return tuple(lines) or ("Look through the page; whatever you do by hand is noticed.",)
+
+
+def _what(step: StepId, action: Action) -> str:
+    say = _STEPS[step].say
+    match action:
+        case Press(control, aside=True):
+            return f"Something lies over the page. Press “{_name(control)}”."
+        case Press(control) if step is StepId.SIGN_IN:
+            return f"Choose your account or store: press “{_name(control)}”."
+        case Press(control) if control.name and _name(control).casefold() not in say.casefold():
+            return f"{say} Press “{_name(control)}”."
+        case Type(_, text):
+            return f"{say} Type: {text}"
+        case Choose(_, option):
+            return f"{say} Choose “{option[:_LONGEST_NAME]}”."
+        case EnterCode(_, _, from_authenticator):
+            source = "your authenticator app shows" if from_authenticator else "BigCommerce has sent you"
+            return f"Enter the code that {source}."
+        case Open() if step is StepId.SIGN_IN:
+            return "Do what this page asks for; it is not known here."
+        case Open(url):
+            return f"{say} It was not found on this page; its address is {url}"
+        case _:
+            return say
+
+
+def _why(step: StepId, action: Action) -> str:
+    match action:
+        case Press(_, aside=True):
+            return "It agrees to nothing, and the form is kept."
+        case EnterCode():
+            return "It proves to BigCommerce that it is you."
+        case _:
+            return _STEPS[step].why
+
+
+def _told(error: AutomationError) -> str:
+    explained = error.explained
+    return " ".join(part for part in (explained.what, explained.why, explained.next_step) if part)
+
+
+def _name(control: Control) -> str:
+    return (control.name or "what is highlighted")[:_LONGEST_NAME]

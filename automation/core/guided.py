@@ -1,0 +1,216 @@
+"""What to do next with a person at hand: the same rules, less what takes the page from under somebody's hands.
+
+What would end an unattended run is left to the person. Whatever they do, the account's name keeps its random end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from automation.core.actions import Action, ByHand, CheckBeforeSave, CloseTab, Command, Do, Open, Press, Stop
+from automation.core.decide import current_step, decide
+from automation.core.errors import AutomationError, BrowserUnavailable, PanelRefused, StepFailed
+from automation.core.extract.account_form import AccountForm, account_form
+from automation.core.extract.addresses import Place, place_of
+from automation.core.extract.credentials_window import credentials_window
+from automation.core.extract.document import Control, Document
+from automation.core.extract.scopes import scope_control
+from automation.core.flows.retrieval import StepId
+from automation.core.oauth_scopes import SCOPES
+from automation.core.progress import Progress
+from automation.core.request import WantedScope
+from automation.core.snapshot import Observation, Tab
+from automation.core.view import View
+from companion.core.credentials_file import credentials_from_text
+from companion.core.errors import InvalidInput
+
+MAX_PREFIX = 80
+# What stays counted although the person went to another page: it protects the user, or the store.
+_COUNTED = ("sign-in", "sign-in-address", "save", "load")
+_NOBODYS_STEPS = frozenset(
+    {StepId.READ_SUBDOMAIN, StepId.READ_STORE_HASH, StepId.READ_CREDENTIALS, StepId.HAND_OVER, StepId.VERIFY}
+)
+_MAY_BE_DONE_ALREADY = (StepId.SIGN_IN, StepId.CHOOSE_TOKEN_TYPE)
+
+
+@dataclass(frozen=True)
+class Guided:
+    """What is known now, and what to do.
+
+    Attributes:
+        save: the form's Save button, which is not to be pressed before all is as it must be; None where there is none.
+    """
+
+    progress: Progress
+    command: Command
+    save: Control | None = None
+
+
+def decide_guided(progress: Progress, observation: Observation) -> Guided:
+    """Decide as `decide` does, for a run in which a person takes part."""
+    tab = next((tab for tab in observation.tabs if tab.number == 0), None)
+    if tab is None:
+        return Guided(*decide(progress, observation))
+    view = View(tab)
+    progress = _after_a_move(progress, tab)
+    form = view.read(lambda document: account_form(document, progress.request.scopes)) if _on_panel(tab) else None
+    if progress.save_pressed_at is None:
+        progress = _named_as_wished(progress, form)
+        progress = _saved_by_the_way(progress, observation, view, form)
+    if progress.save_pressed_at is None and _is_away(progress, tab):
+        progress = progress.looked(observation)
+        return Guided(progress, Do(current_step(progress), ByHand(_away())))
+    after, command = decide(progress, observation)
+    match command:
+        case Stop(error) if _can_be_mended(after, error, form):
+            if after.save_pressed_at is not None:
+                after = replace(after, save_pressed_at=None, may_exist=True, checked_at=None)
+            return Guided(after, Do(_step_of(after, error), ByHand(error)), form.save if form else None)
+        case Do(StepId.SAVE, Press()) if form is not None:
+            after = replace(after, oauth_scopes=_with_those_set_besides(after.oauth_scopes, view))
+    return Guided(after, command, form.save if form else None)
+
+
+def is_for_a_person(step: StepId, action: Action, tab: Tab | None) -> bool:
+    """Whether an action is shown to the person rather than done: all that one presses, types or chooses."""
+    match action:
+        case CloseTab() | CheckBeforeSave():
+            return False
+        case Press():
+            return step is not StepId.READ_CREDENTIALS
+        case Open(_, number):
+            if tab is None or number is None or tab.failure is not None or (tab.status or 0) >= 500:
+                return False
+            place = place_of(tab.url)
+            on_the_way = step in {StepId.OPEN_API_ACCOUNTS, StepId.CREATE_API_ACCOUNT}
+            return place is Place.SIGN_IN or (place is Place.PANEL and on_the_way)
+        case _:
+            return True
+
+
+def credited(
+    step: StepId,
+    status: str,
+    *,
+    asked: frozenset[StepId],
+    helper: frozenset[StepId],
+    person: frozenset[StepId],
+) -> str:
+    """Return the status of a step that is over: `by-user` where a person had a hand in it.
+
+    Args:
+        asked: the steps that the person was asked to do.
+        helper, person: the steps for which each of them is known to have done something.
+    """
+    if status != "done" or step in _NOBODYS_STEPS:
+        return status
+    if step in person:
+        return "by-user"
+    if step in helper or (step in _MAY_BE_DONE_ALREADY and step not in asked):
+        return status
+    return "by-user"  # nobody else was there
+
+
+def name_as_wished(typed: str, name: str) -> str:
+    """Return the account's name for what a person typed into the box: theirs, with our random end.
+
+    Args:
+        name: what the account is called so far, with the random end behind the last space.
+    """
+    end = name.rpartition(" ")[2]
+    prefix = " ".join(typed.split())
+    if prefix.endswith(f" {end}"):
+        prefix = prefix.removesuffix(f" {end}").rstrip()
+    if not prefix or prefix == end or not prefix.isprintable() or len(prefix) > MAX_PREFIX:
+        return name
+    return f"{prefix} {end}"
+
+
+def _after_a_move(progress: Progress, tab: Tab) -> Progress:
+    """Count anew what was tried once the person has gone to another page: there is nobody whom a limit would help."""
+    address = tab.url.partition("?")[0].partition("#")[0]
+    if address == progress.address or tab.failure is not None or (tab.status or 0) >= 500:
+        return progress
+    if place_of(tab.url) not in {Place.PANEL, Place.SIGN_IN}:
+        return progress
+    tries = tuple((key, number) for key, number in progress.tries if key in _COUNTED)
+    return replace(progress, address=address, tries=tries if progress.address else progress.tries)
+
+
+def _named_as_wished(progress: Progress, form: AccountForm | None) -> Progress:
+    if form is None:
+        return progress
+    name = name_as_wished(form.name_value, progress.request.api_account_name)
+    return replace(progress, request=replace(progress.request, api_account_name=name))
+
+
+def _saved_by_the_way(progress: Progress, observation: Observation, view: View, form: AccountForm | None) -> Progress:
+    """Notice that Save was pressed although nobody was asked to: then the credentials are there already."""
+    in_file = [name for download in observation.downloads if (name := _account_in(download.text)) is not None]
+    shown = _on_panel(view.tab) and view.read(credentials_window) is not None
+    if not in_file and not shown:
+        return progress
+    named = form.name_value if form is not None and form.name_value else next(iter(in_file), "")
+    progress = replace(progress, save_pressed_at=observation.at, oauth_scopes=_with_those_set_besides((), view))
+    if named and named != progress.request.api_account_name:
+        # It lacks the random end, so nothing of that name is deleted, whatever happens.
+        progress = replace(progress, request=replace(progress.request, api_account_name=named), name_was_there=True)
+    return progress.over(StepId.SET_SCOPES)
+
+
+def _account_in(text: str) -> str | None:
+    try:
+        return credentials_from_text(text).name or ""
+    except InvalidInput:
+        return None
+
+
+def _with_those_set_besides(wanted: tuple[str, ...], view: View) -> tuple[str, ...]:
+    granted = view.read(lambda document: _granted(document) or None) or ()
+    return tuple(dict.fromkeys((*wanted, *granted)))
+
+
+def _granted(document: Document) -> tuple[str, ...]:
+    """Return what is granted by all known scopes that are set to more than their first option."""
+    found = []
+    for names, options in SCOPES:
+        control = scope_control(document, WantedScope(names, tuple(label for label, _ in options), parameter=""))
+        if control is None or not control.options or control.options[0].chosen:
+            continue
+        chosen = (control.chosen() or "").casefold()
+        grants = {label.casefold(): parameter or f"{names[0]}={label}" for label, parameter in options}
+        found += [grants[chosen]] if chosen in grants else []
+    return tuple(found)
+
+
+def _can_be_mended(progress: Progress, error: AutomationError, form: AccountForm | None) -> bool:
+    if isinstance(error, BrowserUnavailable):
+        return False
+    if progress.save_pressed_at is None:
+        return True
+    return isinstance(error, PanelRefused) and form is not None and progress.window is None and progress.file is None
+
+
+def _is_away(progress: Progress, tab: Tab) -> bool:
+    """Whether the person is at a page that is not BigCommerce's, such as that of an identity provider."""
+    if tab.failure is not None:
+        return False
+    place = place_of(tab.url)
+    expected = place is Place.STOREFRONT and progress.tried("storefront") and progress.storefront is None
+    return place in {Place.ELSEWHERE, Place.STOREFRONT} and not expected
+
+
+def _away() -> StepFailed:
+    return StepFailed(
+        "The browser is at a page that is not BigCommerce's.",
+        why="Nothing is read, pressed or shown there.",
+        next_step="Sign in there if it is your identity provider's; else go back to the control panel.",
+    )
+
+
+def _on_panel(tab: Tab) -> bool:
+    return place_of(tab.url) is Place.PANEL
+
+
+def _step_of(progress: Progress, error: AutomationError) -> StepId:
+    return StepId(error.step) if error.step else current_step(progress)

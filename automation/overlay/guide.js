@@ -1,0 +1,373 @@
+// The panel in a page of BigCommerce's: where we are, what to press and why; a ring around it; a cover over secrets.
+//
+// Runs in an isolated world, so that the page's scripts neither see nor change it, and everything it draws is in a
+// closed shadow root beside the body, so that neither a locator nor a snapshot meets it. It writes no HTML and no inline
+// style, so that the page's own security policy has nothing against it. It tells a fixed word and the id of a step.
+(config) => {
+  if (globalThis.companionGuide) return;
+  const tell = globalThis[config.binding];
+  const isTop = window.top === window;
+  const HELPER_MS = 3000;
+  const RING_MS = 2000;
+  const VALUE = /(^|[\s:])[A-Za-z0-9_\-]{24,}/;
+  const CORNERS = ["bottom-left", "bottom-right", "top-right", "top-left"];
+
+  let state = { version: 0, step: "", what: "", why: "", alert: "", where: [], offers: [], cover: false };
+  let target = null;
+  let targetUntil = 0;
+  let save = null;
+  let known = new WeakSet(); // the boxes that stood in the form before Save: none of them holds a secret
+  let helperUntil = 0;
+  let corner = 0;
+  let folded = false;
+  let before = null; // what had the focus before the panel
+
+  const call = (verb) => tell(JSON.stringify({ verb, step: state.step, seen: state.version }));
+  const helping = () => performance.now() < helperUntil;
+
+  const host = document.createElement("companion-guide");
+  const root = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(config.css);
+  root.adoptedStyleSheets = [sheet];
+
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+
+  // What lies over the page without being in its way: the ring, and the covers.
+
+  const tag = make("span", { class: "tag", "aria-hidden": "true" }, config.words.here);
+  const ring = make("div", { class: "ring", hidden: "" }, tag);
+  const covers = make("div");
+  root.append(ring, covers);
+
+  const place = (box, at) => {
+    box.style.left = `${at.left}px`;
+    box.style.top = `${at.top}px`;
+    box.style.width = `${at.width}px`;
+    box.style.height = `${at.height}px`;
+  };
+
+  const drawRing = () => {
+    const shown = target && target.isConnected && state.highlights && performance.now() < targetUntil;
+    const at = shown ? target.getBoundingClientRect() : null;
+    ring.hidden = !at || !at.width || !at.height;
+    if (ring.hidden) return;
+    place(ring, { left: at.left - 5, top: at.top - 5, width: at.width + 10, height: at.height + 10 });
+    tag.className = at.top < 40 ? "tag below" : "tag";
+  };
+
+  const isSecret = (element) => {
+    if (known.has(element)) return false;
+    const value = "value" in element && element.matches("input, textarea") ? element.value : "";
+    if (value) return VALUE.test(value) || labelled(element);
+    return element.matches("input, textarea") ? labelled(element) : false;
+  };
+  const labelled = (element) => {
+    const names = [element.getAttribute("aria-label"), ...[...(element.labels || [])].map((each) => each.textContent)];
+    const spoken = names.map((name) => (name || "").replace(/[*:]/g, "").trim().toLowerCase());
+    return spoken.some((name) => config.secrets.includes(name));
+  };
+
+  const secretPlaces = () => {
+    const places = [];
+    const walk = (start) => {
+      const walker = document.createTreeWalker(start, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+      for (let node = walker.currentNode; node; node = walker.nextNode()) {
+        if (node.nodeType === Node.TEXT_NODE) {
+          if (node.data.length >= 24 && VALUE.test(node.data) && !known.has(node)) {
+            if (/^(SCRIPT|STYLE|NOSCRIPT|TEXTAREA)$/.test(node.parentElement?.tagName)) continue;
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            places.push(range);
+          }
+        } else if (node.matches("input, textarea")) {
+          if (!/^(hidden|checkbox|radio|submit|button|password)$/.test(node.type) && isSecret(node)) places.push(node);
+        }
+        if (node.shadowRoot) walk(node.shadowRoot);
+      }
+    };
+    if (document.body) walk(document.body);
+    return places;
+  };
+
+  const covering = () => config.cover && (state.cover || save !== null);
+  const drawCovers = () => {
+    const places = covering() ? secretPlaces() : [];
+    const boxes = places.map((each) => each.getBoundingClientRect()).filter((at) => at.width && at.height);
+    while (covers.children.length > boxes.length) covers.lastChild.remove();
+    while (covers.children.length < boxes.length) {
+      covers.append(make("div", { class: "cover", "aria-hidden": "true" }, config.words.covered));
+    }
+    boxes.forEach((at, number) => place(covers.children[number], at));
+    return boxes.length;
+  };
+
+  // Before the next frame is painted, so that no value is ever seen; then with every frame while there is one.
+  let drawing = false;
+  const draw = () => {
+    drawing = false;
+    drawRing();
+    if (drawCovers() || !ring.hidden) soon();
+    else if (covering()) setTimeout(soon, 50);
+  };
+  const soon = () => {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(draw);
+  };
+  new MutationObserver(() => {
+    if (covering()) drawCovers();
+    soon();
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  for (const kind of ["scroll", "resize"]) window.addEventListener(kind, soon, { capture: true, passive: true });
+
+  // What is pointed at, told in the page by an event on the element itself; it crosses worlds, and says nothing else.
+
+  const pointedAt = (event) => event.composedPath()[0];
+  window.addEventListener(
+    "companion-guide-target",
+    (event) => {
+      const fresh = pointedAt(event);
+      targetUntil = performance.now() + RING_MS;
+      if (fresh !== target) {
+        target = fresh;
+        const at = target.getBoundingClientRect();
+        const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+        if (at.top < 0 || at.bottom > innerHeight) {
+          target.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+        }
+      }
+      giveWay();
+      soon();
+    },
+    true,
+  );
+  window.addEventListener(
+    "companion-guide-save",
+    (event) => {
+      if (save === null) {
+        for (const box of document.querySelectorAll("input, textarea")) known.add(box);
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) known.add(walker.currentNode);
+      }
+      save = pointedAt(event);
+    },
+    true,
+  );
+  window.addEventListener("companion-guide-helper", () => (helperUntil = performance.now() + HELPER_MS), true);
+
+  const inDocument = (start) => {
+    let { left, top, width, height } = start;
+    try {
+      for (let frame = window; frame !== window.top; frame = frame.parent) {
+        const around = frame.frameElement.getBoundingClientRect();
+        left += around.left;
+        top += around.top;
+      }
+    } catch {
+      return null;
+    }
+    return { left, top, right: left + width, bottom: top + height };
+  };
+  // The panel goes to another corner where it would lie over what is pointed at.
+  const giveWay = () => {
+    const at = target && inDocument(target.getBoundingClientRect());
+    if (!at) return;
+    try {
+      const panel = window.top.document.querySelector("companion-guide");
+      if (panel) panel.setAttribute("data-keep-clear", [at.left, at.top, at.right, at.bottom].join(" "));
+    } catch {
+      // The top document is another site's; then there is no panel, either.
+    }
+  };
+
+  // What the person does. A press of Save is held until all is as it must be; then it is carried out for them.
+
+  const words = (element) => (element.textContent || element.value || "").trim().toLowerCase();
+  const isSave = (path) =>
+    save !== null &&
+    (path.includes(save) ||
+      path.some(
+        (each) =>
+          each instanceof Element &&
+          each.matches("button, input[type=submit], [role=button]") &&
+          words(each) === words(save) &&
+          words(each) !== "",
+      ));
+  const hold = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    call("save-held");
+  };
+  const belongs = (path) =>
+    target !== null &&
+    (path.includes(target) || [...(target.labels || [])].some((label) => path.includes(label)));
+
+  window.addEventListener(
+    "click",
+    (event) => {
+      if (!event.isTrusted || event.target === host) return;
+      if (helping()) {
+        helperUntil = 0;
+        return;
+      }
+      const path = event.composedPath();
+      if (config.hold && isSave(path)) hold(event);
+      else if (performance.now() < targetUntil && belongs(path)) call("pressed");
+    },
+    true,
+  );
+  window.addEventListener(
+    "submit",
+    (event) => {
+      if (config.hold && event.isTrusted && save !== null && !helping() && event.target.contains?.(save)) hold(event);
+    },
+    true,
+  );
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (!event.isTrusted) return;
+      if (event.altKey && event.shiftKey && event.code === "KeyG") {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        try {
+          window.top.focus();
+          window.top.document.querySelector("companion-guide").dispatchEvent(new CustomEvent("companion-guide-focus"));
+        } catch {
+          // As above.
+        }
+      } else if (event.target === host && event.key === "Escape") {
+        // The page's own dialog must not hear of it.
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        fold(true);
+      }
+    },
+    true,
+  );
+  // A dialog that keeps the focus to itself, or closes on a press beside it, does not hear of what is done in the panel.
+  for (const kind of ["focusin", "focusout", "pointerdown", "mousedown", "pointerup", "mouseup", "touchstart"]) {
+    window.addEventListener(
+      kind,
+      (event) => {
+        if (event.target === host || event.relatedTarget === host) event.stopImmediatePropagation();
+      },
+      true,
+    );
+  }
+
+  // The panel itself, in the top document alone.
+
+  const step = make("p", { class: "step" });
+  const what = make("p", { class: "what" });
+  const why = make("p", { class: "why" });
+  const where = make("ul", { class: "where" });
+  const alert = make("p", { class: "alert", role: "alert" });
+  const offers = make("div", { class: "offers" });
+  const told = make("div", { "aria-live": "polite", "aria-atomic": "true" }, step, what, why, where);
+  const foldButton = make("button", { type: "button", class: "fold", "aria-expanded": "true" }, config.words.hide);
+  const body = make("div", { class: "body" }, told, alert, offers);
+  const panel = make(
+    "section",
+    { class: "panel bottom-left", role: "region", "aria-label": config.words.title, "aria-keyshortcuts": "Alt+Shift+G" },
+    make("header", {}, make("strong", {}, config.words.title), foldButton),
+    body,
+  );
+  const fold = (wanted) => {
+    folded = wanted;
+    body.hidden = folded;
+    foldButton.textContent = folded ? config.words.show : config.words.hide;
+    foldButton.setAttribute("aria-expanded", String(!folded));
+  };
+
+  const listen = (button, act) =>
+    button.addEventListener("click", (event) => {
+      if (event.isTrusted) act();
+    });
+  listen(foldButton, () => fold(!folded));
+
+  const drawPanel = () => {
+    const text = (element, words) => {
+      if (element.textContent !== words) element.textContent = words;
+      element.hidden = !words;
+    };
+    text(step, state.number ? config.words.of.replace("{number}", state.number).replace("{total}", state.total) : "");
+    text(what, state.what);
+    text(why, state.why);
+    text(alert, state.alert);
+    where.replaceChildren(...state.where.map((line) => make("li", {}, line)));
+    where.hidden = !state.where.length;
+    const kept = root.activeElement?.dataset?.verb;
+    const wanted = state.offers.map(([verb]) => verb).join(" ");
+    if (offers.dataset.shown !== wanted) {
+      offers.dataset.shown = wanted;
+      offers.replaceChildren(
+        ...state.offers.map(([verb, label]) => {
+          const button = make("button", { type: "button", "data-verb": verb, class: verb }, label);
+          listen(button, () => call(verb));
+          return button;
+        }),
+      );
+      if (kept) (offers.querySelector(`[data-verb="${kept}"]`) || offers.firstChild || foldButton).focus();
+    }
+  };
+
+  const meets = (first, second) =>
+    first.left < second.right && second.left < first.right && first.top < second.bottom && second.top < first.bottom;
+  const moveClear = () => {
+    const [left, top, right, bottom] = (host.getAttribute("data-keep-clear") || "").split(" ").map(Number);
+    if (!(right > left)) return;
+    for (let tries = 0; tries < CORNERS.length; tries += 1) {
+      if (!meets(panel.getBoundingClientRect(), { left: left - 8, top: top - 8, right: right + 8, bottom: bottom + 8 })) return;
+      corner = (corner + 1) % CORNERS.length;
+      panel.className = `panel ${CORNERS[corner]}`;
+    }
+  };
+
+  if (isTop) {
+    root.append(panel);
+    new MutationObserver(moveClear).observe(host, { attributes: true, attributeFilter: ["data-keep-clear"] });
+    host.addEventListener("companion-guide-focus", () => {
+      if (root.activeElement) {
+        before?.focus();
+        return;
+      }
+      before = document.activeElement;
+      fold(false);
+      (offers.querySelector("button") || foldButton).focus();
+    });
+  }
+
+  const attach = () => {
+    if (host.isConnected || !document.documentElement) return;
+    document.documentElement.append(host);
+    try {
+      host.popover = "manual"; // above everything else that the page lays over itself
+      host.showPopover();
+    } catch {
+      // An older browser; then it lies over all but the topmost of the page.
+    }
+  };
+
+  globalThis.companionGuide = (news) => {
+    state = news;
+    if (isTop) drawPanel();
+    if (isTop) moveClear();
+    soon();
+  };
+  attach();
+  if (isTop) panel.hidden = true;
+  setInterval(() => {
+    attach();
+    if (isTop) panel.hidden = !state.version;
+    if (!state.highlights) target = null;
+    call("look");
+  }, config.period);
+  call("look");
+}

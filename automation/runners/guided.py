@@ -1,0 +1,392 @@
+"""Hands that show a person what to press and wait, or do it for them when asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from automation.core.actions import (
+    Action,
+    ByHand,
+    CheckBeforeSave,
+    Choose,
+    CloseTab,
+    Command,
+    EnterCode,
+    EnterSignIn,
+    Open,
+    Press,
+    Type,
+)
+from automation.core.decisions.form import CHECK_HOLDS
+from automation.core.errors import AutomationError, CredentialsLost, Interrupted, StoreChoiceNeeded
+from automation.core.extract.addresses import Place, place_of
+from automation.core.extract.document import Control
+from automation.core.flows.retrieval import STEPS, StepId
+from automation.core.guidance import Guidance, Verb, control_of, question, tab_of, to_do, under_way
+from automation.core.guided import credited, decide_guided, is_for_a_person
+from automation.core.progress import Progress
+from automation.core.snapshot import Observation, Tab
+from automation.overlay.calls import PRESSED, SAVE_HELD
+from automation.overlay.guide import Guide
+from automation.pages.locate import announce
+from automation.runners.unattended import Downloads, SignIn, UnattendedHands
+from companion.core.store_urls import store_host_from_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+_ORDER = tuple(step.id for step in STEPS)
+# A person takes no notice of a fifth of a second, and a page that is looked at all the time has less for them.
+_LOOK_AGAIN_MS = 200.0
+_LISTEN_MS = 20.0
+_SOON = 0.5  # seconds
+
+
+class GuidedHands:
+    """Shows a person what to press, and does what they leave to it; see `UnattendedHands` for the rest.
+
+    Its clock stands still while it waits for the person, so that nobody's patience is used up by somebody thinking.
+
+    Args:
+        sign_in: what the helper may type if it is asked to; all of it may be missing.
+        cover: whether the values in the credentials window are covered.
+        own_tab: whether the run gets a tab of its own, since the others are the person's.
+        say: called with a line for what cannot be shown in the page.
+
+    Attributes:
+        dealt_with: how many codes, choices and challenges of the sign-in a person dealt with.
+    """
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        downloads: Downloads,
+        sign_in: SignIn,
+        *,
+        check_before_save: Callable[[], None],
+        cover: bool = True,
+        own_tab: bool = False,
+        say: Callable[[str], None] = lambda _line: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._guide = Guide(cover=cover)
+        self._inner = UnattendedHands(
+            context,
+            downloads,
+            sign_in,
+            check_before_save=check_before_save,
+            own_tab=own_tab,
+            on_page=self._guide.meet,
+        )
+        self._sign_in = sign_in
+        self._say = say
+        self._clock = clock
+        self._looked_at = clock()
+        self._stood_still = 0.0
+        self._waits = False
+        self._at_work_since: float | None = None
+        self._checked_at: float | None = None
+        self._shown: tuple[StepId, Any] | None = None
+        self._shown_aside = False
+        self._facing: str | None = None
+        self._rest = False
+        self._lost = False
+        self._save_held = False
+        self._alert = ""
+        self._said = ""
+        self._tab: Tab | None = None
+        self._hidden_tabs: set[int] = set()
+        self._pressed = False
+        self._wishes: list[tuple[Verb, StepId | None]] = []
+        self._progress: Progress | None = None
+        self._asked: set[StepId] = set()
+        self._helper: set[StepId] = set()
+        self._person: set[StepId] = set()
+        self.dealt_with = 0
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
+        return self._inner.confirms
+
+    @confirms.setter
+    def confirms(self, wanted: bool) -> None:
+        self._inner.confirms = wanted
+
+    def decide(self, progress: Progress, observation: Observation) -> tuple[Progress, Command]:
+        """Decide what to do next; Save is watched from the moment the form is there."""
+        guided = decide_guided(progress, observation)
+        self._progress = guided.progress
+        if guided.save is not None:
+            self._point_at(guided.save, 0, "save")
+        return guided.progress, guided.command
+
+    def credited(self, step: StepId, status: str) -> str:
+        """Return the status of a step that is over: `by-user` where the person had a hand in it."""
+        return credited(
+            step,
+            status,
+            asked=frozenset(self._asked),
+            helper=frozenset(self._helper),
+            person=frozenset(self._person),
+        )
+
+    def observe(self) -> Observation:
+        """Return what the browser shows now, less the tabs that are the person's own."""
+        now = self._clock()
+        if self._waits:
+            self._stood_still += now - self._looked_at
+        self._looked_at = now
+        self._listen()
+        seen = self._inner.observe()
+        tabs = tuple(tab for tab in seen.tabs if self._is_ours(tab))
+        self._tab = next((tab for tab in tabs if tab.number == 0), None)
+        pressed, self._pressed = self._pressed, False
+        if pressed:
+            self._credit()
+        return replace(seen, at=now - self._stood_still, tabs=tabs, done_by_person=pressed)
+
+    def act(self, step: StepId, action: Action) -> bool:
+        """Show one action to the person, or do it where it is not theirs or they asked for it.
+
+        Raises:
+            AutomationError: the person gave up, or it can never be carried out.
+        """
+        if self.confirms:
+            return self._inner.act(step, action)
+        if isinstance(action, CloseTab) and step is not StepId.READ_SUBDOMAIN:
+            self._hidden_tabs.add(action.tab)
+            return True
+        if not is_for_a_person(step, action, self._tab):
+            if not isinstance(action, CheckBeforeSave | CloseTab):
+                self._turn_from(None)
+            return self._do(step, action, counts=isinstance(action, Open) and action.tab is None)
+        self._turn_to(step, action)
+        if self._save_held and step is StepId.SAVE and isinstance(action, Press) and not action.aside:
+            self._person.add(StepId.SAVE)
+            return self._save_for_person(action)
+        wish = self._wish(step)
+        if wish is Verb.STOP:
+            raise self._given_up(action)
+        if wish in {Verb.DO_REST, Verb.PAUSE}:
+            self._rest = wish is Verb.DO_REST
+        elif wish is Verb.CANNOT_FIND:
+            self._lost = True
+        if (wish is Verb.DO_IT or self._rest) and self._can_help(action):
+            return self._do(step, action)
+        self._show(step, action)
+        return False
+
+    def wait(self) -> None:
+        """Let the page go on for a moment."""
+        if not self.confirms and self._progress is not None:
+            step = next((s for s in _ORDER if s not in dict(self._progress.steps)), _ORDER[-1])
+            if self._progress.save_pressed_at is not None:
+                step = StepId.READ_CREDENTIALS
+            wish = self._wish(None)
+            if wish is Verb.STOP:
+                raise _stopped()
+            if wish is Verb.PAUSE:
+                self._rest = False
+            now = self._clock()
+            if self._waits or self._at_work_since is None:
+                self._at_work_since = now
+            self._waits = False
+            if now - self._at_work_since >= _SOON:  # else the panel would say so at every press
+                self._guide.show(under_way(step, helping=self._rest))
+        self._inner.wait()
+
+    def agrees_to_delete(self, failure: CredentialsLost, account: str, interrupted: Callable[[], bool]) -> bool:
+        """Ask the person whether an account without credentials is to be deleted, and the run tried again.
+
+        Where no page of BigCommerce's is open to ask in, it is: nobody could ever use that account.
+        """
+        self._wishes.clear()
+        self._guide.show(question(StepId.READ_CREDENTIALS, failure, account))
+        while self._asks_in_a_page() and not interrupted():
+            self.pause()
+            wish = self._wish(None)
+            if wish in {Verb.YES, Verb.NO, Verb.STOP}:
+                return wish is Verb.YES
+        return True
+
+    def pause(self) -> None:
+        """Wait a moment for the person; shorter where they ask for something."""
+        for _ in range(int(_LOOK_AGAIN_MS / _LISTEN_MS)):
+            self._inner.wait()
+            self._listen()
+            if self._pressed or self._wishes or self._save_held:
+                return
+
+    # Between the run and the person
+
+    def _do(self, step: StepId, action: Action, *, counts: bool = True) -> bool:
+        """Do it.
+
+        Args:
+            counts: whether the helper does by this what the step asks of a person.
+        """
+        if counts and not (isinstance(action, Press) and action.aside):
+            self._helper.add(step)
+        control = control_of(action)
+        if control is not None:
+            self._point_at(control, tab_of(action), "helper")
+            if control.frame:
+                self._inner.announce_at_top("helper")
+        if isinstance(action, EnterSignIn | EnterCode) and action.submit is not None:
+            self._point_at(action.submit, 0, "helper")
+        if isinstance(action, CheckBeforeSave):
+            self._checked_at = self._clock()
+        else:
+            self._save_held = False
+        self._waits, self._shown, self._facing, self._lost = False, None, None, False
+        self._at_work_since = self._clock()
+        if control is not None:
+            self._alert = ""
+        return self._inner.act(step, action)
+
+    def _save_for_person(self, action: Press) -> bool:
+        """Carry out the press of Save that was held; what was checked before a long wait is checked again."""
+        if self._checked_at is None or self._clock() - self._checked_at > CHECK_HOLDS:
+            self._inner.act(StepId.SAVE, CheckBeforeSave())
+        return self._do(StepId.SAVE, action, counts=False)
+
+    def _turn_to(self, step: StepId, action: Action) -> None:
+        """Notice whether what was shown before is no longer asked for: then the person has done it."""
+        if self._save_held and step is not StepId.SAVE:
+            self._save_held = False
+            self._alert = "“Save” waits until this is done:"
+        shown = (step, _what_is_asked(step, action))
+        if shown == self._shown:
+            return
+        if self._shown is not None and _ORDER.index(step) >= _ORDER.index(self._shown[0]):
+            self._credit()
+        self._turn_from(_kind(step, action))
+        self._shown, self._lost = shown, False
+        self._shown_aside = isinstance(action, Press) and action.aside
+
+    def _credit(self) -> None:
+        if self._shown is not None and not self._shown_aside:
+            self._person.add(self._shown[0])
+
+    def _turn_from(self, kind: str | None) -> None:
+        if self._facing is not None and kind != self._facing:
+            self.dealt_with += 1
+        self._facing = kind
+
+    def _show(self, step: StepId, action: Action) -> None:
+        self._waits = True
+        self._asked.add(step)
+        control = control_of(action)
+        if control is not None:
+            self._point_at(control, tab_of(action), "target")
+        store_hash = self._progress.store_hash if self._progress is not None else None
+        guidance = to_do(
+            step,
+            action,
+            can_help=self._can_help(action),
+            lost=self._lost,
+            alert=self._alert,
+            store_hash=store_hash,
+        )
+        self._guide.show(guidance)
+        self._tell(guidance)
+        self.pause()
+
+    def _tell(self, guidance: Guidance) -> None:
+        """Say on the terminal what no page can show."""
+        line = " ".join(part for part in (guidance.what, guidance.alert) if part)
+        shown = self._tab is not None and place_of(self._tab.url) in {Place.SIGN_IN, Place.PANEL}
+        if not (shown and self._tab is not None and self._tab.failure is None) and line != self._said:
+            self._said = line
+            self._say(line)
+
+    def _listen(self) -> None:
+        for call in self._guide.heard():
+            if call.verb == PRESSED:
+                self._pressed = self._pressed or (self._shown is not None and call.step is self._shown[0])
+            elif call.verb == SAVE_HELD:
+                self._save_held = True
+            else:
+                self._wishes.append((Verb(call.verb), call.step))
+
+    def _wish(self, step: StepId | None) -> Verb | None:
+        """Return what the person asked for last; what they asked of another step is void."""
+        wishes, self._wishes = self._wishes, []
+        fitting = [verb for verb, of in wishes if step is None or of is step or verb in {Verb.STOP, Verb.PAUSE}]
+        return fitting[-1] if fitting else None
+
+    def _can_help(self, action: Action) -> bool:
+        match action:
+            case ByHand():
+                return False
+            case EnterSignIn():
+                return bool(self._sign_in.email and self._sign_in.password)
+            case EnterCode():
+                return self._sign_in.authenticator_code is not None or self._sign_in.emailed_code is not None
+            case _:
+                return True
+
+    def _point_at(self, control: Control, tab: int, what: str) -> None:
+        page = self._inner.page(tab)
+        if page is not None:
+            announce(page, control, what)
+
+    def _asks_in_a_page(self) -> bool:
+        page = self._inner.page(0)
+        return page is not None and place_of(page.url) is Place.PANEL
+
+    def _is_ours(self, tab: Tab) -> bool:
+        """Whether a tab belongs to the run: the one it works in, and storefronts that were opened out of it."""
+        if tab.number == 0:
+            return True
+        if tab.number in self._hidden_tabs or not self._inner.came_of_the_run(tab.number):
+            return False
+        if place_of(tab.url) is not Place.STOREFRONT or store_host_from_url(tab.url) is not None:
+            return True
+        # On a domain of its own it could be any page that was opened out of the panel, such as a help text.
+        return StepId.OPEN_STOREFRONT in self._helper | self._person
+
+    def _given_up(self, action: Action) -> AutomationError:
+        return action.error if isinstance(action, ByHand) else _stopped()
+
+
+def _stopped() -> Interrupted:
+    return Interrupted("You stopped the retrieval.", next_step="Start it again when you are ready.")
+
+
+def _what_is_asked(step: StepId, action: Action) -> tuple[Any, ...]:
+    """What tells one thing that is asked of a person from the next, however often the page is drawn anew."""
+    control = control_of(action)
+    about = (control.role, control.name) if control is not None else ()
+    match action:
+        case Type():
+            return (step, "type", about)
+        case Choose(_, option):
+            return (step, "choose", option, about)
+        case ByHand(error):
+            return (step, "by hand", error.code)
+        case _:
+            return (step, type(action).__name__, about)
+
+
+def _kind(step: StepId, action: Action) -> str | None:
+    """What of a sign-in counts as a person's action of its own."""
+    if step is not StepId.SIGN_IN:
+        return None
+    match action:
+        case EnterCode():
+            return "code"
+        case EnterSignIn():
+            return None
+        case ByHand(error) if not isinstance(error, StoreChoiceNeeded):
+            return "challenge" if error.code == "step-failed" else None
+        case Press(aside=True):
+            return None
+        case ByHand() | Press() | Choose():
+            return "choice"
+        case _:
+            return "challenge"

@@ -157,3 +157,26 @@ def test_every_decision_says_context_options_choice_and_consequence():
     for page in sorted((ROOT / "docs" / "decisions").glob("*.md")):
         text = page.read_text("utf-8")
         assert all(f"**{part}.**" in text for part in ("Context", "Options", "Choice", "Consequence")), page.name
+
+
+def test_the_simulated_store_s_page_tells_of_every_bundle_circumstance_and_fault():
+    from simulated_store.names import all_names
+
+    page = (ROOT / "docs" / "simulated-store.md").read_text("utf-8")
+    names = all_names()
+    for kind in ("bundles", "circumstances", "fault_places", "faults"):
+        for entry in names[kind]:
+            assert f"| `{entry['name']}` | {entry['what']} |" in page, f"{kind}: {entry['name']}"
+
+
+def test_the_simulated_store_s_page_tells_of_every_verb_over_http():
+    from simulated_store.control import create_control_app
+    from simulated_store.state import SimulatedBigCommerce
+
+    page = (ROOT / "docs" / "simulated-store.md").read_text("utf-8").partition("## Control over HTTP")[2]
+    spelled = {"<email>": "EMAIL", "<store_hash>": "HASH", "<verb>": "VERB", "<client_id>": "CLIENT_ID"}
+    for rule in create_control_app(SimulatedBigCommerce(seed=7)).url_map.iter_rules():
+        path = rule.rule.removeprefix("/simulated-store")
+        for variable, word in spelled.items():
+            path = path.replace(variable, word)
+        assert re.search(rf"`(?:[A-Z]+ )?{re.escape(path)}`", page), rule.rule

@@ -1,0 +1,265 @@
+"""The verbs over HTTP: the same stories, and who may tell them."""
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Callable
+
+import pytest
+from https_client import HttpsClient
+from page_walker import LOGIN, Browser
+from werkzeug.test import Client, TestResponse
+
+from simulated_store.sandbox import running_sandbox, state_from_options
+from simulated_store.server import dispatcher, running
+from simulated_store.state import SimulatedBigCommerce
+
+HERE = "https://localhost:8443"
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def bigcommerce() -> SimulatedBigCommerce:
+    return SimulatedBigCommerce(seed=7)
+
+
+@pytest.fixture
+def ask(bigcommerce: SimulatedBigCommerce) -> Ask:
+    client = Client(dispatcher(bigcommerce))
+
+    def asked(method: str, path: str, body: object = None, *, host: str = HERE, **headers: str) -> TestResponse:
+        return client.open(
+            f"/simulated-store{path}",
+            method=method,
+            base_url=host,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            environ_overrides={"REMOTE_ADDR": "127.0.0.1"},
+            json=body,
+        )
+
+    return asked
+
+
+def test_the_world_is_described_without_secrets(bigcommerce, ask):
+    bigcommerce.users.use_authenticator(bigcommerce.owner)
+    bigcommerce.store.create_api_account("ERP connection", frozenset({"store_v2_products"}))
+    described = ask("GET", "/")
+    assert described.json["stores"][0]["store_hash"] == bigcommerce.store.store_hash
+    assert described.json["users"][0]["email"] == bigcommerce.owner.email
+    shown = described.text + ask("GET", f"/stores/{bigcommerce.store.store_hash}/api-accounts").text
+    assert not [secret for secret in bigcommerce.canaries() if secret in shown]
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "address"),
+    [
+        (LOGIN, {}, "127.0.0.1"),
+        ("https://api.bigcommerce.com", {}, "127.0.0.1"),
+        ("https://localhost.example", {}, "127.0.0.1"),
+        (HERE, {"Origin": "https://somewhere.example"}, "127.0.0.1"),
+        (HERE, {"Origin": "null"}, "127.0.0.1"),
+        (HERE, {}, "192.0.2.7"),
+    ],
+)
+def test_nobody_else_may_control_it(bigcommerce, host, headers, address):
+    answer = Client(dispatcher(bigcommerce)).post(
+        "/simulated-store/reset", base_url=host, headers=headers, environ_overrides={"REMOTE_ADDR": address}
+    )
+    assert answer.status_code in (403, 404, 405)
+
+
+def test_control_is_reached_on_the_stores_own_port_and_leaves_no_record():
+    with running(SimulatedBigCommerce(seed=7)) as served:
+        assert served.control_url == f"https://localhost:{served.port}/simulated-store"
+        client = HttpsClient("localhost", served.port, served.ca_file)
+        with contextlib.closing(client):
+            assert client.get("/simulated-store/").json()["seed"] == 7
+        assert list(served.state.requests) == []
+
+
+def test_a_user_is_locked_and_unlocked(bigcommerce, ask):
+    email = bigcommerce.owner.email
+    assert ask("POST", f"/users/{email}/lock").json["locked"] is True
+    assert bigcommerce.owner.locked
+    assert ask("POST", f"/users/{email}/unlock").json["locked"] is False
+
+
+def test_verbs_go_on_working_after_a_reset(bigcommerce, ask):
+    email = bigcommerce.owner.email
+    ask("POST", f"/users/{email}/lock")
+    assert ask("POST", "/reset").json["users"][0]["locked"] is False
+    ask("POST", f"/users/{email}/lock")
+    assert bigcommerce.owner.locked
+
+
+def test_a_user_is_added_and_signs_in_with_what_was_told(bigcommerce, ask):
+    added = ask("POST", "/users", {"email": "staff@x.example", "may_delete": False, "authenticator": True}).json
+    assert added["may_delete"] is False
+    browser = Browser(bigcommerce)
+    browser.get(f"{LOGIN}/login")
+    browser.submit(user__email=added["email"], user__password=added["password"])
+    code = ask("GET", "/users/staff@x.example/sign-in").json["code"]
+    browser.submit(device_verification__otp_code=code)
+    assert browser.path == "/manage/dashboard"
+    sessions = ask("GET", "/sessions").json
+    assert [each["email"] for each in sessions["sessions"]] == ["staff@x.example"]
+    ask("POST", "/sessions/almost-expire")
+    assert ask("GET", "/sessions").json["sessions"][0]["seconds_left"] < sessions["warning_before"]
+    assert ask("POST", "/sessions/expire").json["sessions"] == []
+    assert ask("DELETE", "/users/staff@x.example").json["users"][0]["email"] == bigcommerce.owner.email
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "field", "value"),
+    [
+        ("expire-password", None, "password_expired", True),
+        ("forbid", {"what": ["create"]}, "may_create", False),
+        ("forbid", None, "may_list", False),
+        ("use-sso", {"on": True}, "sso", True),
+        ("check-devices", {}, "device_check", True),
+        ("use-authenticator", {"period": 30}, "totp_period", 30),
+        ("set-password", {"password": "a-new-one-2"}, "password", "a-new-one-2"),
+        ("sign-out", None, "locked", False),
+        ("forget-devices", None, "locked", False),
+    ],
+)
+def test_every_verb_of_users(bigcommerce, ask, verb, body, field, value):
+    answer = ask("POST", f"/users/{bigcommerce.owner.email.upper()}/{verb}", body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json[field] == value
+
+
+def test_mailed_codes_can_be_read(bigcommerce, ask):
+    ask("POST", f"/users/{bigcommerce.owner.email}/check-devices")
+    browser = Browser(bigcommerce)
+    browser.sign_in(bigcommerce.owner)
+    mails = ask("GET", f"/mailbox?to={bigcommerce.owner.email}").json["mails"]
+    browser.submit(device_verification__otp_code=mails[-1]["code"])
+    assert browser.path == "/manage/dashboard"
+    assert ask("GET", "/mailbox?to=nobody@x.example").json["mails"] == []
+
+
+def test_the_clock_is_moved(bigcommerce, ask):
+    assert ask("POST", "/clock", {"set": "2027-03-31T00:00:00Z"}).status_code == 200
+    assert ask("POST", "/clock", {"stop": True}).json["stands_still"] is True
+    ask("POST", "/clock", {"set": "2027-03-31T00:00:00Z"})
+    assert ask("POST", "/clock", {"forward": 3600}).json["now"] == "2027-03-31T01:00:00+00:00"
+    ask("POST", "/clock", {"go_on": True})
+    assert bigcommerce.clock.moment().isoformat().startswith("2027-03-31T01")
+    ask("POST", "/clock", {"reset": True})
+    assert ask("POST", "/clock", {}).status_code == 400
+    assert ask("POST", "/clock", {"set": "tomorrow"}).status_code == 400
+
+
+def test_variants_are_chosen_switched_and_forgotten(bigcommerce, ask):
+    ask("POST", "/variants", {"variants": ["a2019", "scope-control=radio", "locked-owner"]})
+    assert bigcommerce.variants.scope_control == "radio"
+    assert bigcommerce.owner.locked
+    answer = ask("PATCH", "/variants", {"tour": True, "quota": 150, "save-fault": None})
+    assert (answer.json["panel"]["tour"], answer.json["api"]["quota"]) == (True, 150)
+    assert ask("GET", "/variants").json == answer.json
+    ask("DELETE", "/variants")
+    assert dataclasses.asdict(bigcommerce.variants) == dataclasses.asdict(SimulatedBigCommerce(seed=7).variants)
+    refused = ask("PATCH", "/variants", {"colour": "red"})
+    assert (refused.status_code, "no variant 'colour'" in refused.json["error"]) == (400, True)
+
+
+def test_faults_are_added_listed_and_cleared(bigcommerce, ask):
+    added = ask(
+        "POST", "/faults", {"faults": ["save:500:once", "rest:hang"], "place": "list", "drop": True, "times": 2}
+    )
+    assert added.status_code == 201
+    assert [each["text"] for each in ask("GET", "/faults").json["faults"]] == [
+        "save:500:1", "rest:hang:always", "list:drop:2"
+    ]  # fmt: skip
+    assert ask("DELETE", "/faults").json == {"faults": []}
+    for wrong in (
+        {},
+        {"faults": ["saev:500"]},
+        {"faults": "save:500"},
+        {"status": 500},
+        {"place": "save", "status": "x"},
+    ):
+        assert ask("POST", "/faults", wrong).status_code == 400, wrong
+    assert bigcommerce.faults.to_come() == []
+
+
+def test_stores_change_and_grow(bigcommerce, ask):
+    store_hash = bigcommerce.store.store_hash
+    changed = ask("PATCH", f"/stores/{store_hash}", {"maintenance": True, "inactivity_limit": 900}).json
+    assert (changed["maintenance"], bigcommerce.store.inactivity_limit) == (True, 900)
+    added = ask("POST", "/stores", {"store_hash": "ci4bzn8adz", "same_account_as": store_hash})
+    assert (added.status_code, added.json["account_uuid"]) == (201, bigcommerce.store.account_uuid)
+    grown = ask("POST", "/stores/ci4bzn8adz/channels", {"name": "Wholesale", "custom_domain": "wholesale.example"})
+    assert "wholesale.example" in grown.json["hosts"]
+    assert len(ask("GET", "/stores").json["stores"]) == 2
+    assert ask("GET", "/stores/unknown").status_code == 404
+    assert ask("PATCH", f"/stores/{store_hash}", {"maintenance": "yes"}).status_code == 400
+
+
+def test_an_api_account_gives_its_secrets_once(bigcommerce, ask):
+    path = f"/stores/{bigcommerce.store.store_hash}/api-accounts"
+    made = ask("POST", path, {"name": "ERP connection", "scopes": ["store_v2_products"]}).json
+    assert bigcommerce.account_by_access_token(made["access_token"]) is not None
+    listed = ask("GET", path)
+    assert [each["client_id"] for each in listed.json["api_accounts"]] == [made["client_id"]]
+    assert made["access_token"] not in listed.text
+    assert ask("POST", path, {"name": "ERP connection"}).status_code == 409
+    assert ask("DELETE", f"{path}/{made['client_id']}").json == {"api_accounts": []}
+    assert ask("DELETE", f"{path}/{made['client_id']}").status_code == 404
+
+
+def test_the_record_is_filtered_and_forgotten(bigcommerce, ask):
+    browser = Browser(bigcommerce)
+    browser.sign_in(bigcommerce.owner)
+    found = ask("GET", "/requests?method=POST&path=/log*").json["requests"]
+    assert [(each["host"], each["status"]) for each in found] == [("login.bigcommerce.com", 303)]
+    assert bigcommerce.owner.password not in json.dumps(found)
+    assert len(ask("GET", "/requests?last=2").json["requests"]) == 2
+    assert ask("GET", "/requests?last=0").json["requests"] == []
+    assert ask("DELETE", "/requests").json == {"requests": []}
+    assert ask("GET", "/requests").json["requests"] == []
+
+
+def test_names_are_those_of_the_program(ask):
+    assert {"bundles", "switches", "fault_places"} <= set(ask("GET", "/names").json)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/users/nobody@x.example/lock", None, 404),
+        ("POST", "/users/OWNER/dance", None, 404),
+        ("POST", "/users/OWNER/forbid", {"what": ["rename"]}, 400),
+        ("POST", "/users", {}, 400),
+        ("POST", "/users", {"email": "a@x.example", "wings": 2}, 400),
+        ("POST", "/reset", {"seed": 1.5}, 400),
+        ("POST", "/reset", [1], 400),
+        ("GET", "/nowhere", None, 404),
+    ],
+)
+def test_what_cannot_be_done_is_said(bigcommerce, ask, method, path, body, status):
+    answer = ask(method, path.replace("OWNER", bigcommerce.owner.email), body)
+    assert answer.status_code == status
+    assert answer.json["error"]
+
+
+def test_a_reset_begins_as_the_sandbox_was_started():
+    state = state_from_options("7", ["frame=none", "authenticator-30s", "slow"], ["save:500:once"], may_not=["delete"])
+    names = (state.owner.email, state.owner.totp_secret)
+    state.faults.clear()
+    state.users.allow(state.owner)
+    state.variants = dataclasses.replace(state.variants, frame="other")
+    state.reset()
+    assert (state.variants.frame, state.owner.may_delete, len(state.faults.to_come())) == ("none", False, 3)
+    assert (state.owner.email, state.owner.totp_secret) == names
+    state.reset()
+    assert len(state.faults.to_come()) == 3
+
+
+def test_a_sandbox_says_where_it_is_controlled_and_tells_an_unusual_period():
+    with running_sandbox(state_from_options("7", ["authenticator-30s"])) as sandbox:
+        described = sandbox.describe()
+        assert described["env"]["SIMULATED_STORE_CONTROL"] == sandbox.store.control_url
+        assert described["totp_secret"].startswith("otpauth://totp/")
+        assert described["totp_secret"].endswith("period=30")

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from companion.core.answers import Minted, Observed
+from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.connection import Connection, Finding, Status
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
@@ -52,6 +52,12 @@ class BigCommerce(Protocol):
         self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None
     ) -> Observed:
         """Ask the GraphQL Storefront API on `host`."""
+        ...
+
+    def forward(
+        self, store_hash: str, access_token: Secret, method: str, path: str, *, query: str = "", body: bytes = b""
+    ) -> StreamedAnswer | NoAnswer:
+        """Send a call to the store's REST API as it is; `path` as `checked_rest_path` gives it, `body` JSON."""
         ...
 
     def oauth_info(self, host: str) -> Observed:

@@ -157,6 +157,12 @@ class ConnectionPath(BaseModel):
     id: str = Field(description="The connection's id.")
 
 
+class RestPath(ConnectionPath):
+    """Which path of which connection's store."""
+
+    path: str = Field(description="Below the store, such as `v3/catalog/products`; starts with `v2/` or `v3/`.")
+
+
 class FindingPath(ConnectionPath):
     """Which finding of which connection."""
 

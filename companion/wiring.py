@@ -16,6 +16,7 @@ from companion.bigcommerce import BigCommerceClient, Outbound
 from companion.core.errors import InvalidSetting
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys, standing_notice
+from companion.service.child_values import child_values
 from companion.service.parts import Parts
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
@@ -24,6 +25,7 @@ from companion.storage.sqlite import database_file, open_sqlite_repository
 if TYPE_CHECKING:
     from flask import Flask
 
+    from companion.core.child_environment import ChildValues
     from companion.ports import BigCommerce
     from companion.settings import Settings
 
@@ -116,6 +118,20 @@ def open_parts(
         world=settings.world,
     )
     return parts, keys.notice
+
+
+def opened_values(settings: Settings, name_or_id: str, wanted: frozenset[str]) -> ChildValues:
+    """Open a connection's secrets out of the data folder itself, as the user who owns it; no service is asked.
+
+    Raises:
+        NotFound, WrongWorld, Tampered, BigCommerceUnreachable, …: as `child_values`.
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    parts, _ = open_parts(settings)
+    try:
+        return child_values(parts, name_or_id, wanted)
+    finally:
+        parts.close()
 
 
 def build(

@@ -17,6 +17,7 @@ import automation
 import companion
 from automation.core.flows.retrieval import STEP_IDS
 from companion.cli.program import COMMAND_GROUP, program
+from companion.core.child_environment import VARIABLES
 from companion.core.errors import CompanionError
 from companion.settings import Settings, SignInSettings
 
@@ -121,13 +122,13 @@ def test_the_steps_of_the_docs_are_those_of_the_program():
 
 
 @by_page
-def test_every_variable_that_is_named_is_read(page):
+def test_every_variable_that_is_named_is_read_or_given(page):
     settings = {f"COMPANION_{name.upper()}" for name in Settings.model_fields}
     sign_in = {f"BIGCOMMERCE_{name.upper()}" for name in SignInSettings.model_fields}
 
     named = set(re.findall(r"\b(?:COMPANION|BIGCOMMERCE)_[A-Z_]+[A-Z]", page.read_text("utf-8")))
 
-    assert named <= settings | sign_in
+    assert named <= settings | sign_in | set(VARIABLES)
 
 
 def test_every_make_target_that_is_named_exists():

@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,10 +21,11 @@ from companion.core.answers import (
     NoAnswer,
     Observed,
     Silence,
+    StreamedAnswer,
     seconds_to_wait,
     token_in,
 )
-from companion.core.errors import NotAllowed
+from companion.core.errors import BigCommerceUnreachable, NotAllowed
 from companion.core.secret import Secret
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -89,6 +90,26 @@ class BigCommerceClient:
         body: dict[str, Any] = {"query": query} if variables is None else {"query": query, "variables": variables}
         return self._patiently("POST", host, "/graphql", {"Authorization": ("Bearer ", storefront_token)}, body)
 
+    def forward(
+        self, store_hash: str, access_token: Secret, method: str, path: str, *, query: str = "", body: bytes = b""
+    ) -> StreamedAnswer | NoAnswer:
+        """Send a call to the store's REST API as it is; the body of the answer is passed on as it comes."""
+        store = f"/stores/{store_hash}/"
+        url = f"https://{API_HOST}{store}{path}" + (f"?{query}" if query else "")
+        headers = {"X-Auth-Token": access_token.reveal(), **({"Content-Type": "application/json"} if body else {})}
+        waited = 0.0
+        for tries in range(1, MAX_TRIES + 1):
+            answer = self._begun(method, url, store, headers, body)
+            if isinstance(answer, NoAnswer) or answer.status != 429:
+                return answer
+            delay = seconds_to_wait(Answer(answer.status, API_HOST, answer.headers), tries)
+            if tries == MAX_TRIES or waited + delay > MAX_WAIT:
+                return answer
+            answer.close()
+            self._sleep(delay)
+            waited += delay
+        raise AssertionError("unreachable: the last try returns")
+
     def oauth_info(self, host: str) -> Observed:
         """Read `/admin/oauth/info` of a storefront, which names its store hash without credentials (stencil-cli)."""
         return self._patiently("GET", host, "/admin/oauth/info", {}, None)
@@ -132,6 +153,24 @@ class BigCommerceClient:
             waited += delay
         raise AssertionError("unreachable: the last try returns")
 
+    def _begun(
+        self, method: str, url: str, store: str, headers: Mapping[str, str], body: bytes
+    ) -> StreamedAnswer | NoAnswer:
+        try:
+            request = self._http.build_request(method, url, headers=dict(headers), content=body or None)
+            # What is asked is asserted once more as it will be sent: a path must not change host or store on its way.
+            if request.url.host != API_HOST or not request.url.raw_path.startswith(store.encode()):
+                raise _not_this_store()
+            response = self._http.send(request, stream=True)
+        except NotMapped:
+            return NoAnswer(Silence.NOT_MAPPED, API_HOST)
+        except httpx2.TransportError as failure:
+            return NoAnswer(_silence(failure), API_HOST)
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            return NoAnswer(Silence.NOT_HTTP, API_HOST)
+        received = {name.lower(): value for name, value in response.headers.items()}
+        return StreamedAnswer(response.status_code, received, _parts_of(response), response.close)
+
     def _once(
         self,
         method: str,
@@ -162,6 +201,24 @@ class BigCommerceClient:
         except httpx2.HTTPError:
             return NoAnswer(Silence.NOT_HTTP, host)
         return NoAnswer(Silence.TOO_LARGE, host) if text is None else Answer(response.status_code, host, received, text)
+
+
+def _not_this_store() -> NotAllowed:
+    return NotAllowed(
+        "Nothing is sent beside the store's own REST API.", next_step="Give a path such as `v3/catalog/products`."
+    )
+
+
+def _parts_of(response: httpx2.Response) -> Iterator[bytes]:
+    broken = False
+    try:
+        yield from response.iter_bytes()
+    except httpx2.HTTPError:
+        broken = True
+    if broken:  # raised outside the handler: the library's error holds the request, and that holds the token
+        raise BigCommerceUnreachable(
+            "BigCommerce's answer broke off.", why="The connection ended before the body did.", next_step="Try again."
+        )
 
 
 def _bounded_text(response: httpx2.Response) -> str | None:

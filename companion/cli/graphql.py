@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from companion.cli.output import Output, with_output
+from companion.cli.text_input import text_from
 from companion.core.errors import InvalidInput
 from companion.core.exit_codes import ExitCode
-
-_LONGEST = 1024 * 1024
 
 
 @click.command(short_help="Run a GraphQL query through a connection.")
@@ -35,10 +32,10 @@ def graphql(output: Output, arguments: tuple[str, ...], variables: str | None) -
     name = arguments[0] if len(arguments) == 2 else None
     if name is None and "{" not in arguments[0] and not arguments[0].startswith(("@", "-")):
         raise click.UsageError(f"{arguments[0]!r} alone is no query; give NAME and QUERY, the query in quotes.")
-    query = _text_of(arguments[-1], "QUERY")
+    query = text_from(arguments[-1], "QUERY")
     if not query.strip():
         raise InvalidInput("The query is empty.", next_step="Give the query itself, @FILE, or - for standard input.")
-    values = None if variables is None else _variables(_text_of(variables, "--variables"))
+    values = None if variables is None else _variables(text_from(variables, "--variables"))
     settings = load_settings()
     with open_client(settings) as client:
         connection = client.connection(connection_at_hand(name, settings))
@@ -52,25 +49,6 @@ def exit_code_of_answer(answer: dict[str, Any]) -> int:
     if not answer.get("errors"):
         return ExitCode.DONE
     return ExitCode.ATTENTION_DUE if answer.get("data") else ExitCode.UNEXPECTED
-
-
-def _text_of(argument: str, what: str) -> str:
-    try:
-        if argument == "-":
-            return _bounded(sys.stdin.read(_LONGEST + 1), what)
-        if argument.startswith("@"):
-            with Path(argument[1:]).open("rb") as file:
-                return _bounded(file.read(_LONGEST + 1).decode("utf-8"), what)
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = failure.strerror if isinstance(failure, OSError) else "it is not UTF-8 text"
-        raise InvalidInput(f"{what} could not be read: {reason}.", next_step="Check the path after @.") from None
-    return argument
-
-
-def _bounded(text: str, what: str) -> str:
-    if len(text) > _LONGEST:
-        raise InvalidInput(f"{what} is longer than {_LONGEST // 1024} KiB.", next_step="Send a shorter one.")
-    return text
 
 
 def _variables(text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from companion.client.documents import (
     ConnectionPage,
     FindingDocument,
     HealthDocument,
+    RestAnswer,
     Ticket,
 )
 from companion.client.problems import error_from_problem
@@ -23,6 +24,7 @@ __all__ = [
     "ConnectionPage",
     "FindingDocument",
     "HealthDocument",
+    "RestAnswer",
     "Ticket",
     "checked_base_url",
     "error_from_problem",

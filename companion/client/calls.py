@@ -12,7 +12,8 @@ import json
 import secrets
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -25,6 +26,7 @@ from companion.client.problems import error_from_problem
 from companion.core import errors
 from companion.core.errors import ServiceUnreachable
 from companion.core.proof import proof_of
+from companion.core.rest_paths import FORWARDED
 from companion.core.secret import Secret
 
 API_PREFIX = "/api/v1"
@@ -103,6 +105,49 @@ class ServiceCalls:
             raise error_from_problem(answer.status_code, _json_object(answer))
         return None if answer.status_code == 204 else _json_object(answer)
 
+    @contextmanager
+    def _forwarded(
+        self, method: str, path: str, *, query: str, body: bytes | None
+    ) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
+        """Make a call that the service forwards, and read BigCommerce's answer as it comes."""
+        if self._proven_at is None or time.monotonic() - self._proven_at > PROOF_LASTS:
+            self._prove()
+        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        kind = ""
+        try:
+            address = API_PREFIX + path + (f"?{query}" if query else "")
+            request = self._http.build_request(method, address, headers=headers, content=body)
+            answer = self._http.send(request, stream=True)
+        except httpx2.HTTPError as failure:
+            self._proven_at = None
+            kind = type(failure).__name__
+        except (httpx2.InvalidURL, UnicodeEncodeError):
+            raise _not_sendable("It is too long, or is no text.") from None
+        if kind:
+            raise self._no_answer(kind)
+        try:
+            self._proven_at = time.monotonic()
+            if FORWARDED not in answer.headers:
+                answer.read()
+                raise error_from_problem(answer.status_code, _json_object(answer))
+            received = {name.lower(): value for name, value in answer.headers.items()}
+            yield answer.status_code, received, self._parts_of(answer)
+        finally:
+            answer.close()
+
+    def _parts_of(self, answer: httpx2.Response) -> Iterator[bytes]:
+        kind = ""
+        try:
+            yield from answer.iter_bytes()
+        except httpx2.HTTPError as failure:
+            kind = type(failure).__name__
+        if kind:
+            raise errors.BigCommerceUnreachable(
+                "BigCommerce's answer broke off.", why=f"The call ended with {kind}.", next_step="Try again."
+            )
+
     def _prove(self) -> HealthDocument:
         nonce = secrets.token_hex(32)
         answer = self._exchange("GET", "/health", {"nonce": nonce}, None, {})
@@ -138,7 +183,10 @@ class ServiceCalls:
         if not kind:
             raise _not_sendable("It is too long, or is no text.")
         # Raised outside the handler: the library's error holds the request, and that holds the token.
-        raise ServiceUnreachable(
+        raise self._no_answer(kind)
+
+    def _no_answer(self, kind: str) -> ServiceUnreachable:
+        return ServiceUnreachable(
             f"The companion service at {self.base_url} does not answer.",
             why=f"The call ended with {kind}.",
             next_step="Start it with `companion serve`, or unset COMPANION_URL.",

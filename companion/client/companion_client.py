@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
 
 from companion.client.calls import ServiceCalls
-from companion.client.documents import ConnectionDocument, ConnectionFields, ConnectionPage, HealthDocument, Ticket
+from companion.client.documents import (
+    ConnectionDocument,
+    ConnectionFields,
+    ConnectionPage,
+    HealthDocument,
+    RestAnswer,
+    Ticket,
+)
 from companion.core.errors import NotFound
 from companion.core.paging import MAX_PAGE
 from companion.core.secret import Secret
@@ -128,6 +136,24 @@ class CompanionClient(ServiceCalls):
             body["variables"] = dict(variables)
         answer = self._call("POST", f"/connections/{_segment(connection_id)}/graphql", body=body)
         return cast("dict[str, Any]", answer)
+
+    @contextmanager
+    def rest(
+        self, connection_id: str, method: str, path: str, *, query: str = "", body: bytes | None = None
+    ) -> Iterator[RestAnswer]:
+        """Call the store's REST API through the connection; the answer is BigCommerce's, whatever its status.
+
+        Args:
+            path: below the store, decoded once, such as `v3/catalog/products`.
+            body: JSON.
+
+        Raises:
+            InvalidPath: the path could lead elsewhere. Nothing was sent.
+            BigCommerceUnreachable: there is no answer, or it broke off while it was read.
+        """
+        address = f"/connections/{_segment(connection_id)}/bigcommerce/{quote(path)}"
+        with self._forwarded(method, address, query=query, body=body) as (status, headers, parts):
+            yield RestAnswer(status, headers, parts)
 
     def issue_ticket(self, name: str, replace: bool = False) -> Ticket:
         """Reserve nothing, but check everything: name, lock and key state; returns a ticket for 15 minutes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NotRequired, TypedDict
@@ -76,6 +77,20 @@ class ConnectionFields(TypedDict, total=False):
     oauth_scopes: list[str] | None
     storefront_token: Secret | None
     findings: list[FindingDocument]
+
+
+@dataclass(frozen=True)
+class RestAnswer:
+    """BigCommerce's answer to a call of its REST API.
+
+    Attributes:
+        headers: lower-case names.
+        parts: the body, piece by piece; can be read once.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    parts: Iterator[bytes]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ Error bodies come in four shapes: plain text, an array of objects with `message`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +101,22 @@ class Minted:
     token: Secret
     expires_at: int
     answer: Answer
+
+
+@dataclass(frozen=True)
+class StreamedAnswer:
+    """An HTTP answer whose body is still on its way.
+
+    Attributes:
+        headers: lower-case names.
+        parts: the body, piece by piece. Raises `BigCommerceUnreachable` where it breaks off.
+        close: lets go of it; to be called once, also where the body was not read to its end.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    parts: Iterator[bytes]
+    close: Callable[[], None]
 
 
 def date_of(observed: Observed) -> datetime | None:

@@ -6,6 +6,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     CompanionError
     ├── InvalidInput               what was typed, piped or sent does not fit; names each field
     │   ├── MalformedRequest       no JSON, or JSON that means two things
+    │   ├── InvalidPath            a path of the REST API that could lead elsewhere
     │   ├── InvalidSetting         an environment variable or configuration entry does not fit
     │   └── ConfirmationNeeded     cannot be undone, and nobody said yes
     ├── NotFound                   no such connection, ticket or path
@@ -112,6 +113,13 @@ class MalformedRequest(InvalidInput):
     """A request that cannot be read: no JSON, or JSON that means two things."""
 
     code = "malformed-request"
+    http_status = 400
+
+
+class InvalidPath(InvalidInput):
+    """A path of BigCommerce's REST API that is none, or that could lead beside the connection's own store."""
+
+    code = "invalid-path"
     http_status = 400
 
 

@@ -13,6 +13,7 @@ from companion import __version__
 from companion.core.connection import Connection
 from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
 from companion.core.proof import proof_of
+from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
 from companion.schemas import (
     ConnectionIn,
@@ -28,13 +29,14 @@ from companion.schemas import (
     PageQuery,
     Problem,
     RenewalOut,
+    RestPath,
     TicketIn,
     TicketOut,
     TicketPath,
     connection_document,
     timestamp,
 )
-from companion.service import add, delete, edit, find, findings, graphql, tickets, verify
+from companion.service import add, delete, edit, find, findings, graphql, rest, tickets, verify
 from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.web.guard import TicketCaller, is_locked
@@ -202,6 +204,29 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
     def run_graphql(path: ConnectionPath, body: GraphqlIn) -> Response:
         """Forward a query to the GraphQL Storefront API with the connection's storefront token."""
         return jsonify(graphql.run_graphql(parts, _id(path), body.query, body.variables))
+
+    def forward_rest(path: RestPath) -> Response:
+        """Forward a call to the store's REST API with the connection's access token.
+
+        The answer is BigCommerce's, whatever its status; it then carries the header `X-Forwarded-Answer`.
+        """
+        query = request.query_string.decode("latin-1")
+        answer = rest.forward_rest(
+            parts, _id(path), request.method, path.path, query=query, body=request.get_data(cache=False)
+        )
+        response = Response(answer.parts, status=answer.status, headers=dict(answer.headers))
+        response.headers[FORWARDED] = "bigcommerce"
+        response.call_on_close(answer.close)
+        return response
+
+    for method in METHODS:
+        getattr(api, method.lower())(
+            "/connections/<id>/bigcommerce/<path:path>",
+            endpoint=f"forward_rest_{method.lower()}",
+            operation_id=f"forward_rest_{method.lower()}",
+            tags=[_CONNECTIONS],
+            responses={200: _described("BigCommerce's answer, with its own status."), **_problems(404, 409, 413, 415)},
+        )(forward_rest)
 
     @api.post("/hand-over-tickets", tags=[_TICKETS], responses={201: TicketOut, **_problems(404, 409, 413, 415)})
     def issue_hand_over_ticket(body: TicketIn) -> Response:

@@ -249,6 +249,8 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/connections/{id}",
         "/api/v1/connections/{id}/verify",
         "/api/v1/connections/{id}/graphql",
+        "/api/v1/connections/{id}/bigcommerce/{path}",
+        "/api/v1/connections/{id}/findings/{code}",
         "/api/v1/hand-over-tickets",
         "/api/v1/hand-over-tickets/{id}/renewal",
     }

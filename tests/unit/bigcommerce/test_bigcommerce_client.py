@@ -66,6 +66,37 @@ def test_credentials_go_to_bigcommerce_only(host: str, allowed: bool) -> None:
     assert is_allowed(host) is allowed
 
 
+def test_a_forwarded_call_goes_to_the_store_with_its_query_and_body_and_no_other_header_of_the_caller() -> None:
+    handle, seen = answers(httpx2.Response(201, headers={"Set-Cookie": "a=b"}, content=b"[1]"))
+    with client_of(handle) as client:
+        answer = client.forward("abc123", TOKEN, "PUT", "v3/a%20b", query="x=1&y=%2F", body=b"[]")
+        assert not isinstance(answer, NoAnswer)
+        assert (answer.status, b"".join(answer.parts)) == (201, b"[1]")
+        answer.close()
+    (request,) = seen
+    assert str(request.url) == "https://api.bigcommerce.com/stores/abc123/v3/a%20b?x=1&y=%2F"
+    assert (request.headers["X-Auth-Token"], request.headers["Content-Type"]) == (CANARY, "application/json")
+    assert not {"authorization", "cookie"} & set(request.headers)
+
+
+def test_a_forwarded_call_that_is_limited_is_waited_for_and_in_the_end_passed_on() -> None:
+    waited: list[float] = []
+    handle, seen = answers(LIMITED)
+    with client_of(handle, waited) as client:
+        answer = client.forward("abc123", TOKEN, "GET", "v2/time")
+    assert not isinstance(answer, NoAnswer)
+    assert answer.status == 429
+    assert len(seen) == len(waited) + 1 > 1
+    assert sum(waited) <= MAX_WAIT
+
+
+def test_a_forwarded_path_that_leads_beside_the_store_is_not_sent() -> None:
+    handle, seen = answers(httpx2.Response(200))
+    with client_of(handle) as client, pytest.raises(NotAllowed):
+        client.forward("abc123", TOKEN, "GET", "../other/v2/time")
+    assert seen == []
+
+
 def test_nothing_is_sent_to_a_host_that_is_not_allowed() -> None:
     handle, seen = answers(httpx2.Response(200))
     with client_of(handle) as client, pytest.raises(NotAllowed) as refused:

@@ -1,0 +1,72 @@
+"""Runs a program in the foreground: signals, terminal and exit code are as if it had been started directly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+_BY_SIGNAL = 128
+
+# A terminal sends the first group to the program by itself; the second reaches only whom it is sent to.
+_OF_THE_TERMINAL = ("SIGINT", "SIGQUIT", "SIGBREAK")
+_PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT")
+
+
+def run_child(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str | None]:
+    """Run `command`, without a shell, and wait for its end.
+
+    Returns:
+        Its exit code, 128 and the number for a signal that ended it; and why it was not started, None where it was.
+    """
+    try:
+        # Found by this process's own PATH, also where the program is given another one.
+        process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603  what the user asked to run
+    except (FileNotFoundError, NotADirectoryError):
+        return NOT_FOUND, "There is no such program."
+    except OSError as failure:
+        return NOT_EXECUTABLE, f"It cannot be run: {failure.strerror or type(failure).__name__}."
+    except ValueError:
+        return NOT_FOUND, "There is no such program: its name or an argument holds a null character."
+    with _signals_of(process):
+        code = process.wait()
+    return (_BY_SIGNAL - code if code < 0 else code), None
+
+
+@contextlib.contextmanager
+def _signals_of(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    own_terminal = _in_the_foreground()
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(ProcessLookupError, ValueError, OSError):
+            process.send_signal(number)
+
+    before: dict[int, Any] = {}
+    for names, handler in ((_OF_THE_TERMINAL, signal.SIG_IGN if own_terminal else pass_on), (_PASSED_ON, pass_on)):
+        for name in names:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _in_the_foreground() -> bool:
+    """Say whether a terminal sends its signals to this process, and so to the program as well."""
+    if sys.platform == "win32":
+        return True
+    try:
+        with open("/dev/tty", "rb", buffering=0) as terminal:  # noqa: PTH123  a device, not a file
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

@@ -1,0 +1,41 @@
+"""What `companion exec` hands to a program, opened by the user who owns the data folder."""
+
+from __future__ import annotations
+
+from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
+from companion.core.connection import AuthType
+from companion.core.errors import ReauthorizeNeeded, Tampered
+from companion.ports import SecretField
+from companion.service.parts import Parts
+from companion.service.storefront_token import carried_token, private_token
+
+
+def child_values(parts: Parts, name_or_id: str, wanted: frozenset[str]) -> ChildValues:
+    """Open what is wanted of a connection, and mint a private token where one is wanted and none is valid.
+
+    A `token` connection gives its storefront token only where servers may use it.
+
+    Raises:
+        NotFound, WrongWorld: nothing was opened.
+        Tampered, KeysUnavailable: a secret does not open.
+        BigCommerceRefused, BigCommerceRejectedRequest, BigCommerceUnreachable: no private token could be minted.
+    """
+    connection = parts.repository.find(name_or_id)
+    parts.check_world(connection)
+    stored = parts.repository.get_with_secrets(connection.id)
+    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN) if ACCESS_TOKEN in wanted else None
+    if access_token is None and ACCESS_TOKEN in wanted:
+        raise Tampered(
+            f"The access token of the connection {connection.name!r} is missing from the database.",
+            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
+        )
+    storefront_token = None
+    if STOREFRONT_TOKEN in wanted:
+        if connection.auth_type is AuthType.CUSTOM:
+            storefront_token = private_token(parts, connection.id).token
+        else:
+            try:
+                storefront_token = carried_token(parts, stored)
+            except ReauthorizeNeeded:
+                storefront_token = None  # left unset: what BigCommerce would refuse is not given
+    return ChildValues(stored.connection, access_token, storefront_token)

@@ -1,0 +1,51 @@
+"""Forward a call to the store's REST API with the connection's access token."""
+
+from __future__ import annotations
+
+from companion.core.answers import NoAnswer, StreamedAnswer, error_from
+from companion.core.errors import Tampered
+from companion.core.rest_paths import checked_rest_path
+from companion.ports import SecretField
+from companion.service.parts import Parts
+
+# What of BigCommerce's answer is passed on: what the body is, and what the rate limit says. Never a cookie.
+_PASSED_ON = ("content-type", "content-language", "etag", "last-modified", "retry-after")
+_PASSED_ON_PREFIXES = ("x-rate-limit-", "x-retry-after", "x-bc-", "x-correlation-id")
+
+
+def forward_rest(
+    parts: Parts, connection_id: str, method: str, path: str, *, query: str = "", body: bytes = b""
+) -> StreamedAnswer:
+    """Send a call to the connection's store and return BigCommerce's answer, whatever its status.
+
+    Args:
+        path: below the store, decoded once, such as `v3/catalog/products`.
+        body: JSON, or nothing.
+
+    Returns:
+        The answer, with those of its headers that concern a caller.
+
+    Raises:
+        InvalidPath: the path could lead elsewhere.
+        NotFound, WrongWorld: nothing was sent.
+        BigCommerceUnreachable: there is no answer.
+    """
+    sent_path = checked_rest_path(path)
+    stored = parts.repository.get_with_secrets(connection_id)
+    connection = stored.connection
+    parts.check_world(connection)
+    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN)
+    if access_token is None:
+        raise Tampered(
+            f"The access token of the connection {connection.name!r} is missing from the database.",
+            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
+        )
+    answer = parts.bigcommerce.forward(connection.store_hash, access_token, method, sent_path, query=query, body=body)
+    if isinstance(answer, NoAnswer):
+        raise error_from(answer, "answer the call")
+    headers = {name: value for name, value in answer.headers.items() if _is_passed_on(name)}
+    return StreamedAnswer(answer.status, headers, answer.parts, answer.close)
+
+
+def _is_passed_on(name: str) -> bool:
+    return name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)

@@ -1,0 +1,155 @@
+"""Using a connection without seeing its token: `api` and `exec`; and the names and tags by which it is found."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+
+import pytest
+
+SCOPES = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation", "store_v2_information"})
+SHOW = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith(('BIGC', 'COMP'))}))"
+
+
+@pytest.fixture
+def account(sandbox):
+    return sandbox.store.state.store.create_api_account("ERP connection", SCOPES)
+
+
+@pytest.fixture
+def shop(companion, sandbox, account):
+    """A connection to the simulated store."""
+    store = sandbox.store.state.store
+    result = companion(
+        "add", "shop", "--subdomain", store.subdomain, "--store-hash", store.store_hash, "--access-token-stdin",
+        "--no-verify", "--json", stdin=account.access_token,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def program(shop, process):
+    """The program as a process, in the environment that the other fixtures have set up."""
+    del shop
+    process.environment.update(os.environ)
+    return process
+
+
+def test_a_call_prints_what_the_store_answers(companion, shop, account):
+    result = companion("api", "shop", "get", "/v2/store")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["id"] == shop["store_hash"]
+    assert account.access_token not in result.output
+
+
+def test_a_call_as_a_document_holds_status_headers_and_body(companion, shop):
+    result = companion(
+        "api", "shop", "GET", f"https://api.bigcommerce.com/stores/{shop['store_hash']}/v2/time", "--json"
+    )
+    document = json.loads(result.stdout)
+    assert document["status"] == 200
+    assert document["headers"]["content-type"].startswith("application/json")
+    assert set(document["body"]) == {"time"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("api", "shop", "GET", "v3/catalog/summary"), 6),  # the API account lacks that scope
+        (("api", "shop", "GET", "v3/nothing/here"), 7),
+        (("api", "shop", "POST", "v3/storefront/api-token-private", "--data", "{}"), 2),
+        (("api", "shop", "GET", "v3/../../another1/v2/store"), 2),
+        (("api", "shop", "GET", "https://api.bigcommerce.com/stores/another1/v2/store"), 2),
+        (("api", "shop", "TRACE", "v2/store"), 2),
+        (("api", "shop", "POST", "v3/channels", "--data", "no json"), 2),
+        (("api", "nobody", "GET", "v2/store"), 7),
+    ],
+)
+def test_a_refused_call_has_its_exit_code(companion, shop, arguments, code):
+    assert companion(*arguments).exit_code == code
+
+
+def test_a_connection_is_renamed_and_tagged_without_its_token(companion, shop):
+    assert json.loads(companion("rename", "shop", "Lanterns", "--json").stdout)["name"] == "Lanterns"
+    assert json.loads(companion("tag", "lanterns", "eu", "live", "--json").stdout)["tags"] == ["eu", "live"]
+    assert json.loads(companion("tag", "lanterns", "eu", "--remove", "--json").stdout)["tags"] == ["live"]
+    assert json.loads(companion("tag", "lanterns", "us", "--clear", "--json").stdout)["tags"] == ["us"]
+    assert companion("show", "shop").exit_code == 7
+    assert json.loads(companion("show", "Lanterns", "--json").stdout)["id"] == shop["id"]
+
+
+def test_a_taken_name_is_no_new_one(companion, shop, sandbox):
+    store = sandbox.store.state.store
+    companion(
+        "add", "other", "--subdomain", store.subdomain, "--store-hash", store.store_hash, "--access-token-stdin",
+        "--no-verify", stdin="another",
+    )  # fmt: skip
+    assert companion("rename", "other", "SHOP").exit_code == 8
+
+
+def test_a_program_gets_the_connection_and_none_of_our_settings(program, shop, account):
+    program.environment["BIGCOMMERCE_PASSWORD"] = "sign-in"
+    done = program.run("exec", "shop", "--", sys.executable, "-c", SHOW)
+    assert done.returncode == 0, done.stderr
+    given = json.loads(done.stdout)
+    storefront_token = given.pop("BIGCOMMERCE_STOREFRONT_TOKEN")
+    assert given == {
+        "BIGCOMMERCE_STORE_HASH": shop["store_hash"],
+        "BIGCOMMERCE_ACCESS_TOKEN": account.access_token,
+        "BIGCOMMERCE_CHANNEL_ID": "1",
+        "BIGCOMMERCE_STOREFRONT_URL": f"https://{shop['subdomain']}.mybigcommerce.com",
+    }
+    assert [token.jwt for token in account.storefront_tokens] == [storefront_token]
+
+
+def test_only_what_is_named_is_given_and_nothing_is_minted_for_it(program, account):
+    done = program.run("exec", "shop", "--only", "BIGCOMMERCE_STORE_HASH", "--", sys.executable, "-c", SHOW)
+    assert set(json.loads(done.stdout)) == {"BIGCOMMERCE_STORE_HASH"}
+    assert account.storefront_tokens == []
+
+
+def test_the_programs_exit_code_and_standard_input_are_its_own(program):
+    done = program.run(
+        "exec", "shop", "--", sys.executable, "-c", "import sys; sys.exit(len(input()))", stdin="seven77\n"
+    )
+    assert done.returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("exec", "shop", "--", "no-such-program-here"), 127),
+        (("exec", "shop", "--", os.curdir), 126),
+        (("exec", "nobody", "--", "true"), 125),
+        (("exec", "shop"), 2),
+        (("exec", "shop", "--only", "PATH", "--", "true"), 2),
+    ],
+)
+def test_own_failures_have_codes_of_their_own(program, arguments, code):
+    done = program.run(*arguments)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_service_elsewhere_gives_nothing_away(program):
+    program.environment["COMPANION_URL"] = "https://companion.example"
+    assert program.run("exec", "shop", "--", "true").returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_signal_reaches_the_program(program):
+    code = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(42))\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(60)"
+    )
+    running = program.start("exec", "shop", "--only", "BIGCOMMERCE_STORE_HASH", "--", sys.executable, "-c", code)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=60) == 42
+    running.communicate()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from automation.core.presets import PRESETS, presets_help, scopes_of_presets
 from companion.cli.output import Output, with_output
 from companion.cli.selection import AUTH_TYPES
 from companion.core.exit_codes import ExitCode
@@ -53,6 +54,14 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
     help="A scope of the private tokens: Unauthenticated (default), Customer, B2B; repeatable.",
 )
 @click.option(
+    "--preset",
+    "presets",
+    multiple=True,
+    metavar="PURPOSE",
+    type=click.Choice(tuple(preset.name for preset in PRESETS)),
+    help=f"Ask for the scopes that a purpose needs, and for no more; repeatable. {presets_help()}.",
+)
+@click.option(
     "--oauth-scope",
     "oauth_scopes",
     multiple=True,
@@ -90,6 +99,7 @@ def connect(
     auth_type: str | None,
     channel_id: str | None,
     storefront_scopes: tuple[str, ...],
+    presets: tuple[str, ...],
     oauth_scopes: tuple[str, ...],
     api_account_name: str,
     replace: bool,
@@ -128,7 +138,7 @@ def connect(
             api_account_name=api_account_name_from(api_account_name),
             store_hash=None if store is None else store_hash_from_text(store),
             channel_id=wanted.channel_id or 1,
-            scopes=wanted_scopes(oauth_scopes),
+            scopes=wanted_scopes(scopes_of_presets(presets, oauth_scopes)),
             patience=timeout,
         )
         interruption = Interruption(

@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.core.snapshot": set(),
     "automation.core.request": {"automation.core.translations", "companion.core"},
     "automation.core.oauth_scopes": {"automation.core.request", "companion.core"},
+    "automation.core.presets": {"automation.core.oauth_scopes"},
     "automation.core.flows": set(),
     "automation.core.extract": {
         "automation.core.oauth_scopes",

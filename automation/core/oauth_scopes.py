@@ -108,6 +108,12 @@ def scope_of_grant(grant: str) -> tuple[str, str] | None:
     return None
 
 
+def named_scope(text: str) -> tuple[str, str]:
+    """Return what a `SCOPE=OPTION` entry names: the scope by its first name where it is known, and the option."""
+    name, _, option = (part.strip() for part in text.rpartition("="))
+    return next((names[0] for names, _ in SCOPES if _key(name) in map(_key, names)), name), option
+
+
 def _wanted_scope(text: str, position: int) -> WantedScope:
     name, equals, option = (part.strip() for part in text.rpartition("="))
     if not equals or not name or not option:

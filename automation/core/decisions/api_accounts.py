@@ -106,6 +106,8 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
                 step, Press(shown.create_menu, view.tab.number, forced=progress.blocked)
             )
         return progress, Wait(step)
+    if tries == 0 and (shown.total or 0) >= _MOST_ACCOUNTS:
+        return progress, Stop(_full(step))
     if shown.create is None or shown.create_disabled:
         if stuck:
             return progress, Stop(_not_offered(view, shown, step))
@@ -181,15 +183,19 @@ def _unreachable(progress: Progress, view: View, step: StepId) -> PanelUnreachab
     )
 
 
+def _full(step: StepId, limit: str | None = None) -> PanelRefused:
+    return PanelRefused(
+        "This store can have no more API accounts.",
+        why=f"The control panel says: “{limit}”" if limit else f"A store has at most {_MOST_ACCOUNTS} of them.",
+        next_step="Delete one that is no longer used, and try again.",
+        step=step,
+    )
+
+
 def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> AutomationError:
     limit = view.limit_reached()
     if limit is not None or len(shown.rows) >= _MOST_ACCOUNTS:
-        return PanelRefused(
-            "This store can have no more API accounts.",
-            why=f"The control panel says: “{limit}”" if limit else f"A store has at most {_MOST_ACCOUNTS} of them.",
-            next_step="Delete one that is no longer used, and try again.",
-            step=step,
-        )
+        return _full(step, limit)
     refusal = view.denied()
     return NotPermitted(
         "This user may not create store-level API accounts.",
@@ -206,12 +212,7 @@ def _not_offered(view: View, shown: ApiAccountsList, step: StepId) -> Automation
 def _no_form(progress: Progress, view: View, step: StepId) -> AutomationError:
     limit = view.limit_reached()
     if limit is not None:
-        return PanelRefused(
-            "This store can have no more API accounts.",
-            why=f"The control panel says: “{limit}”",
-            next_step="Delete one that is no longer used, and try again.",
-            step=step,
-        )
+        return _full(step, limit)
     refusal = view.denied(progress.standing)
     if refusal is not None:
         return NotPermitted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from automation.core.targets import (
     WEBHOOKS_COLUMN,
 )
 
+_RANGE = re.compile(r"\d{1,4}\s*[-\u2013]\s*\d{1,4} of (\d{1,5})")
 _NO_ACCOUNTS = ("No accounts were found", "No accounts found", "No API accounts", "No results")
 
 
@@ -55,6 +57,7 @@ class ApiAccountsList:
         create_menu: the entry for a V2/V3 API token, where the button opened a menu.
         rows: the accounts on this page of the list.
         next_page: leads to the list's next page; None on the last.
+        total: how many accounts there are on all pages; None where the page does not tell.
         complete: whether the accounts themselves are shown, be there none; a user who may not list them sees the page
             without.
     """
@@ -65,6 +68,7 @@ class ApiAccountsList:
     rows: tuple[AccountRow, ...]
     next_page: Control | None
     complete: bool = True
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -116,12 +120,22 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         rows=rows,
         next_page=following.control if following else None,
         complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
+        total=_total(document, rows, alone=following is None),
     )
 
 
 def _in_or_around_a_link(heading: Element) -> bool:
     """Whether a heading is that of a card which leads to the list."""
     return any(e.role in {"link", "button"} for e in (*heading.ancestors(), *heading.descendants()))
+
+
+def _total(document: Document, rows: tuple[AccountRow, ...], *, alone: bool) -> int | None:
+    """How many accounts there are: what "1 - 25 of 40" says; else the rows, where this is the only page."""
+    for element in document.of_role("button", "navigation"):
+        told = _RANGE.fullmatch(element.text) if len(element.text) < 40 else None
+        if told is not None:
+            return int(told[1])
+    return len(rows) if alone and rows else None
 
 
 def _turns_pages(element: Element) -> bool:

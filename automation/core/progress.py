@@ -177,7 +177,8 @@ class Progress:
         """Whether the last action seems to have led nowhere: a still page, or one that moves without getting on."""
         since_action = self.now - self.acted_at
         if self.blocked:
-            return True
+            # What moved since then may be what the click led to, told of too late.
+            return self.changed_at <= self.acted_at or self.still_for(1.0)
         if busy is Busy.LOADING:
             return since_action >= self.request.patience / 2
         if busy is Busy.WAITING:

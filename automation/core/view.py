@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from automation.core.extract import messages
-from automation.core.extract.addresses import leads_to
+from automation.core.extract.addresses import Place, leads_to, place_of
 from automation.core.extract.document import CLICKABLE_ROLES, Document, Element, Found, Way, first, read
 from automation.core.snapshot import Busy, Tab
 from automation.core.targets import Target
@@ -30,9 +30,20 @@ class View:
     @cached_property
     def busy(self) -> Busy:
         """Whether the tab still waits for something."""
-        if any(messages.busy(document) for document in self.documents):
+        if self.blank or any(messages.busy(document) for document in self.documents):
             return Busy.LOADING
         return Busy.WAITING if self.tab.pending > 0 else Busy.NO
+
+    @cached_property
+    def blank(self) -> bool:
+        """Whether the content is not drawn yet: nothing on the page, or nothing in any frame where one is large."""
+        if not self.documents or self.tab.failure is not None:
+            return False
+        top, *frames = self.documents
+        if not top.text and not any(frame.text for frame in frames):
+            return place_of(top.url) in {Place.PANEL, Place.SIGN_IN}
+        large = any(element.tag.has_attr("data-large") for element in top.shown)
+        return large and bool(frames) and not any(frame.text for frame in frames)
 
     def only(self, belongs: Callable[[Document], bool]) -> View:
         """Return the tab with those documents alone."""

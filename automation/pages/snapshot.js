@@ -54,6 +54,9 @@
     // What lies over the page does not scroll with it: the only mark that tours, bars and boxes have in common.
     else if (!hidden && getComputedStyle(element).position === "fixed") attributes.push('data-fixed=""');
     if (state === "yes" && strong(element)) attributes.push('data-strong=""');
+    if (state === "yes" && tag === "iframe" && element.clientWidth > 400 && element.clientHeight > 200) {
+      attributes.push('data-large=""');
+    }
     for (const name of KEPT) {
       const value = element.getAttribute(name);
       if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);

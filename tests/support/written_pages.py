@@ -1,8 +1,8 @@
 """Readable HTML into the snapshots that `automation/pages/snapshot.js` writes of a page in a browser.
 
 `hidden`, `display:none` and `visibility:hidden` in a `style` hide, class `visually-hidden` makes a field tiny,
-`position:fixed` in a `style` lays something over the page, and `background:blue` makes a button a primary one. A
-browser test holds this against `snapshot.js` itself.
+`position:fixed` in a `style` lays something over the page, `background:blue` makes a button a primary one, and
+`width:100%` a frame one that holds a page's content. A browser test holds this against `snapshot.js` itself.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def _write(tag: Tag, url: str, out: list[str], counter: list[int], *, hidden: bo
         attributes.append('data-fixed=""')
     if state == "yes" and tag.name in {"a", "button", "input"} and "background:blue" in _style(tag):
         attributes.append('data-strong=""')
+    if state == "yes" and tag.name == "iframe" and "width:100%" in _style(tag):
+        attributes.append('data-large=""')
     attributes += [f'{name}="{_escaped(_text_of(tag, name))}"' for name in _KEPT if tag.has_attr(name)]
     if tag.name == "a" and tag.get("href"):
         attributes.append(f'data-href="{_escaped(urljoin(url, _text_of(tag, "href")))}"')

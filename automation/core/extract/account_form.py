@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
 from automation.core.extract.document import Control, Document, Element, Found, Way, first, is_named
-from automation.core.extract.scopes import ScopeControl, offered_scopes, scope_control
+from automation.core.extract.scopes import ScopeControl, holds_no_scope, offered_scopes, scope_control
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.request import WantedScope
 from automation.core.targets import CANCEL, NAME, SAVE, TOKEN_TYPE, V2_V3_TOKEN
@@ -169,9 +169,10 @@ def _api_path(document: Document) -> tuple[str | None, bool]:
 
 
 def _token_type(document: Document) -> TokenType | None:
-    element = _token_type_control(document)
+    radios = _token_type_radios(document)
+    element = _token_type_control(document) if radios is None else None
     if element is None:
-        return _token_type_radios(document)
+        return radios
     if element.tag.name == "select":
         options = tuple(TokenTypeOption(option.text, option.control) for option in element.options)
         return TokenType(element.value, is_v2_v3(element.value), element.control, True, True, options)
@@ -214,10 +215,19 @@ def _token_type_control(document: Document) -> Element | None:
         for ancestor in label.ancestors():
             inside = [e for e in choosing if ancestor.contains(e) and e.ref > label.ref]
             if inside:
-                return inside[0]
+                return inside[0] if holds_no_scope(ancestor) and _may_be_token_type(inside[0]) else None
             if ancestor.tag.name in {"form", "section", "main", "body"}:
                 break
     return None
+
+
+def _may_be_token_type(element: Element) -> bool:
+    """Whether a control with nothing to tell it by could be the token type: not where it shows a scope's option."""
+    shows = element.value or element.text
+    return not is_one_of(shows, ("None", "read-only", "modify", "manage")) and not (
+        element.tag.name == "select"
+        and not any("stencil" in normal(o.text) or is_v2_v3(o.text) for o in element.options)
+    )
 
 
 def _radios(document: Document) -> list[Element]:

@@ -17,6 +17,7 @@ from automation.core.extract.markup import Node
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
+from automation.core.targets import CANCEL, SAVE
 
 _MOST_OPTIONS = 8
 
@@ -146,21 +147,20 @@ _STOREFRONT = frozenset({STOREFRONT_TOKENS.parameter, IMPERSONATION_TOKENS.param
 def _of_storefront_pair(document: Document, wanted: WantedScope) -> ScopeControl | None:
     """Return one of the two scopes of the Storefront API on a form in an unknown language.
 
-    Both are always wanted, so that it does not matter which is which; the names of the product and of APIs are the same
-    in all languages. More or fewer than two are no pair.
+    They are the two that stand together, speak of an API, which is called so in all languages, and have two options.
+    Both are always wanted, so that it does not matter which is which; that they were granted is proven by using them.
     """
-    if wanted.parameter not in _STOREFRONT or offered_scopes(document):
+    if wanted.parameter not in _STOREFRONT or any(document.named(("button", "link"), (*SAVE.names, *CANCEL.names))):
         return None
-    pair = [
-        (label, members)
-        for label, members in _unnamed_blocks(document)
-        if "storefront" in normal(label) and "api" in normal(label)
-    ]
-    if len(pair) != 2 or normal(pair[0][0]) == normal(pair[1][0]):
+    blocks = _unnamed_blocks(document)
+    places = [place for place, (label, _) in enumerate(blocks) if re.search(r"(?<![a-z])api(?![a-z])", normal(label))]
+    if len(places) != 2 or places[1] - places[0] != 1:
         return None
-    label, members = pair[0 if wanted.parameter == STOREFRONT_TOKENS.parameter else 1]
-    found = _from_members(document, label, members)
-    return None if found is None else replace(found, way=Way.STRUCTURE)
+    found = [_from_members(document, *blocks[place]) for place in places]
+    if any(each is None or (len(each.options) != 2 and each.drop_down is None) for each in found):
+        return None
+    control = found[0 if wanted.parameter == STOREFRONT_TOKENS.parameter else 1]
+    return None if control is None else replace(control, way=Way.STRUCTURE)
 
 
 def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:
@@ -179,7 +179,7 @@ def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:
             if around is not None:
                 blocks.append((label, list(around.descendants())))
                 last, label = around, ""
-        elif element.own_text and not label:
+        elif element.own_text and (not label or last is None):  # before the first stands all the rest of the page
             label = element.text
     return blocks
 
@@ -188,6 +188,11 @@ def offered_scopes(document: Document) -> tuple[str, ...]:
     """Return the known scopes whose names stand on the page, for messages."""
     present = {normal(element.own_text) for element in document.shown if element.own_text}
     return tuple(name for name in SCOPE_NAMES if normal(name) in present)
+
+
+def holds_no_scope(element: Element) -> bool:
+    """Whether no known scope is named in an element."""
+    return _scope_labels(list(element.descendants())) == 0
 
 
 def _named_group(document: Document, labels: tuple[str, ...]) -> ScopeControl | None:

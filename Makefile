@@ -37,7 +37,7 @@ lint: install ## Check style and types.
 format: install ## Put the code into shape.
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: install browser ## Measure start-up and retrieval against bare programs, in one run.
+bench: install browser ## Measure start-up and retrieval against bare programs, and the simulated store, in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
 
 pythons: install ## Run the tests without a browser on every Python of PYTHONS found here.

@@ -5,7 +5,7 @@ from page_walker import LOGIN, Browser
 from werkzeug.test import Client
 
 from simulated_store.device_grants import LIFE
-from simulated_store.server import dispatcher
+from simulated_store.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 
 CLIENT = "a-client-id-of-the-tool"

@@ -195,3 +195,18 @@ def test_the_record_holds_headers_and_body_without_secrets(connect, store):
     assert record.body == "user%5Bemail%5D=owner%40x.example&user%5Bpassword%5D=(masked)"
     assert owner.password not in repr(record)
     assert "hush" not in repr(record)
+
+
+def test_twenty_stores_of_one_process_have_nothing_but_their_authority_in_common():
+    with contextlib.ExitStack() as stack:
+        served = [stack.enter_context(running()) for _ in range(20)]
+        assert len({each.port for each in served}) == 20
+        assert len({each.state.store.store_hash for each in served}) == 20
+        for each in served:
+            store = each.state.store
+            client = HttpsClient(store.vanity_host, each.port, each.ca_file)
+            with contextlib.closing(client):
+                assert client.get("/admin/oauth/info").json() == {"store_hash": store.store_hash}
+        served[0].state.users.lock(served[0].state.owner)
+        assert [each.state.owner.locked for each in served] == [True] + [False] * 19
+        assert [len(each.state.requests) for each in served] == [1] * 20

@@ -329,7 +329,7 @@ def _retrieve(
             try:
                 return attempt(Progress(request))
             except _TryAgain as lost:
-                say(f"{lost.failure.explained.what} The API account is gone again; trying once more.")
+                say(f"{lost.failure.explained.what} Nothing is left of that API account; trying once more.")
                 downloads.forget()  # they are of the account that is gone
                 hands.confirms = False
                 try:
@@ -459,7 +459,7 @@ def _is_to_stay(
 def _second_failure(failure: CompanionError, first: CredentialsLost) -> CompanionError:
     """Say what ended the second try, and that it was the second."""
     if not isinstance(failure, Interrupted):
-        before = f"It was the second try: the first API account was deleted again. {first.explained.why}"
+        before = f"It was the second try; of the first, nothing is left. {first.explained.why}"
         why = " ".join(filter(None, (failure.explained.why, before)))
         vars(failure).update(explained=replace(failure.explained, why=why))
     return failure

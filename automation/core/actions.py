@@ -71,11 +71,16 @@ class EnterSignIn:
 
 @dataclass(frozen=True)
 class EnterCode:
-    """Fill in a one-time code, which only the hands can get, and submit."""
+    """Fill in a one-time code, which only the hands can get, and submit.
+
+    Attributes:
+        boxes: one for each digit, where the page has them so.
+    """
 
     field: Control
     submit: Control | None
     from_authenticator: bool
+    boxes: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True)

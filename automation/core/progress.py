@@ -48,6 +48,7 @@ class Progress:
         steps: the steps that are over, with `done` or `skipped`.
         seen: fingerprint of the last observation, and `changed_at` when it last differed from the one before.
         acted_at: when the last action was asked for.
+        awaited_at: when a tab was last seen to wait for an answer.
         goal, goal_since: what is being worked on, and since when; a goal has the request's patience.
         tries: how often each action was tried, by its key.
         blocked: whether the last action did not reach its control.
@@ -73,6 +74,7 @@ class Progress:
     changed_at: float = 0.0
     now: float = 0.0
     acted_at: float = 0.0
+    awaited_at: float = 0.0
     goal: str = ""
     goal_since: float = 0.0
     tries: tuple[tuple[str, int], ...] = ()
@@ -114,6 +116,7 @@ class Progress:
             changed_at=observation.at if seen != self.seen else self.changed_at,
             goal_since=self.goal_since or observation.at,
             acted_at=self.acted_at or observation.at,
+            awaited_at=observation.at if any(tab.pending for tab in observation.tabs) else self.awaited_at,
             blocked=self.blocked or observation.blocked,
             notices=(*self.notices, *observation.notices)[-5:],
         )

@@ -112,6 +112,23 @@ NAME = Target(
 SAVE = Target(
     ("button", "link"), ("Save", "Create", "Save account", "Create account", "Create API account"), ours("Save")
 )
+# Answers to the question whether an account with such scopes is really to be made; whether one is asked is not known.
+CONFIRM_SAVE = Target(
+    ("button",),
+    (
+        "Continue",
+        "Confirm",
+        "Yes",
+        "Yes, continue",
+        "Proceed",
+        "Create",
+        "Create account",
+        "Save",
+        "I understand",
+        "OK",
+    ),
+    ours("Save", "Yes"),
+)
 CANCEL = Target(("button", "link"), ("Cancel",), ours("Cancel"))
 DONE = Target(("button", "link"), ("Done", "Close", "OK", "Got it"), ours("Done"))
 CLIENT_ID = ("Client ID", *ours("Client ID"))

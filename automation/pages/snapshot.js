@@ -9,7 +9,7 @@
     "id", "for", "name", "type", "role", "href", "target", "title", "alt", "placeholder", "class", "action",
     "aria-label", "aria-labelledby", "aria-checked", "aria-pressed", "aria-selected", "aria-expanded", "aria-haspopup",
     "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-describedby", "aria-current",
-    "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple",
+    "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple", "maxlength",
   ];
   const refs = [];
   globalThis[Symbol.for("companion.refs")] = refs;

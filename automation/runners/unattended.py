@@ -197,10 +197,14 @@ class UnattendedHands:
                         found.select_option(label=option, timeout=_FILL_MS)
                 case EnterSignIn(email, password, submit):
                     self._enter_sign_in(email, password, submit)
-                case EnterCode(field, submit, from_authenticator):
-                    code = self._code(from_authenticator=from_authenticator)
-                    self._fill(field, code.reveal(), 0)
-                    self._submit(submit, field)
+                case EnterCode(field, submit, from_authenticator, boxes):
+                    code = self._code(from_authenticator=from_authenticator).reveal()
+                    if len(boxes) == len(code):
+                        for box, digit in zip(boxes, code, strict=True):
+                            self._fill(box, digit, 0)
+                    else:
+                        self._fill(field, code, 0)
+                    self._submit(submit, boxes[-1] if boxes else field)
                 case CheckBeforeSave():
                     self._check_before_save()
         except Error as failure:
@@ -283,9 +287,18 @@ class UnattendedHands:
             self._submit(submit, last)
 
     def _submit(self, submit: Control | None, field: Control) -> None:
+        from playwright.sync_api import Error
+
         if submit is not None:
-            self._press(submit, 0)
-            return
+            try:
+                self._press(submit, 0)
+            except Error as failure:
+                if "performing click" in str(failure):
+                    raise
+                self._blocked = True
+            if not self._blocked:
+                return
+            self._blocked = False  # something lies over the button, which the keyboard does not mind
         found = self._located(field, 0)
         if found is not None:
             found.press("Enter", timeout=_FILL_MS, no_wait_after=True)

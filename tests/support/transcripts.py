@@ -172,7 +172,7 @@ def _told_action(action: Action) -> str:
         case EnterSignIn(email, password, _):
             parts = (*(["e-mail address"] if email else []), *(["password"] if password else []))
             return f"enter {' and '.join(parts)}"
-        case EnterCode(_, _, from_authenticator):
+        case EnterCode(_, _, from_authenticator, _):
             return f"enter the code of {'an authenticator' if from_authenticator else 'an e-mail'}"
         case CheckBeforeSave():
             return "check before save"

@@ -9,6 +9,7 @@ from automation.core.errors import AutomationError, CredentialsLost, PanelRefuse
 from automation.core.extract import messages
 from automation.core.extract.addresses import Place, is_bigcommerces, place_of
 from automation.core.extract.credentials_window import CredentialsWindow, credentials_window, window_of_file
+from automation.core.extract.document import Control
 from automation.core.extract.messages import is_error
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -18,6 +19,7 @@ from automation.core.view import View
 from companion.core.connection import Finding, Severity
 from companion.core.credentials_file import CredentialsFile, credentials_from_text
 from companion.core.errors import InvalidInput
+from companion.core.redaction import redacted
 
 _STEP = StepId.READ_CREDENTIALS
 # How long one witness waits for the other. The file comes at about the same moment as the window, if at all.
@@ -53,7 +55,8 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
         return _finish(progress, view)
     if progress.window is not None and progress.now - (progress.window_at or 0.0) >= _FILE_SECONDS:
         return _finish(_one_witness(progress, "the window", "no file was downloaded"), view)
-    if progress.file is not None and progress.now - saved_at >= min(_WINDOW_SECONDS, progress.request.patience):
+    asked_at = max(saved_at, progress.awaited_at if progress.now - saved_at < progress.request.patience else 0.0)
+    if progress.file is not None and progress.now - asked_at >= min(_WINDOW_SECONDS, progress.request.patience):
         return _finish(_one_witness(progress, "the downloaded file", "no window appeared"), view)
     if progress.window is None and progress.file is None:
         if view is None:
@@ -61,13 +64,16 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
         if progress.blocked:
             # The click did not reach the button: nothing was sent, so Save may be pressed again, a few times.
             return replace(progress, save_pressed_at=None), Wait(StepId.SAVE)
+        confirm = save_question(view) if progress.still_for(0.3) else None
+        if confirm is not None and progress.tried("confirm save") < 2:
+            return progress.trying("confirm save"), Do(StepId.SAVE, Press(confirm, view.tab.number))
         refusal = _refusal(progress, view, progress.notices)
         if refusal is not None:
             return progress, Stop(refusal)
         if place_of(view.tab.url) is Place.SIGN_IN and progress.still_for(1.0):
             return progress, Stop(_lost("The session ended just after Save."))
         if progress.now - saved_at > progress.request.patience or (
-            not view.busy and progress.still_for(min(15.0, progress.request.patience / 2))
+            not view.busy and _quiet_for(progress, min(15.0, progress.request.patience / 2))
         ):
             return progress, Stop(_lost(_what_appeared(view)))
     return progress, Wait(StepId.SAVE if progress.window is None else _STEP)
@@ -180,9 +186,22 @@ def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> Automa
     )
 
 
+def save_question(view: View) -> Control | None:
+    """Return what answers yes to the question whether the account is to be made; None where none is asked."""
+    return view.read(messages.confirmation)
+
+
+def _quiet_for(progress: Progress, seconds: float) -> bool:
+    """Whether nothing changed and nothing was under way for this long: an answer is drawn after it has come."""
+    return progress.still_for(seconds) and progress.now - progress.awaited_at >= seconds
+
+
 def _what_appeared(view: View) -> str:
-    if any(messages.dialogs(document) for document in view.documents):
-        return "A window appeared in which no access token could be found by its label."
+    for document in view.documents:
+        for dialog in messages.dialogs(document):
+            heading = next((e.text for e in dialog.descendants() if e.role == "heading" and e.shown), "")
+            named = f"“{redacted(heading, longest=80)}” " if heading else ""
+            return f"A window {named}appeared in which no access token could be found by its label."
     return "The window with the credentials did not appear."
 
 

@@ -116,7 +116,7 @@ def _on_code(progress: Progress, view: View, form: CodeForm) -> tuple[Progress, 
     if progress.tried("code") >= _MOST_CODES:
         return progress, Stop(_code_refused())
     progress = replace(progress.trying("code"), code_document=document)
-    return progress, Do(_STEP, EnterCode(form.field, form.submit, form.from_authenticator))
+    return progress, Do(_STEP, EnterCode(form.field, form.submit, form.from_authenticator, form.boxes))
 
 
 def _on_picker(progress: Progress, view: View, shown: Picker) -> tuple[Progress, Command]:

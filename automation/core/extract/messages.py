@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from automation.core.extract.document import Control, Document, Element, first
+from automation.core.extract.document import FIELD_ROLES, Control, Document, Element, first
 from automation.core.extract.wording import is_one_of, mentions, normal
-from automation.core.targets import ACCESS_TOKEN, AGREE, CLIENT_ID, DISMISS, Target
+from automation.core.targets import ACCESS_TOKEN, AGREE, CANCEL, CLIENT_ID, CONFIRM_SAVE, DISMISS, Target
 from companion.core.redaction import redacted
 
 _LONGEST = 300
@@ -229,6 +229,22 @@ def dialogs(document: Document) -> tuple[Element, ...]:
     found = [e for e in document.of_role("dialog", "alertdialog") if e.text]
     outermost = [e for e in found if not any(other is not e and other.contains(e) for other in found)]
     return tuple(reversed(outermost))
+
+
+def confirmation(document: Document) -> Control | None:
+    """Return what answers yes in a dialog that asks whether to go on with what was begun; None where none asks.
+
+    It offers to cancel and one thing more, and speaks of nothing that binds anybody or takes anything away.
+    """
+    for dialog in dialogs(document):
+        buttons = [e for e in dialog.descendants() if e.role == "button" and e.shown and not e.disabled and e.name]
+        others = [e for e in buttons if not is_one_of(e.name, (*CANCEL.all_names, "Close", "No", "Go back", "Back"))]
+        fields = any(e.role in FIELD_ROLES and e.shown and not e.readonly for e in dialog.descendants())
+        if fields or len(others) != 1 or len(others) == len(buttons) or mentions(dialog.text, _BINDING):
+            continue
+        if is_one_of(others[0].name, CONFIRM_SAVE.all_names):
+            return others[0].control
+    return None
 
 
 def dismissal(document: Document, *, within: Element | None = None) -> Control | None:

@@ -10,6 +10,7 @@ from automation.core.extract.messages import error_text
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import CONTINUE, SIGN_IN, VERIFY_CODE
 
+_CODE_LENGTHS = range(4, 9)
 _CODE_IDS = ("device_verification_otp_code",)
 _PICKER_HEADINGS = ("Choose an account", "Choose account", "Select an account", "Choose a store", "Select a store")
 
@@ -33,12 +34,18 @@ class SignInForm:
 
 @dataclass(frozen=True)
 class CodeForm:
-    """The page that asks for a one-time code."""
+    """The page that asks for a one-time code.
+
+    Attributes:
+        field: the box for the code, or for its first digit.
+        boxes: one for each digit, where the page has them so; empty where it has one box.
+    """
 
     field: Control
     submit: Control | None
     from_authenticator: bool
     error: str | None
+    boxes: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,11 +139,15 @@ def code_form(document: Document) -> CodeForm | None:
             )
         )
     )
+    digits = [f for f in fields if f.tag.get("maxlength") == "1"]
+    boxes = digits if len(digits) in _CODE_LENGTHS else []
+    field = boxes[0] if boxes else field
     if field is None:
         return None
     says = document.text
     return CodeForm(
         field=field.control,
+        boxes=tuple(box.control for box in boxes),
         submit=_submit(document, VERIFY_CODE.names, near=field),
         from_authenticator=mentions(says, ("authenticator", "authenticator app", "authentication app")),
         error=error_text(document),

@@ -73,7 +73,7 @@ def test_every_switch_says_what_it_does_and_takes_each_value_it_names(switch):
         ("colour=red", UnknownName, "no variant 'colour'"),
         ("a2018", UnknownName, "a2019"),
         ("cookie", UnknownName, "cookie-bar"),
-        ("frame=round", WrongValue, "content-iframe, other, none"),
+        ("frame=round", WrongValue, "content-iframe, other, foreign, none"),
         ("frame", WrongValue, "takes a value"),
         ("slow=yes", WrongValue, "takes no value"),
         ("tour=perhaps", WrongValue, "no, yes"),

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from werkzeug.test import Client, TestResponse
 
 from simulated_store.people import User
-from simulated_store.server import dispatcher
+from simulated_store.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

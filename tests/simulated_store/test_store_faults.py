@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from https_client import Answer, HttpsClient
+from werkzeug.test import Client
 
+from simulated_store.fault_places import PLACES
 from simulated_store.fault_texts import MAINTENANCE_PAGE, fault_from_text
 from simulated_store.server import RunningStore, running
+from simulated_store.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 
 LOGIN = "login.bigcommerce.com"
@@ -121,3 +124,76 @@ def test_a_server_error_after_the_save_leaves_the_account(store, fault):
     with contextlib.closing(client):
         assert client.post("/admin/app-api/api-accounts", b"{}").status == 500
     assert store.state.faults.to_come() == []
+
+
+HOSTS = {"login": LOGIN, "identity": "id.workplace.example", "api": "api.bigcommerce.com"}
+STRUCK = {
+    "sign-in-page": "GET login:/login",
+    "sign-in": "POST login:/login",
+    "code-page": "GET login:/device_verifications/x, GET login:/two_factor_authentications/x",
+    "code": "POST login:/device_verifications/x, POST login:/two_factor_authentications/x",
+    "new-password": "GET login:/users/password/expired, POST login:/users/password/expired",
+    "accounts-page": "GET login:/accounts/list, GET login:/stores",
+    "choose-account": "POST login:/accounts/list, POST login:/accounts/stores",
+    "unlock": "GET login:/users/unlock/new, POST login:/users/unlock",
+    "sso": "GET login:/sso, POST login:/sso, GET login:/sso/callback",
+    "identity-provider": "GET identity:/authorize",
+    "device-code": "POST login:/device/token, GET login:/device/connect",
+    "deep-link": "GET login:/deep-links/settings/api-accounts",
+    "sign-out": "GET login:/logout",
+    "login": "GET login:/login, POST login:/sso",
+    "enter-panel": "GET panel:/manage/session",
+    "dashboard": "GET panel:/manage, GET panel:/manage/dashboard, GET panel:/admin/app/dashboard",
+    "settings": "GET panel:/manage/settings-list, GET panel:/admin/app/settings-list",
+    "list": "GET panel:/manage/settings/api-accounts, GET panel:/admin/app/settings/auth/api-accounts",
+    "create": "GET panel:/manage/settings/api-accounts/create, GET panel:/admin/app/settings/auth/api-accounts/create",
+    "account": "GET panel:/manage/settings/api-accounts/1, GET panel:/admin/app/settings/api-accounts/1",
+    "save": "POST panel:/admin/app-api/api-accounts",
+    "delete": "DELETE panel:/admin/app-api/api-accounts/1",
+    "view-storefront": "GET panel:/manage/view-storefront",
+    "frame": "GET panel:/admin/app/settings-list",
+    "assets": "GET panel:/admin/assets/app.js",
+    "panel": "GET panel:/manage/orders, POST panel:/admin/app-api/api-accounts",
+    "home": "GET shop:/",
+    "preview-code": "POST shop:/",
+    "store-hash-lookup": "GET shop:/admin/oauth/info",
+    "storefront": "GET shop:/, GET shop:/admin/oauth/info",
+    "store-profile": "GET rest:/v2/store, GET rest:/v3/settings/store/profile",
+    "channels": "GET rest:/v3/channels, GET rest:/v3/channels/1",
+    "sites": "GET rest:/v3/sites, GET rest:/v3/channels/1/site",
+    "catalog-summary": "GET rest:/v3/catalog/summary",
+    "mint": "POST rest:/v3/storefront/api-token-private, POST rest:/v3/storefront/api-token",
+    "tokens": "GET rest:/v3/storefront/api-token-private",
+    "revoke": "DELETE rest:/v3/storefront/api-token",
+    "rest": "GET rest:/v2/time, POST rest:/v3/storefront/api-token",
+    "graphql": "POST shop:/graphql",
+    "pages": "GET login:/login, GET identity:/authorize, GET panel:/manage, GET shop:/",
+    "everything": "GET login:/login, GET panel:/manage, GET rest:/v2/time, POST shop:/graphql",
+}
+"""For each place, requests that a fault there strikes, `METHOD SITE:PATH`; before anybody asks who sent them."""
+
+
+@pytest.mark.parametrize("place", [place.name for place in PLACES])
+def test_a_fault_strikes_every_request_of_its_place_and_no_other(place):
+    world = SimulatedBigCommerce(seed=7)
+    world.users.add("sso@x.example", sso=True)
+    client = Client(dispatcher(world))
+
+    def status(request: str) -> int:
+        method, _, address = request.partition(" ")
+        site, _, path = address.partition(":")
+        hosts = {**HOSTS, "panel": world.store.panel_host, "shop": world.store.vanity_host, "rest": HOSTS["api"]}
+        below = f"/stores/{world.store.store_hash}" if site == "rest" else ""
+        return client.open(below + path, method=method, base_url=f"https://{hosts[site]}").status_code
+
+    struck = {name: requests.split(", ") for name, requests in STRUCK.items()}
+    own = struck[place]
+    others = {request for requests in struck.values() for request in requests}
+    wider = ("login", "panel", "frame", "storefront", "rest", "pages", "everything", "identity-provider")
+    within = {request for name in wider for request in struck[name]}
+    world.faults.add(place, status=418, times=None)
+    assert [status(request) for request in own] == [418] * len(own)
+    if place not in wider:
+        assert [request for request in others - set(own) - within if status(request) == 418] == []
+    world.faults.clear()
+    assert 418 not in [status(request) for request in own]

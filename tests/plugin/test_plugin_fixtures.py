@@ -92,6 +92,20 @@ def test_an_account_that_lacks_a_scope_can_be_asked_for(bigcommerce_connection):
         bigcommerce_connection.graphql(QUERY)
 
 
+@pytest.mark.bigcommerce(variants=["full", "locked-owner", "own-domain", "store-in-maintenance"])
+def test_circumstances_do_not_stand_in_the_way_of_a_connection(bigcommerce_connection, bigcommerce_sandbox, reached):
+    assert bigcommerce_connection.status == "ready"
+    assert len(bigcommerce_sandbox.store.api_accounts) == 50
+    assert bigcommerce_sandbox.owner.locked
+    assert reached.get(bigcommerce_connection.api_path + "channels").status_code == 503
+
+
+@pytest.mark.bigcommerce(variants=["full", "second-store"])
+def test_without_a_connection_they_hold_from_the_beginning(bigcommerce_sandbox):
+    assert len(bigcommerce_sandbox.store.api_accounts) == 50
+    assert len(bigcommerce_sandbox.stores) == 2
+
+
 @pytest.mark.bigcommerce(scopes=["Customer", "Unauthenticated", "B2B Edition=modify"])
 def test_scopes_of_private_tokens_and_of_special_stores(bigcommerce_connection, bigcommerce_sandbox):
     assert set(bigcommerce_connection.document["scopes"]) == {"Unauthenticated", "Customer"}

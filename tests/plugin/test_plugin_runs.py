@@ -177,7 +177,7 @@ def test_a_failure_shows_what_the_store_was_asked_and_no_secret(run, pytester: p
         assert f"'{secret[:8]}" not in printed
         assert f"{secret[-8:]}'" not in printed
     result.stdout.re_match_lines(
-        [r"-* What the simulated store was asked -*", r"403 GET +https://api\..*/v3/channels$"]
+        [r"-* What the simulated store was asked -*", r"403 GET https://api\..*/v3/channels\?secret="]
     )
     assert "of-the-query" not in "".join(line for line in result.outlines if line.startswith("403 "))
 

@@ -18,7 +18,7 @@ def test_the_last_requests_are_shown_a_line_each():
     lines = seen_by_store(records, most=3).splitlines()
 
     assert lines[0] == "(27 earlier requests are left out)"
-    assert lines[-1] == "200 GET    https://api.bigcommerce.com/stores/abc/v3/29"
+    assert lines[-1] == "200 GET https://api.bigcommerce.com/stores/abc/v3/29"
     assert len(lines) == 4
 
 
@@ -31,7 +31,7 @@ def test_of_the_service_s_log_the_requests_are_shown():
         "The key is in a file.\n" + json.dumps({"method": "POST", "route": "/api/v1/connections", "status": 201}) + "\n"
     )
 
-    assert seen_by_service(log) == "201 POST   /api/v1/connections"
+    assert seen_by_service(log) == "201 POST /api/v1/connections"
     assert seen_by_service("") == ""
 
 

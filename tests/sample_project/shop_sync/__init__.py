@@ -1,0 +1,1 @@
+"""Copies a BigCommerce catalogue; told of its store by the environment."""

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -88,6 +89,21 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
 @click.option(
     "--dry-run", is_flag=True, help="Do every step up to Save, then leave the form: nothing is made, nothing is stored."
 )
+@click.option(
+    "--batch",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Connect the stores of a CSV file, a row each: name, store_hash, and if wanted subdomain, channel_id, "
+    "auth_type, scopes, email, tags. One sign-in a user; run again, it goes on where it stopped. No NAME then.",
+)
+@click.option("--template", is_flag=True, help="With --batch: write an empty FILE.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 16),
+    default=2,
+    show_default=True,
+    help="With --batch: how many stores at once.",
+)
 @with_output
 def connect(
     output: Output,
@@ -106,6 +122,9 @@ def connect(
     timeout: float,
     tags: tuple[str, ...],
     dry_run: bool,
+    batch: Path | None,
+    template: bool,
+    parallel: int,
 ) -> int:
     """Retrieve the credentials of a store in a browser, and store and verify the connection NAME.
 
@@ -116,6 +135,26 @@ def connect(
     """
     if math.isnan(timeout):  # neither below nor above any limit
         raise click.BadParameter("nan is no number of seconds.", param_hint="--timeout")
+    if batch is not None:
+        if (
+            name
+            or store
+            or replace
+            or dry_run
+            or mode == "guided"
+            or auth_type
+            or channel_id
+            or storefront_scopes
+            or tags
+        ):
+            raise click.UsageError(
+                "With --batch, all that is about one store stands in the file, and nobody is guided."
+            )
+        return _connect_batch(
+            output, batch, template, presets, oauth_scopes, api_account_name, timeout, parallel, bool(headed)
+        )
+    if template:
+        raise click.UsageError("--template is for --batch FILE.")
     guided = mode == "guided" or (mode is None and sys.stdin.isatty() and sys.stderr.isatty())
     if no_cover and not guided:
         raise click.UsageError("--no-cover is for --mode guided: nobody sees the window in an unattended run.")
@@ -165,6 +204,29 @@ def connect(
     if report.unverified is not None:
         return ExitCode.ATTENTION_DUE
     return ExitCode.CREDENTIALS_REFUSED if report.connection["status"] == "broken" else ExitCode.DONE
+
+
+def _connect_batch(
+    output: Output,
+    file: Path,
+    template: bool,
+    presets: tuple[str, ...],
+    oauth_scopes: tuple[str, ...],
+    api_account_name: str,
+    timeout: float,
+    parallel: int,
+    headed: bool,
+) -> int:
+    from automation.account_names import api_account_name_from
+    from automation.batch import BatchRequest
+    from automation.batch_command import connect_batch, write_template
+    from automation.core.oauth_scopes import wanted_scopes
+
+    if template:
+        return write_template(output, file)
+    api_account_name_from(api_account_name)
+    scopes = wanted_scopes(scopes_of_presets(presets, oauth_scopes))
+    return connect_batch(output, file, BatchRequest(api_account_name, scopes, timeout, parallel, headed))
 
 
 def report_end_at_once(output: Output, at_stake: tuple[Created, ...] = ()) -> None:

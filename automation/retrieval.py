@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ from automation.runners.loop import Run, StepReport
 from companion.core.errors import BigCommerceUnreachable, CompanionError
 
 if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+    from automation.browser.downloads import Downloads
     from automation.browser.session import BrowserSettings
     from automation.runners.guided import GuidedHands
     from automation.runners.unattended import SignIn, UnattendedHands
@@ -35,6 +39,19 @@ OnStep = Callable[[StepReport], None]
 
 class Around:
     """What another job does around a retrieval, in the same browser; by itself nothing."""
+
+    def session(
+        self,
+        settings: BrowserSettings,
+        *,
+        headed: bool,
+        downloads: Downloads,
+        say: Callable[[str], None],
+    ) -> AbstractContextManager[BrowserContext]:
+        """Give the browser context of the retrieval; a fresh browser of its own unless another job has one."""
+        from automation.browser.session import browser_session
+
+        return browser_session(settings, headed=headed, downloads=downloads, say=say)
 
     def begin(self, hands: ConfirmingHands, request: RetrievalRequest) -> RetrievalRequest:
         """Do what comes first; returns the request as it is known then."""
@@ -303,7 +320,6 @@ def _retrieve(
     from playwright.sync_api import Error
 
     from automation.browser.downloads import Downloads
-    from automation.browser.session import browser_session
     from automation.runners.guided import GuidedHands
     from automation.runners.unattended import UnattendedHands
 
@@ -319,7 +335,7 @@ def _retrieve(
         return stored
 
     try:
-        with browser_session(settings, headed=headed, downloads=downloads, say=say) as context:
+        with around.session(settings, headed=headed, downloads=downloads, say=say) as context:
             hands: UnattendedHands | GuidedHands
             if guide is None:
                 hands = UnattendedHands(context, downloads, sign_in, check_before_save=check)

@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.core.snapshot": set(),
     "automation.core.request": {"automation.core.translations", "companion.core"},
     "automation.core.oauth_scopes": {"automation.core.request", "companion.core"},
+    "automation.core.batch_rows": {"companion.core"},
     "automation.core.presets": {"automation.core.oauth_scopes"},
     "automation.core.flows": set(),
     "automation.core.extract": {
@@ -204,6 +205,28 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.client",
         "companion.core",
     },
+    "automation.batch": {
+        "automation.account_names",
+        "automation.browser",
+        "automation.core",
+        "automation.hand_over",
+        "automation.interruption",
+        "automation.ports",
+        "automation.retrieval",
+        "automation.runners",
+        "companion.client",
+        "companion.core",
+    },
+    "automation.batch_command": {
+        "automation.batch",
+        "automation.core",
+        "automation.interruption",
+        "automation.runners",
+        "automation.sign_in",
+        "companion.cli",
+        "companion.core",
+        "companion.settings",
+    },
     # What the program finds by entry point.
     "automation.rotate_command": {
         "automation.core",
@@ -229,6 +252,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.checks": {"automation.browser", "companion.core", "companion.settings"},
     "automation.commands": {
         "automation.account_names",
+        "automation.batch",
+        "automation.batch_command",
         "automation.browser",
         "automation.core",
         "automation.hand_over",

@@ -17,7 +17,7 @@ from companion.core.errors import InvalidSetting
 from companion.core.host_map import HostMap
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
+    from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright, StorageState
 
     from automation.browser.downloads import Downloads
 
@@ -56,14 +56,47 @@ def browser_session(
     downloads: Downloads | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[BrowserContext]:
-    """Give a fresh browser context, closed with its browser and all its files at the end.
+    """Give a fresh context in a browser of its own, as `running_browser` and `new_context` do.
 
-    The context lives in memory alone: no cookie, page or password reaches a disk. No trace, video or HAR is recorded.
+    Args:
+        downloads: collects the text files that pages download.
+    """
+    with running_browser(settings, headed=headed, say=say) as browser:
+        context = new_context(browser, headed=headed)
+        if downloads is not None:
+            downloads.watch(context)
+        yield context
+
+
+def new_context(browser: Browser, *, headed: bool, storage_state: StorageState | None = None) -> BrowserContext:
+    """Return a fresh context, which lives in memory alone: no cookie, page or password reaches a disk.
+
+    Args:
+        storage_state: cookies of another context, which it begins with.
+    """
+    del headed
+    return browser.new_context(
+        viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
+        locale=LOCALE,
+        accept_downloads=True,
+        permissions=[],  # grants none and refuses every other: clipboard, location, notifications
+        storage_state=storage_state,
+    )
+
+
+@contextlib.contextmanager
+def running_browser(
+    settings: BrowserSettings,
+    *,
+    headed: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Browser]:
+    """Give a fresh browser, closed with all its files at the end. No trace, video or HAR is recorded.
+
     Should this process be killed, the browser ends with it, since both ends of its control pipe are gone.
 
     Args:
         headed: whether a person sees it.
-        downloads: collects the text files that pages download.
         say: called with a line before a browser is downloaded or installed, and where its sandbox has to stay off.
 
     Raises:
@@ -101,15 +134,7 @@ def browser_session(
         }
         browser = _launched(playwright.chromium, launch, program, say, headed=headed)
         stack.callback(_close, browser)
-        context = browser.new_context(
-            viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
-            locale=LOCALE,
-            accept_downloads=True,
-            permissions=[],  # grants none and refuses every other: clipboard, location, notifications
-        )
-        if downloads is not None:
-            downloads.watch(context)
-        yield context
+        yield browser
 
 
 def _read_authority(settings: BrowserSettings) -> bytes | None:

@@ -452,7 +452,7 @@ def is_named(element: Element, names: Iterable[str]) -> bool:
     return is_one_of(element.name, wordings) or is_one_of(element.text, wordings)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=96)  # a few documents a look, of several stores at once
 def _read(snapshot: PageSnapshot) -> Document:
     return Document(snapshot)
 

@@ -48,6 +48,22 @@ class BigCommerce(Protocol):
         """Mint a customer impersonation token; `expires_at` in Unix seconds."""
         ...
 
+    def mint_storefront_token(
+        self,
+        store_hash: str,
+        access_token: Secret,
+        *,
+        channel_id: int,
+        allowed_cors_origins: Sequence[str],
+        expires_at: int,
+    ) -> Minted | Observed:
+        """Mint a storefront token of the older kind, for browsers on these origins; `expires_at` in Unix seconds."""
+        ...
+
+    def revoke_storefront_token(self, store_hash: str, access_token: Secret, token: Secret) -> Observed:
+        """Revoke a storefront or private token by itself; BigCommerce takes about a minute to act on it."""
+        ...
+
     def graphql(
         self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None
     ) -> Observed:

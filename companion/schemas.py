@@ -197,6 +197,23 @@ class PageQuery(BaseModel):
     name: str | None = Field(None, description="Only the connection with this name, ignoring case.")
 
 
+class StorefrontTokenIn(_In):
+    """For whom a storefront token is."""
+
+    allowed_cors_origins: Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=2)] | None = Field(
+        None, description="Origins of the pages that use it; needed with the auth type `token`, refused with `custom`."
+    )
+
+
+class StorefrontTokenOut(_Out):
+    """A storefront token that is valid now."""
+
+    token: str
+    expires_at: str = Field(description="RFC 3339, UTC, whole seconds.")
+    channel_id: int
+    scopes: list[str] = Field(description="Of a private token; empty for one of the older kind.")
+
+
 class HealthQuery(BaseModel):
     """What the service is to prove."""
 

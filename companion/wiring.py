@@ -17,6 +17,7 @@ from companion.core.errors import InvalidSetting
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys, standing_notice
 from companion.service.child_values import child_values
+from companion.service.one_at_a_time import OneAtATime
 from companion.service.parts import Parts
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
@@ -116,6 +117,7 @@ def open_parts(
         clock=lambda: datetime.now(UTC),
         entropy=os.urandom,
         world=settings.world,
+        minting=OneAtATime(settings.data_dir / "locks"),
     )
     return parts, keys.notice
 

@@ -32,6 +32,7 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_SECONDS = 60.0
 """Longest that one answer may take altogether, slow drips included."""
 
+STOREFRONT_TOKENS = "v3/storefront/api-token"
 PRIVATE_TOKENS = "v3/storefront/api-token-private"
 IMPERSONATION_TOKENS = "v3/storefront/api-token-customer-impersonation"
 
@@ -82,6 +83,25 @@ class BigCommerceClient:
         """Mint a customer impersonation token; `expires_at` in Unix seconds."""
         body = {"channel_ids": [channel_id], "expires_at": expires_at}
         return self._mint(store_hash, access_token, IMPERSONATION_TOKENS, body, expires_at)
+
+    def mint_storefront_token(
+        self,
+        store_hash: str,
+        access_token: Secret,
+        *,
+        channel_id: int,
+        allowed_cors_origins: Sequence[str],
+        expires_at: int,
+    ) -> Minted | Observed:
+        """Mint a storefront token of the older kind, for browsers; `expires_at` in Unix seconds."""
+        origins = list(allowed_cors_origins)
+        body = {"channel_ids": [channel_id], "allowed_cors_origins": origins, "expires_at": expires_at}
+        return self._mint(store_hash, access_token, STOREFRONT_TOKENS, body, expires_at)
+
+    def revoke_storefront_token(self, store_hash: str, access_token: Secret, token: Secret) -> Observed:
+        """Revoke a storefront or private token; both kinds on the one path that is documented for it."""
+        headers = {"X-Auth-Token": ("", access_token), "Sf-Api-Token": ("", token)}
+        return self._patiently("DELETE", API_HOST, f"/stores/{store_hash}/{STOREFRONT_TOKENS}", headers, None)
 
     def graphql(
         self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None

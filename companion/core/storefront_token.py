@@ -11,7 +11,8 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
@@ -21,6 +22,9 @@ from companion.core.errors import FieldError, InvalidInput
 from companion.core.secret import Secret
 
 MAX_TOKEN_LENGTH = 8192
+MAX_ORIGINS = 2
+
+_ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)(:[0-9]{1,5})?")
 
 # The share of a token's life that is left when it is due.
 RENEWAL_SHARE = 0.2
@@ -102,6 +106,27 @@ def server_use(claims: TokenClaims, now: datetime) -> ServerUse:
     if now >= SERVER_USE_ENDS:
         return ServerUse.ENDED
     return ServerUse.EXPIRED if is_due(claims, now, timedelta()) else ServerUse.UNTIL_END
+
+
+def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
+    """Return one or two origins of pages, such as `https://shop.example`, that may use a token of the older kind.
+
+    No path, no trailing slash, no wildcard (Storefront tokens, read 2026-04).
+
+    Raises:
+        InvalidInput: points at `/allowed_cors_origins`.
+    """
+    if not 1 <= len(origins) <= MAX_ORIGINS:
+        raise refused_origins(f"Name one or {MAX_ORIGINS} origins of pages, such as https://shop.example.")
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise refused_origins("An origin is scheme and host, without path, slash at the end or wildcard.")
+    return tuple(dict.fromkeys(origins))
+
+
+def refused_origins(detail: str) -> InvalidInput:
+    """Return the error for origins that do not fit."""
+    return InvalidInput(detail, fields=(FieldError("/allowed_cors_origins", detail),))
 
 
 def _payload(token: str) -> Mapping[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
 from companion.core.connection import AuthType
-from companion.core.errors import ReauthorizeNeeded, Tampered
-from companion.ports import SecretField
+from companion.core.errors import ReauthorizeNeeded
 from companion.service.parts import Parts
-from companion.service.storefront_token import carried_token, private_token
+from companion.service.storefront_token import carried_token, opened_access_token, private_token
 
 
 def child_values(parts: Parts, name_or_id: str, wanted: frozenset[str]) -> ChildValues:
@@ -23,12 +22,7 @@ def child_values(parts: Parts, name_or_id: str, wanted: frozenset[str]) -> Child
     connection = parts.repository.find(name_or_id)
     parts.check_world(connection)
     stored = parts.repository.get_with_secrets(connection.id)
-    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN) if ACCESS_TOKEN in wanted else None
-    if access_token is None and ACCESS_TOKEN in wanted:
-        raise Tampered(
-            f"The access token of the connection {connection.name!r} is missing from the database.",
-            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
-        )
+    access_token = opened_access_token(parts, stored) if ACCESS_TOKEN in wanted else None
     storefront_token = None
     if STOREFRONT_TOKEN in wanted:
         if connection.auth_type is AuthType.CUSTOM:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from companion.core.connection import Connection, World
@@ -12,30 +9,8 @@ from companion.core.entropy import Entropy
 from companion.core.errors import WrongWorld
 from companion.core.secret import Secret
 from companion.ports import BigCommerce, Clock, ConnectionRepository, SecretField, StoredConnection
+from companion.service.one_at_a_time import OneAtATime
 from companion.service.vault import Vault
-
-
-class OneAtATime:
-    """A lock a connection, so that of any number of callers one mints and the others get what it minted."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holders: dict[str, tuple[threading.Lock, int]] = {}
-
-    @contextmanager
-    def of(self, connection_id: str) -> Iterator[None]:
-        """Wait until nobody else is at this connection."""
-        with self._lock:
-            mine, waiting = self._holders.get(connection_id, (threading.Lock(), 0))
-            self._holders[connection_id] = (mine, waiting + 1)
-        try:
-            with mine:
-                yield
-        finally:
-            with self._lock:
-                mine, waiting = self._holders.pop(connection_id)
-                if waiting > 1:
-                    self._holders[connection_id] = (mine, waiting - 1)
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from companion.core.connection import Connection, Draft
 from companion.service.parts import Parts
+from companion.service.revoking import revoke_kept_token
 from companion.service.sealing import connection_from_draft, sealed_secrets
 
 
 def replace_connection(parts: Parts, connection_id: str, draft: Draft, *, revision: int) -> Connection:
     """Put the draft in place of what is stored; a minted storefront token goes with the old.
 
+    It is revoked where it is for another store, channel or scopes than the connection is now.
+
     Raises:
         NotFound, NameTaken, StaleRevision: nothing was changed.
         WrongWorld: it was made in the other world.
         KeysUnavailable: the key-encryption key cannot be reached.
     """
-    parts.check_world(parts.repository.get(connection_id))
+    before = parts.repository.get_with_secrets(connection_id)
+    parts.check_world(before.connection)
     connection = connection_from_draft(parts, connection_id, draft)
     secrets = sealed_secrets(parts, connection_id, draft)
-    return parts.repository.replace(connection, secrets, expected_revision=revision)
+    replaced = parts.repository.replace(connection, secrets, expected_revision=revision)
+    revoke_kept_token(parts, before, replaced)
+    return replaced

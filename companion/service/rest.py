@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from companion.core.answers import NoAnswer, StreamedAnswer, error_from
-from companion.core.errors import Tampered
 from companion.core.rest_paths import checked_rest_path
-from companion.ports import SecretField
 from companion.service.parts import Parts
+from companion.service.storefront_token import opened_access_token
 
 # What of BigCommerce's answer is passed on: what the body is, and what the rate limit says. Never a cookie.
 _PASSED_ON = ("content-type", "content-language", "etag", "last-modified", "retry-after")
@@ -34,12 +33,7 @@ def forward_rest(
     stored = parts.repository.get_with_secrets(connection_id)
     connection = stored.connection
     parts.check_world(connection)
-    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN)
-    if access_token is None:
-        raise Tampered(
-            f"The access token of the connection {connection.name!r} is missing from the database.",
-            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
-        )
+    access_token = opened_access_token(parts, stored)
     answer = parts.bigcommerce.forward(connection.store_hash, access_token, method, sent_path, query=query, body=body)
     if isinstance(answer, NoAnswer):
         raise error_from(answer, "answer the call")

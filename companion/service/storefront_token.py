@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +14,10 @@ from companion.core.secret import Secret
 from companion.core.storefront_token import (
     ServerUse,
     TokenClaims,
+    checked_origins,
     claims_from_token,
     is_due,
+    refused_origins,
     renewal_margin,
     server_use,
 )
@@ -63,7 +66,7 @@ def private_token(
             parts.check_world(connection)
             if connection.auth_type is AuthType.TOKEN:
                 raise reauthorize_needed(connection, "Auth type `token` has no private tokens.")
-            kept = _kept_token(parts, stored)
+            kept = kept_token(parts, stored)
             if kept is not None and kept.token != unusable and _serves(kept, connection, parts.clock()):
                 return kept
             minted = _mint(parts, stored, max(parts.clock(), not_before or parts.clock()))
@@ -84,6 +87,53 @@ def private_token(
                 continue
             return minted
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def browser_token(parts: Parts, connection_id: str, allowed_cors_origins: Sequence[str]) -> StorefrontToken:
+    """Mint a storefront token of the older kind for browsers on these origins; it is no secret, and is not kept.
+
+    Args:
+        allowed_cors_origins: one or two, as `checked_origins` takes them.
+
+    Raises:
+        InvalidInput: an origin is none, or the auth type is `custom`; points at `/allowed_cors_origins`.
+        WrongWorld: made in the other world.
+        BigCommerceRefused, BigCommerceRejectedRequest, BigCommerceUnreachable: none could be minted.
+    """
+    stored = parts.repository.get_with_secrets(connection_id)
+    connection = stored.connection
+    parts.check_world(connection)
+    origins = checked_origins(allowed_cors_origins)
+    if connection.auth_type is not AuthType.TOKEN:
+        raise refused_origins("Private tokens are for servers and name no origins; leave them out.")
+    now = parts.clock()
+    expires_at = (now + LIFE).replace(microsecond=0)
+    minted = parts.bigcommerce.mint_storefront_token(
+        connection.store_hash,
+        opened_access_token(parts, stored),
+        channel_id=connection.channel_id,
+        allowed_cors_origins=origins,
+        expires_at=int(expires_at.timestamp()),
+    )
+    if not isinstance(minted, Minted):
+        raise error_from(minted, "mint a storefront token")
+    return StorefrontToken(minted.token, now, _end_by_its_own_words(minted, expires_at), connection.channel_id, ())
+
+
+def opened_access_token(parts: Parts, stored: StoredConnection) -> Secret:
+    """Return the access token of a connection.
+
+    Raises:
+        Tampered: it does not open, or is missing.
+        KeysUnavailable: the key-encryption key cannot be reached.
+    """
+    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN)
+    if access_token is None:
+        raise Tampered(
+            f"The access token of the connection {stored.connection.name!r} is missing from the database.",
+            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
+        )
+    return access_token
 
 
 def carried_token(parts: Parts, stored: StoredConnection) -> Secret:
@@ -126,12 +176,7 @@ def reauthorize_needed(connection: Connection, why: str) -> ReauthorizeNeeded:
 
 def _mint(parts: Parts, stored: StoredConnection, now: datetime) -> StorefrontToken:
     connection = stored.connection
-    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN)
-    if access_token is None:
-        raise Tampered(
-            f"The access token of the connection {connection.name!r} is missing from the database.",
-            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
-        )
+    access_token = opened_access_token(parts, stored)
     expires_at = (now + LIFE).replace(microsecond=0)
     minted = parts.bigcommerce.mint_private_token(
         connection.store_hash,
@@ -162,7 +207,8 @@ def _serves(kept: StorefrontToken, connection: Connection, now: datetime) -> boo
     return not is_due(life, now, renewal_margin(life))
 
 
-def _kept_token(parts: Parts, stored: StoredConnection) -> StorefrontToken | None:
+def kept_token(parts: Parts, stored: StoredConnection) -> StorefrontToken | None:
+    """Return the private token that is kept with a connection; None where there is none, or none that opens."""
     try:
         text = parts.open_secret(stored, SecretField.MINTED_STOREFRONT_TOKEN)
         return None if text is None else _from_text(text)

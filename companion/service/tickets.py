@@ -12,6 +12,7 @@ from companion.core.secret import Secret
 from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
 from companion.ports import SecretField, TicketSpending
 from companion.service.parts import Parts
+from companion.service.revoking import revoke_kept_token
 from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets
 from companion.service.verify import proven_connection
 
@@ -121,7 +122,10 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft, *, prove: bool = False
     spending = TicketSpending(known.ticket_hash, hand_over_digest(ticket, canonical_content(draft)), parts.clock())
     secrets = sealed_secrets(parts, connection.id, draft)
     if replaced is not None:
-        return parts.repository.replace(connection, secrets, expected_revision=None, hand_over=spending), False
+        before = parts.repository.get_with_secrets(replaced)
+        stored = parts.repository.replace(connection, secrets, expected_revision=None, hand_over=spending)
+        revoke_kept_token(parts, before, stored)
+        return stored, False
     return parts.repository.add(connection, secrets, hand_over=spending), True
 
 

@@ -30,13 +30,15 @@ from companion.schemas import (
     Problem,
     RenewalOut,
     RestPath,
+    StorefrontTokenIn,
+    StorefrontTokenOut,
     TicketIn,
     TicketOut,
     TicketPath,
     connection_document,
     timestamp,
 )
-from companion.service import add, delete, edit, find, findings, graphql, rest, tickets, verify
+from companion.service import add, delete, edit, find, findings, graphql, rest, storefront_token, tickets, verify
 from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.web.guard import TicketCaller, is_locked
@@ -204,6 +206,31 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
     def run_graphql(path: ConnectionPath, body: GraphqlIn) -> Response:
         """Forward a query to the GraphQL Storefront API with the connection's storefront token."""
         return jsonify(graphql.run_graphql(parts, _id(path), body.query, body.variables))
+
+    @api.post(
+        "/connections/<id>/storefront-token",
+        tags=[_CONNECTIONS],
+        responses={200: StorefrontTokenOut, **_problems(404, 409, 413, 415, 502)},
+    )
+    def give_storefront_token(path: ConnectionPath, body: StorefrontTokenIn) -> Response:
+        """Give a storefront token that is valid now; a private one is minted when it is due, and kept sealed.
+
+        With the auth type `token`, one of the older kind is minted, for browsers on the origins that are named.
+        """
+        connection_id = _id(path)
+        origins = body.allowed_cors_origins
+        if origins is None:
+            given = storefront_token.private_token(parts, connection_id)
+        else:
+            given = storefront_token.browser_token(parts, connection_id, origins)
+        return jsonify(
+            {
+                "token": given.token.reveal(),
+                "expires_at": timestamp(given.expires_at),
+                "channel_id": given.channel_id,
+                "scopes": list(given.scopes),
+            }
+        )
 
     def forward_rest(path: RestPath) -> Response:
         """Forward a call to the store's REST API with the connection's access token.

@@ -56,6 +56,8 @@ class ScriptedBigCommerce:
     clock: Clock
     calls: list[tuple[str, str]] = field(default_factory=list)
     minted: list[str] = field(default_factory=list)
+    revoked: list[str] = field(default_factory=list)
+    revoke_answer: Observed = field(default_factory=lambda: Answer(200, API))
     skew: timedelta = timedelta()
     reads: dict[str, Observed] = field(default_factory=dict)
     refuses: list[Observed] = field(default_factory=list)
@@ -88,6 +90,22 @@ class ScriptedBigCommerce:
     ) -> Minted | Observed:
         self.calls.append(("POST", "impersonation"))
         return Minted(Secret("impersonation"), expires_at, Answer(200, API))
+
+    def mint_storefront_token(
+        self,
+        store_hash: str,
+        access_token: Secret,
+        *,
+        channel_id: int,
+        allowed_cors_origins: Sequence[str],
+        expires_at: int,
+    ) -> Minted | Observed:
+        self.calls.append(("POST", " ".join(allowed_cors_origins)))
+        return Minted(Secret("for browsers"), expires_at, Answer(200, API))
+
+    def revoke_storefront_token(self, store_hash: str, access_token: Secret, token: Secret) -> Observed:
+        self.revoked.append(token.reveal())
+        return self.revoke_answer
 
     def graphql(
         self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None

@@ -20,10 +20,21 @@ _QUIET = (
     "--no-pings",
 )
 
-# Variables that would make the browser, or Playwright's driver, write down what passes through them, or that hold a
-# secret which neither needs.
-_WITHHELD_PREFIXES = ("BIGCOMMERCE_", "COMPANION_", "PWDEBUG", "PW_", "DEBUG", "SELENIUM_")
-_WITHHELD = frozenset({"SSLKEYLOGFILE", "CHROME_LOG_FILE", "NODE_OPTIONS", "NODE_DEBUG", "CHROMIUM_USER_FLAGS"})
+# What a browser, Playwright's driver and an installer need to find a screen, their own files, the language and the way
+# out. Everything else is withheld: secrets of whatever program, and what makes them write down what passes through them
+# (DEBUG, DEBUG_FILE, PWDEBUG, NODE_OPTIONS, SSLKEYLOGFILE, CHROME_LOG_FILE).
+_PASSED_ON = frozenset({
+    "ALLUSERSPROFILE", "ALL_PROXY", "APPDATA", "COMMONPROGRAMFILES", "COMMONPROGRAMFILES(X86)", "COMMONPROGRAMW6432",
+    "COMSPEC", "DBUS_SESSION_BUS_ADDRESS", "DESKTOP_SESSION", "DISPLAY", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "HOME",
+    "HOMEDRIVE", "HOMEPATH", "HTTPS_PROXY", "HTTP_PROXY", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOCALAPPDATA",
+    "LOGNAME", "NIX_LD", "NIX_LD_LIBRARY_PATH", "NO_PROXY", "NUMBER_OF_PROCESSORS", "OS", "PATH", "PATHEXT",
+    "PLAYWRIGHT_BROWSERS_PATH", "PLAYWRIGHT_CHROMIUM_DOWNLOAD_HOST", "PLAYWRIGHT_DOWNLOAD_HOST",
+    "PLAYWRIGHT_NODEJS_PATH", "PROCESSOR_ARCHITECTURE", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)",
+    "PROGRAMW6432", "PUBLIC", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TERM",
+    "TMP", "TMPDIR", "TZ", "USER", "USERDOMAIN", "USERNAME", "USERPROFILE", "VIRTUAL_ENV", "WAYLAND_DISPLAY", "WINDIR",
+    "XAUTHORITY", "__CF_USER_TEXT_ENCODING",
+})  # fmt: skip
+_PASSED_ON_PREFIXES = ("LC_", "XDG_")
 
 
 class Proxy(TypedDict, total=False):
@@ -111,11 +122,14 @@ def proxy_from_environment(environ: Mapping[str, str]) -> Proxy | None:
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that a browser may see: none that holds a secret or makes it write down what it sees."""
+    """Return the variables that a browser may see, by a list: secrets of any program are not on it.
+
+    A proxy's password may be in `HTTPS_PROXY`, which installers need.
+    """
     return {
         name: value
         for name, value in environ.items()
-        if name.upper() not in _WITHHELD and not name.upper().startswith(_WITHHELD_PREFIXES)
+        if name.upper() in _PASSED_ON or name.upper().startswith(_PASSED_ON_PREFIXES)
     }
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -255,3 +256,22 @@ def test_the_browser_ends_when_this_program_is_killed(tmp_path: Path) -> None:
     program.communicate()
     _, alive = psutil.wait_procs(below, timeout=60)
     assert alive == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another process's environment is read there")
+def test_driver_and_browser_see_only_what_is_on_the_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log = tmp_path / "driver.log"
+    withheld = {
+        "DEBUG": "pw:*", "DEBUG_FILE": str(log), "PWDEBUG": "console", "BIGCOMMERCE_PASSWORD": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up", "SOME_TOOLS_TOKEN": "made-up",
+    }  # fmt: skip
+    for name, value in withheld.items():
+        monkeypatch.setenv(name, value)
+    with browser_session(load_settings(data_dir=tmp_path, host_map="*.mybigcommerce.com=127.0.0.1:9")) as context:
+        context.new_page().set_content("<input type=password>")
+        below = psutil.Process().children(recursive=True)
+        seen = [set(process.environ()) for process in below if process.status() != psutil.STATUS_ZOMBIE]
+    assert len(seen) >= 3  # the driver, the browser, and what the browser starts
+    assert not [names & set(withheld) for names in seen if names & set(withheld)]
+    assert not log.exists()
+    assert os.environ["DEBUG"] == "pw:*"  # this process's own is as it was

@@ -88,9 +88,19 @@ def test_a_malformed_proxy_is_refused_and_not_repeated(address: str) -> None:
 
 
 def test_the_browser_sees_no_secret_and_nothing_that_makes_it_write_down_what_it_sees() -> None:
-    kept = {"PATH": "/bin", "DISPLAY": ":0", "HTTPS_PROXY": "http://p.example:1"}
+    kept = {
+        "PATH": "/bin",
+        "DISPLAY": ":0",
+        "https_proxy": "http://p.example:1",
+        "LC_ALL": "C",
+        "XDG_RUNTIME_DIR": "/r",
+    }
     withheld = dict.fromkeys(
-        ("BIGCOMMERCE_PASSWORD", "COMPANION_PASSPHRASE", "SSLKEYLOGFILE", "DEBUG", "DEBUGP", "PWDEBUG", "NODE_OPTIONS"),
+        (
+            "BIGCOMMERCE_PASSWORD", "COMPANION_PASSPHRASE", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "DATABASE_URL",
+            "SSLKEYLOGFILE", "DEBUG", "DEBUGP", "DEBUG_FILE", "PWDEBUG", "NODE_OPTIONS", "CHROME_LOG_FILE",
+            "LD_PRELOAD", "WHATEVER_COMES",
+        ),
         "x",
-    )
+    )  # fmt: skip
     assert without_secrets(kept | withheld) == kept

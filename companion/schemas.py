@@ -197,6 +197,20 @@ class PageQuery(BaseModel):
     name: str | None = Field(None, description="Only the connection with this name, ignoring case.")
 
 
+class ReauthorizeIn(_In):
+    """What a connection is to become; what is left out stays as it is."""
+
+    scopes: Annotated[list[_Text], Field(max_length=_MAX_LIST)] | None = Field(
+        None, description="Scopes of the private tokens; a `token` connection gets `Unauthenticated` where left out."
+    )
+    channel_id: _WholeNumber | None = None
+    access_token: SecretStr | None = Field(None, description="A new one; the stored one is used where left out.")
+
+    def new_access_token(self) -> Secret | None:
+        """Return the new access token in the type that never prints."""
+        return _secret(self.access_token)
+
+
 class StorefrontTokenIn(_In):
     """For whom a storefront token is."""
 

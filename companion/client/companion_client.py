@@ -114,6 +114,28 @@ class CompanionClient(ServiceCalls):
         """
         return cast("ConnectionDocument", self._call("POST", f"/connections/{_segment(connection_id)}/verify"))
 
+    def reauthorize(
+        self,
+        connection_id: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        channel_id: int | None = None,
+        access_token: Secret | None = None,
+    ) -> ConnectionDocument:
+        """Turn a connection to private tokens, or to other scopes or another channel, in place; None leaves as it is.
+
+        Raises:
+            NotProven, BigCommerceUnreachable: nothing was changed.
+        """
+        given = {
+            "scopes": None if scopes is None else list(scopes),
+            "channel_id": channel_id,
+            "access_token": None if access_token is None else access_token.reveal(),
+        }
+        body = {key: value for key, value in given.items() if value is not None}
+        path = f"/connections/{_segment(connection_id)}/reauthorize"
+        return cast("ConnectionDocument", self._call("POST", path, body=body))
+
     def drop_finding(self, connection_id: str, code: str) -> ConnectionDocument:
         """Drop a finding whose cause is gone.
 

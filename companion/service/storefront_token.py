@@ -170,7 +170,7 @@ def reauthorize_needed(connection: Connection, why: str) -> ReauthorizeNeeded:
     return ReauthorizeNeeded(
         f"The connection {connection.name!r} has auth type `token` and cannot be used from servers.",
         why=why,
-        next_step="Reauthorize it with auth type `custom`: `companion edit NAME --auth-type custom`.",
+        next_step="Reauthorize it: `companion reauthorize NAME`.",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from companion.core.answers import Minted, NoAnswer, Observed, date_of
 from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, Status
-from companion.core.errors import BigCommerceUnreachable, NotProven, Tampered
+from companion.core.errors import BigCommerceUnreachable, NotProven
 from companion.core.findings import TRY_LATER_CODES
 from companion.core.secret import Secret
 from companion.core.storefront_token import ServerUse
@@ -34,7 +34,7 @@ from companion.core.verification import (
 )
 from companion.ports import BigCommerce, SecretField
 from companion.service.parts import Parts
-from companion.service.storefront_token import carried_token_use
+from companion.service.storefront_token import carried_token_use, opened_access_token
 
 
 def verify_connection(parts: Parts, connection_id: str) -> Connection:
@@ -50,12 +50,7 @@ def verify_connection(parts: Parts, connection_id: str) -> Connection:
     stored = parts.repository.get_with_secrets(connection_id)
     connection = stored.connection
     parts.check_world(connection)
-    access_token = parts.open_secret(stored, SecretField.ACCESS_TOKEN)
-    if access_token is None:
-        raise Tampered(
-            f"The access token of the connection {connection.name!r} is missing from the database.",
-            next_step="Enter it again with `companion edit NAME --access-token-stdin`.",
-        )
+    access_token = opened_access_token(parts, stored)
     carried = parts.open_secret(stored, SecretField.STOREFRONT_TOKEN) if _may_carry(connection) else None
     weighed = _weighed(parts, connection, access_token, carried)
     return parts.repository.save_verification(

@@ -28,6 +28,7 @@ from companion.schemas import (
     HealthQuery,
     PageQuery,
     Problem,
+    ReauthorizeIn,
     RenewalOut,
     RestPath,
     StorefrontTokenIn,
@@ -38,7 +39,19 @@ from companion.schemas import (
     connection_document,
     timestamp,
 )
-from companion.service import add, delete, edit, find, findings, graphql, rest, storefront_token, tickets, verify
+from companion.service import (
+    add,
+    delete,
+    edit,
+    find,
+    findings,
+    graphql,
+    reauthorize,
+    rest,
+    storefront_token,
+    tickets,
+    verify,
+)
 from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.web.guard import TicketCaller, is_locked
@@ -206,6 +219,29 @@ def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
     def run_graphql(path: ConnectionPath, body: GraphqlIn) -> Response:
         """Forward a query to the GraphQL Storefront API with the connection's storefront token."""
         return jsonify(graphql.run_graphql(parts, _id(path), body.query, body.variables))
+
+    @api.post(
+        "/connections/<id>/reauthorize",
+        tags=[_CONNECTIONS],
+        responses={200: ConnectionOut, **_problems(404, 409, 412, 413, 415, 502)},
+    )
+    def reauthorize_connection(path: ConnectionPath, body: ReauthorizeIn) -> Response:
+        """Turn the connection to private tokens, or to other scopes or another channel, in place.
+
+        The new is proven first; where it is not, nothing changes. Where there is nothing to change, nothing is done.
+        """
+        connection_id = _id(path)
+        if "If-Match" in request.headers:
+            _matched_revision(parts, connection_id)
+        return _shown(
+            reauthorize.reauthorize_connection(
+                parts,
+                connection_id,
+                scopes=body.scopes,
+                channel_id=body.channel_id,
+                access_token=body.new_access_token(),
+            )
+        )
 
     @api.post(
         "/connections/<id>/storefront-token",

@@ -251,6 +251,7 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/connections/{id}/graphql",
         "/api/v1/connections/{id}/bigcommerce/{path}",
         "/api/v1/connections/{id}/storefront-token",
+        "/api/v1/connections/{id}/reauthorize",
         "/api/v1/connections/{id}/findings/{code}",
         "/api/v1/hand-over-tickets",
         "/api/v1/hand-over-tickets/{id}/renewal",

@@ -1,0 +1,172 @@
+"""`companion reauthorize`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from companion.cli.output import Output, with_output
+from companion.cli.selection import Selection, filter_options, selected_connections
+from companion.core.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from companion.client import CompanionClient, ConnectionDocument
+    from companion.core.secret import Secret
+
+
+@click.command(short_help="Move connections to private tokens, or to other scopes or a channel.")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@filter_options
+@click.option(
+    "--storefront-scope",
+    "scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="A scope of the private tokens: Unauthenticated, Customer, B2B; repeatable. As they are unless given.",
+)
+@click.option("--channel-id", metavar="ID", help="Another channel.")
+@click.option("--access-token-stdin", is_flag=True, help="Read a new access token from standard input.")
+@click.option("--retrieve", is_flag=True, help="Make a new API account in the browser, with a new access token.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@with_output
+@click.pass_context
+def reauthorize(
+    context: click.Context,
+    output: Output,
+    names: tuple[str, ...],
+    every: bool,
+    tags: tuple[str, ...],
+    statuses: tuple[str, ...],
+    auth_type: str | None,
+    scopes: tuple[str, ...],
+    channel_id: str | None,
+    access_token_stdin: bool,
+    retrieve: bool,
+    dry_run: bool,
+) -> int:
+    """Turn connections from the auth type token to custom, or to other scopes or another channel, in place.
+
+    No browser is needed: the stored access token mints private tokens, too. The new is proven before the old goes;
+    where it is not, nothing changes. Those that are what is wanted already are left alone, so a second run does what
+    is left. Ends with 9 where only some could be done.
+    """
+    from companion.cli.session import open_client
+    from companion.core.store_urls import channel_id_from_text
+    from companion.settings import load_settings
+
+    if access_token_stdin and retrieve:
+        raise click.UsageError("--access-token-stdin and --retrieve exclude each other.")
+    settings = load_settings()
+    selection = Selection(names, every, tags, statuses, auth_type)
+    if (access_token_stdin or retrieve) and not selection.is_single:
+        raise click.UsageError("A new access token is for one connection: name it.")
+    channel = None if channel_id is None else channel_id_from_text(channel_id)
+    with open_client(settings) as client:
+        connections = selected_connections(selection, client, settings)
+        todo = [each for each in connections if access_token_stdin or retrieve or _differs(each, scopes, channel)]
+        if dry_run:
+            lines = [f"{each['name']}: {_plan(each, scopes, channel)}" for each in todo]
+            plan = [
+                {"id": each["id"], "name": each["name"], "from": each["auth_type"], "to": "custom"} for each in todo
+            ]
+            output.result({"dry_run": True, "plan": plan}, "\n".join(lines) or "Nothing would be done.")
+            return ExitCode.DONE
+        if not retrieve:
+            token = _given_token() if access_token_stdin else None
+            if selection.is_single:
+                return _one(output, client, connections[0], scopes, channel, token)
+            return _several(output, client, connections, todo, scopes, channel)
+    return _in_the_browser(context, connections[0], scopes, channel_id)
+
+
+def _one(
+    output: Output,
+    client: CompanionClient,
+    connection: ConnectionDocument,
+    scopes: tuple[str, ...],
+    channel_id: int | None,
+    access_token: Secret | None,
+) -> int:
+    from companion.cli.verify import exit_code_of, verified_text
+
+    done = client.reauthorize(connection["id"], scopes=scopes or None, channel_id=channel_id, access_token=access_token)
+    output.result(done, verified_text(done))
+    return exit_code_of(done)
+
+
+def _several(
+    output: Output,
+    client: CompanionClient,
+    connections: list[ConnectionDocument],
+    todo: list[ConnectionDocument],
+    scopes: tuple[str, ...],
+    channel_id: int | None,
+) -> int:
+    from companion.cli.failure import explained_failure
+    from companion.core.errors import CompanionError, ServiceUnreachable
+
+    done: list[ConnectionDocument] = []
+    failures: list[dict[str, Any]] = []
+    for connection in todo:
+        name = connection["name"]
+        try:
+            changed = client.reauthorize(connection["id"], scopes=scopes or None, channel_id=channel_id)
+        except ServiceUnreachable:
+            raise
+        except CompanionError as failure:
+            explained = explained_failure(failure)
+            failures.append({"id": connection["id"], "name": name, **explained.document})
+            output.line(f"{name}: not reauthorized\n{explained.text}")
+        else:
+            done.append(changed)
+            output.line(f"{name}: reauthorized, {changed['status']}")
+    totals = Counter(reauthorized=len(done), failed=len(failures), nothing_to_do=len(connections) - len(todo))
+    summary = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in totals.items() if count)
+    document = {"connections": done, "failures": failures, "totals": dict(totals)}
+    output.result(document, f"\n{summary or 'Nothing to do'}.")
+    if not failures:
+        return ExitCode.DONE
+    return ExitCode.ATTENTION_DUE if done else int(failures[0]["error"]["exit_code"])
+
+
+def _in_the_browser(
+    context: click.Context, connection: ConnectionDocument, scopes: tuple[str, ...], channel_id: str | None
+) -> int:
+    """Hand over to `connect --replace`, which is found by its name: this part knows nothing of browsers."""
+    root = context.find_root()
+    connect = root.command.get_command(root, "connect") if isinstance(root.command, click.Group) else None
+    if connect is None:
+        raise click.UsageError("--retrieve needs the command `connect`, which is not installed.")
+    arguments = [connection["name"], "--replace", "--auth-type", "custom"]
+    kept = connection["scopes"] if connection["auth_type"] == "custom" else ()
+    for scope in scopes or kept:
+        arguments += ["--storefront-scope", scope]
+    arguments += ["--channel-id", channel_id or str(connection["channel_id"])]
+    with connect.make_context("connect", arguments, parent=root) as browser:
+        return int(connect.invoke(browser) or ExitCode.DONE)
+
+
+def _differs(connection: ConnectionDocument, scopes: tuple[str, ...], channel_id: int | None) -> bool:
+    return (
+        connection["auth_type"] != "custom"
+        or bool(scopes and list(scopes) != connection["scopes"])
+        or channel_id not in {None, connection["channel_id"]}
+    )
+
+
+def _plan(connection: ConnectionDocument, scopes: tuple[str, ...], channel_id: int | None) -> str:
+    changes = [] if connection["auth_type"] == "custom" else ["from token to custom"]
+    if scopes:
+        changes.append(f"scopes {', '.join(scopes)}")
+    if channel_id not in {None, connection["channel_id"]}:
+        changes.append(f"channel {channel_id}")
+    return "; ".join(changes) or "a new access token"
+
+
+def _given_token() -> Secret:
+    from companion.cli.form import access_token_from
+
+    access_token, _ = access_token_from(stdin=True, file=None, storefront_token_stdin=False)
+    return access_token

@@ -126,3 +126,10 @@ def test_unknown_filters_are_ignored_unless_refused(rest, bigcommerce):
     answer = rest.get("/v3/channels?colour=red&size=xl&limit=5")
     assert answer.status_code == 422
     assert answer.json["title"] == "The filter(s): colour, size are not valid filter parameter(s)."
+
+
+def test_a_number_of_more_digits_than_python_reads_is_refused_like_any_other_nonsense(rest):
+    huge = "9" * 5000
+    assert rest.get(f"/v3/channels/{huge}").status_code == 404
+    assert rest.get(f"/v3/channels?limit={huge}").status_code == 422
+    assert rest.get(f"/v3/sites?channel_id:in={huge}").status_code == 422

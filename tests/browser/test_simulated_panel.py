@@ -273,7 +273,8 @@ def test_a_wrong_password_is_said_and_the_sixth_locks(bigcommerce: SimulatedBigC
 
 
 def test_the_sign_in_form_has_the_documented_names(bigcommerce: SimulatedBigCommerce, page: Page):
-    page.goto("https://login.bigcommerce.com/login")
+    with page.expect_response("**/session/heartbeat"):
+        page.goto("https://login.bigcommerce.com/login")
     assert page.title() == "Log In - BigCommerce"
     expect(page.locator("#user_email")).to_have_attribute("name", "user[email]")
     expect(page.locator("#user_password")).to_have_attribute("name", "user[password]")

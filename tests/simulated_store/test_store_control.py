@@ -128,6 +128,7 @@ def test_every_verb_of_users(bigcommerce, ask, verb, body, field, value):
     answer = ask("POST", f"/users/{bigcommerce.owner.email.upper()}/{verb}", body)
     assert answer.status_code == 200, answer.text
     assert answer.json[field] == value
+    assert (bigcommerce.owner.password in answer.text) == (verb in ("set-password", "use-authenticator"))
 
 
 def test_mailed_codes_can_be_read(bigcommerce, ask):

@@ -201,6 +201,12 @@ def test_the_clock_moves_stands_and_goes_back():
     assert clock() == base[0]
     with pytest.raises(ValueError, match="tomorrow"):
         clock.set("tomorrow")
+    for beyond in (1e300, float("nan"), float("inf"), -1e12):
+        with pytest.raises(ValueError, match="9999"):
+            clock.set(beyond)
+        with pytest.raises(ValueError, match="9999"):
+            clock.forward(beyond)
+    assert clock() == base[0]
 
 
 def test_reset_sets_the_clock_and_everybodys_sessions_back(bigcommerce):

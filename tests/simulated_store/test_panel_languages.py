@@ -10,6 +10,7 @@ from panel_visits import PanelVisit, block_of, fresh_world, texts
 from simulated_store.panel.form import shown_scopes
 from simulated_store.panel.french import FRENCH
 from simulated_store.panel.languages import LANGUAGES
+from simulated_store.panel.login_languages import LOGIN_LANGUAGES
 from simulated_store.panel.spanish import SPANISH
 from simulated_store.panel.words import ENGLISH
 from simulated_store.scopes import all_scopes
@@ -17,6 +18,11 @@ from simulated_store.variants import Variants
 
 SAME_EVERYWHERE = {"b2b", "api_section"}
 OTHERS = pytest.mark.parametrize("words", [SPANISH, FRENCH], ids=lambda words: words.code)
+TABLES = pytest.mark.parametrize(
+    ("words", "english"),
+    [(table[code], table["en"]) for table in (LANGUAGES, LOGIN_LANGUAGES) for code in ("es", "fr")],
+    ids=["panel-es", "panel-fr", "sign-in-es", "sign-in-fr"],
+)
 
 
 def visit(accept_language: str | None = None, **variants: Any) -> PanelVisit:
@@ -24,21 +30,37 @@ def visit(accept_language: str | None = None, **variants: Any) -> PanelVisit:
     return PanelVisit(accept_language=accept_language)
 
 
-@OTHERS
-def test_every_text_is_translated(words):
+@TABLES
+def test_every_text_is_translated(words, english):
     for field in dataclasses.fields(words):
         if field.name not in SAME_EVERYWHERE:
-            assert getattr(words, field.name) != getattr(ENGLISH, field.name), field.name
+            assert getattr(words, field.name) != getattr(english, field.name), field.name
 
 
-@OTHERS
-def test_translations_have_the_same_gaps(words):
+@TABLES
+def test_translations_have_the_same_gaps(words, english):
     def gaps(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    for name, text in dataclasses.asdict(ENGLISH).items():
+    for name, text in dataclasses.asdict(english).items():
         if isinstance(text, str):
             assert gaps(getattr(words, name)) == gaps(text), name
+
+
+@pytest.mark.parametrize(
+    ("form", "accepts", "button"),
+    [
+        ("en", "fr", "Log in"),
+        ("browser", "fr", "Se connecter"),
+        ("browser", "es", "Iniciar sesión"),
+        ("browser", "de", "Log in"),
+    ],
+)
+def test_signing_in_speaks_english_or_what_the_browser_does(form, accepts, button):
+    here = visit(accepts, sign_in_language=form)
+    here.get("/logout", host="login.bigcommerce.com")
+    page = here.get("/login", host="login.bigcommerce.com").text
+    assert f'value="{button}"' in page
 
 
 @OTHERS

@@ -93,6 +93,23 @@ def test_settings_lead_to_the_api_accounts_under_each_name(menu, card, row):
     assert len([each for titles in rows.values() for each in titles if each in ("API Accounts", row)]) == 1
 
 
+@pytest.mark.parametrize(
+    ("form", "control"),
+    [
+        ("link", "a:not([aria-label]):has(> div)"),
+        ("named", "a[aria-label='Store-level API accounts']:has(> div)"),
+        ("title", "div > a:not(:has(div))"),
+        ("button", f"button[value='{LIST}']"),
+    ],
+)
+def test_a_row_of_settings_has_each_of_its_forms(form, control):
+    page = visit(settings_row=form).content("/manage/settings")
+    (found,) = [each for each in page.select(control) if "Store-level API accounts" in each.get_text()]
+    assert found.get("href", LIST) == LIST
+    outside = [each for each in page.select("a[target=_blank]") if "Account-level" in each.get_text()]
+    assert len(outside) == 1
+
+
 @pytest.mark.parametrize("generation", ["A", "B", "C"])
 def test_the_menu_itself_leads_to_the_api_accounts(generation):
     here = visit(api_menu="navigation", generation=generation)

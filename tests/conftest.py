@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
+from typing import Any
 
 import pytest
 
@@ -47,3 +48,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say of the forms of the control panel how many runs ended how, and how long each took."""
+    told = [
+        value
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "matrix"
+    ]
+    failed = [report.nodeid for report in terminalreporter.stats.get("failed", []) if "test_matrix" in report.nodeid]
+    if not told:
+        return
+    counted = Counter(f"{mode}: {verdict}" for mode, _, verdict, _ in told)
+    terminalreporter.section("forms of the control panel")
+    for line in (*(f"{what}: {number}" for what, number in sorted(counted.items())), f"neither: {len(failed)}"):
+        terminalreporter.write_line(line)
+    for mode, form, _, seconds in sorted(told, key=lambda entry: -entry[3]):
+        terminalreporter.write_line(f"{seconds:6.1f} s  {mode}  {form}")

@@ -71,6 +71,21 @@ def snapshot_html(html: str, url: str = PANEL) -> str:
     return "".join(out)
 
 
+def refs_of(html: str) -> dict[int, Tag]:
+    """Return the page's elements by the `data-ref` that a snapshot of it gives them."""
+    body = BeautifulSoup(html, "lxml").body
+    found: dict[int, Tag] = {}
+    waiting = [body] if body is not None else []
+    while waiting:
+        tag = waiting.pop()
+        if tag.name in _SKIPPED:
+            continue
+        found[len(found)] = tag
+        if tag.name not in {"iframe", "frame", "svg", "textarea"}:
+            waiting += [child for child in reversed(list(tag.children)) if isinstance(child, Tag)]
+    return found
+
+
 def _write(tag: Tag, url: str, out: list[str], counter: list[int], *, hidden: bool) -> None:
     if tag.name in _SKIPPED:
         return

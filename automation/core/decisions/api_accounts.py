@@ -66,7 +66,9 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
 
 def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError | None]:
     """What ends the search on a page that shows neither list nor form, and does not get on."""
-    if progress.tried("create"):  # then the list was there, and this is what its button led to
+    if progress.tried("create") or progress.tried(
+        "create-address"
+    ):  # then the list was there, and this is what its button led to
         step = StepId.CREATE_API_ACCOUNT
         if view.limit_reached(progress.standing) or view.denied(progress.standing):
             return progress, _no_form(progress, view, step)
@@ -109,21 +111,33 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
     if tries == 0 and (shown.total or 0) >= _MOST_ACCOUNTS:
         return progress, Stop(_full(step))
     if shown.create is None or shown.create_disabled:
-        if stuck:
-            return progress, Stop(_not_offered(view, shown, step))
-        return progress, Wait(step)
+        if not stuck:
+            return progress, Wait(step)
+        addresses = _create_addresses(progress)
+        number = progress.tried("create-address")
+        if shown.create is None and not shown.complete and number < len(addresses) and not view.limit_reached():
+            # Who may not list API accounts may still create them.
+            progress = replace(progress, standing=progress.standing | view.complaints())
+            return progress.trying("create-address"), Do(step, Open(addresses[number]))
+        return progress, Stop(_not_offered(view, shown, step))
     if tries == 0 or (stuck and tries < 3):
         if tries == 0:
             progress = replace(progress, standing=view.complaints())
         return progress.trying("create"), Do(step, Press(shown.create, view.tab.number, forced=progress.blocked))
     if stuck:
-        number = progress.tried("create-address")
-        if number < len(_CREATE_PATHS) and view.denied(progress.standing) is None:
-            return progress.trying("create-address"), Do(
-                step, Open(panel_url(progress.store_hash or "", _CREATE_PATHS[number]))
-            )
+        addresses, number = _create_addresses(progress), progress.tried("create-address")
+        if number < len(addresses) and view.denied(progress.standing) is None:
+            return progress.trying("create-address"), Do(step, Open(addresses[number]))
         return progress, Stop(_no_form(progress, view, step))
     return progress, Wait(step)
+
+
+def _create_addresses(progress: Progress) -> tuple[str, ...]:
+    """Where the form may be: below the list that was seen, and where it is known to have been."""
+    known = tuple(panel_url(progress.store_hash or "", path) for path in _CREATE_PATHS)
+    seen = progress.list_address.partition("?")[0].rstrip("/")
+    below = (f"{seen}/create",) if seen.endswith("api-accounts") else ()
+    return tuple(dict.fromkeys((*below, *known)))
 
 
 def shown_list(view: View) -> ApiAccountsList | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from dataclasses import replace
 
 from automation.core.extract.document import FIELD_ROLES, Control, Document, Element, first
 from automation.core.extract.wording import is_one_of, mentions, normal
-from automation.core.targets import ACCESS_TOKEN, AGREE, CANCEL, CLIENT_ID, CONFIRM_SAVE, DISMISS, Target
+from automation.core.targets import ACCESS_TOKEN, AGREE, CANCEL, CLIENT_ID, CONFIRM_SAVE, DISMISS, SAVE, Target
 from companion.core.redaction import redacted
 
 _LONGEST = 300
@@ -253,8 +254,10 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
     Without `within`, only overlays count: an element that is a dialog, that does not scroll with the page, or whose
     class or id calls it an overlay.
     """
-    scopes = [within] if within is not None else [e for e in document.shown if _is_overlay(e)]
-    kind = _named_in(scopes, DISMISS) or _named_in([scope for scope in scopes if _may_be_agreed_to(scope)], AGREE)
+    scopes = [within] if within is not None else [e for e in document.shown if _is_overlay(e) and not _works(e)]
+    kind = _named_in(scopes, DISMISS if within is not None else _ASIDE) or _named_in(
+        [scope for scope in scopes if _may_be_agreed_to(scope)], AGREE
+    )
     if kind is not None:
         return kind.control
     for scope in scopes:
@@ -265,6 +268,23 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
         if unnamed is not None and len(buttons) <= 3:
             return unnamed.control
     return None
+
+
+# Outside a dialog, a bar that stays in place may have the "Cancel" of the form that is filled in.
+_ASIDE = replace(
+    DISMISS,
+    names=tuple(name for name in DISMISS.names if name not in CANCEL.names),
+    translated=tuple(name for name in DISMISS.translated if name not in CANCEL.translated),
+)
+
+
+def _works(overlay: Element) -> bool:
+    """Whether what lies over the page is part of the work: the form itself, or the bar with its Save."""
+    return overlay.role not in {"dialog", "alertdialog"} and any(
+        (e.role in FIELD_ROLES and not e.readonly) or (e.role == "button" and is_one_of(e.plain_text, SAVE.all_names))
+        for e in overlay.descendants()
+        if e.shown
+    )
 
 
 def _named_in(scopes: list[Element], target: Target) -> Element | None:

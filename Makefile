@@ -27,6 +27,7 @@ test-fast: install ## Run the tests that need no browser.
 
 matrix: install browser ## Retrieve from every form of the control panel, not a sample of them; says how many held.
 	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m browser --durations=10 --durations-min=1 tests/browser
+	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) tests/unit/automation/test_random_panels.py
 
 programs: install ## Run BigCommerce's own command line tools and clients against the simulated store; needs npm.
 	@$(BIN)/python -m pytest -o python_files='program_*.py test_*.py' tests/unrelated_programs

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from automation.hand_over import WantedConnection
     from automation.interruption import Interruption
     from automation.retrieval import RehearsalReport, RetrievalReport
+    from companion.core.errors import CompanionError
     from companion.settings import Settings
 
 MODES = ("unattended", "guided")
@@ -90,6 +91,13 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
     "--dry-run", is_flag=True, help="Do every step up to Save, then leave the form: nothing is made, nothing is stored."
 )
 @click.option(
+    "--evidence",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where a step fails: write what the page looked like to a new FILE, for a report. Roles, names and structure; "
+    "values, lists, longer texts and all that is this store's are removed.",
+)
+@click.option(
     "--batch",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -122,6 +130,7 @@ def connect(
     timeout: float,
     tags: tuple[str, ...],
     dry_run: bool,
+    evidence: Path | None,
     batch: Path | None,
     template: bool,
     parallel: int,
@@ -196,6 +205,7 @@ def connect(
                 dry_run=dry_run,
             )
     except CompanionError as failure:
+        _keep_evidence(output, failure, evidence)
         raise with_steps(failure) from None
     if isinstance(report, RehearsalReport):
         _show_rehearsal(output, report)
@@ -204,6 +214,24 @@ def connect(
     if report.unverified is not None:
         return ExitCode.ATTENTION_DUE
     return ExitCode.CREDENTIALS_REFUSED if report.connection["status"] == "broken" else ExitCode.DONE
+
+
+def _keep_evidence(output: Output, failure: CompanionError, file: Path | None) -> None:
+    """Write the masked summary of the page on which a step failed, or say how to get one."""
+    from companion.private_files import create_private_file
+
+    summary = getattr(failure, "evidence", None)
+    if summary is None:
+        return
+    if file is None:
+        output.note("With --evidence FILE, a masked summary of the page is written, which can be attached to a report.")
+        return
+    try:
+        create_private_file(file, summary.encode())
+    except OSError as refused:
+        output.note(f"The summary of the page could not be written to {file}: {refused.strerror}.")
+    else:
+        output.note(f"Wrote what the page looked like, masked, to {file}. Look through it before you attach it.")
 
 
 def _connect_batch(

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 from automation.account_names import with_another_end
 from automation.core.actions import Rehearsed, Removal
 from automation.core.decide import current_step, decide
-from automation.core.errors import BrowserUnavailable, Created, CredentialsLost, Interrupted, Unexpected
+from automation.core.errors import (
+    BrowserUnavailable,
+    Created,
+    CredentialsLost,
+    Interrupted,
+    PanelUnreachable,
+    StepFailed,
+    Unexpected,
+)
+from automation.core.evidence import masked_summary
 from automation.core.extract.document import forget_documents
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.progress import Progress
@@ -423,6 +432,7 @@ def _attempt(
     except BaseException as failure:
         failure = _known(failure, interruption)
         step = _step_of(failure) or current_step(run.progress)
+        vars(failure).update(evidence=_evidence(run, failure, step))
         left = _at_stake(run) if _is_to_stay(failure, run, hands, interruption) else _clean_up(run, hands)
         _at(failure, step, left)
         if isinstance(failure, CredentialsLost) and not left and not interruption.requested:
@@ -546,6 +556,22 @@ def _known(failure: BaseException, interruption: Interruption) -> CompanionError
         why="What it said is not shown, since it may hold a secret.",
         next_step="Try again; if it stays, `companion doctor` checks what is set up.",
     )
+
+
+def _evidence(run: Run, failure: CompanionError, step: StepId) -> str | None:
+    """What the pages looked like, masked; None where they are not what failed."""
+    seen, run.last_seen = run.last_seen, None  # the failure outlives the run, and what was seen may hold secrets
+    if seen is None or not isinstance(failure, StepFailed | PanelUnreachable):
+        return None
+    progress = run.progress
+    storefront = progress.storefront
+    private = (
+        progress.store_hash or "",
+        progress.request.store_hash or "",
+        progress.request.api_account_name,
+        *((storefront.subdomain or "", storefront.host or "") if storefront is not None else ()),
+    )
+    return masked_summary(seen, code=failure.code, step=str(step), private=private)
 
 
 def _step_of(failure: CompanionError) -> StepId | None:

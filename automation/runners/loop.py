@@ -100,6 +100,8 @@ class Run:
         self._shown: Progress | None = None
         self._found_by: dict[StepId, str] = {}
         self.progress = progress
+        self.last_seen: Observation | None = None
+        """What the browser showed last; it may hold secrets."""
         self.reports: dict[StepId, StepReport] = {}
 
     def capture(self) -> Captured | Rehearsed:
@@ -112,7 +114,7 @@ class Run:
         while True:
             if self._interrupted():
                 raise Interrupted("The retrieval was interrupted.", next_step="Start it again when you are ready.")
-            observation = observation or self._hands.observe()
+            observation = self.last_seen = observation or self._hands.observe()
             if observation.done_by_person and self._shown is not None:
                 self.progress = self._shown
             self._shown, before = None, self.progress

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -141,11 +142,18 @@ def test_without_a_password_no_browser_opens(program: Program, world: SimulatedB
 
 def test_a_user_who_may_not_create_accounts_is_told_the_step(program: Program, world: SimulatedBigCommerce) -> None:
     world.owner.may_create = False
-    code, document, _ = program.run("connect", "shop")
+    evidence = program.place / "page.txt"
+    code, document, said = program.run("connect", "shop", "--evidence", str(evidence))
     assert (code, document["error"]["step"], document["created"]) == (4, "create-api-account", [])
     assert statuses(document)["open-api-accounts"] == "done"
     assert statuses(document)["create-api-account"] == "failed"
     assert statuses(document)["save"] == "skipped"
+    assert str(evidence) in said
+    assert stat.S_IMODE(evidence.stat().st_mode) == 0o600
+    seen = evidence.read_text()
+    assert "heading “Store-level API accounts”" in seen
+    for private in (world.store.store_hash, world.store.subdomain, world.owner.email, world.owner.password):
+        assert private not in seen
 
 
 def test_a_service_that_does_not_answer_stops_everything_before_it_begins(

@@ -41,6 +41,11 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
 )
 @click.option("--store", metavar="HASH", help="The store to use, where the user has several: its hash or an address.")
 @click.option("--headed/--headless", default=None, help="Show the browser; unless given, guided mode alone shows it.")
+@click.option(
+    "--attach",
+    metavar="URL",
+    help="Join a browser that was started for this, at its debugging port on this machine: http://127.0.0.1:9222.",
+)
 @click.option("--no-cover", is_flag=True, help="Guided: leave the values in the credentials window uncovered.")
 @click.option(
     "--auth-type",
@@ -119,6 +124,7 @@ def connect(
     mode: str | None,
     store: str | None,
     headed: bool | None,
+    attach: str | None,
     no_cover: bool,
     auth_type: str | None,
     channel_id: str | None,
@@ -165,9 +171,12 @@ def connect(
     if template:
         raise click.UsageError("--template is for --batch FILE.")
     guided = mode == "guided" or (mode is None and sys.stdin.isatty() and sys.stderr.isatty())
+    if attach is not None and headed is not None:
+        raise click.UsageError("--attach joins a browser that is there already, so --headed and --headless do not fit.")
     if no_cover and not guided:
         raise click.UsageError("--no-cover is for --mode guided: nobody sees the window in an unattended run.")
     from automation.account_names import api_account_name_from
+    from automation.browser.endpoint import endpoint_from_text
     from automation.core.oauth_scopes import wanted_scopes
     from automation.core.request import RetrievalRequest
     from automation.interruption import Interruption
@@ -179,6 +188,8 @@ def connect(
 
     try:
         settings = load_settings()
+        if attach is not None:
+            endpoint_from_text(attach)
         wanted = _wanted_connection(
             connection_at_hand(name, settings), replace, auth_type, channel_id, storefront_scopes, tags
         )
@@ -199,7 +210,8 @@ def connect(
                 wanted,
                 settings,
                 interruption,
-                headed=guided if headed is None else headed,
+                headed=headed if headed is not None else guided and attach is None,
+                attach=attach,
                 guided=guided,
                 cover=not no_cover,
                 dry_run=dry_run,
@@ -312,6 +324,7 @@ def _retrieve(
     interruption: Interruption,
     *,
     headed: bool,
+    attach: str | None,
     guided: bool,
     cover: bool,
     dry_run: bool,
@@ -340,6 +353,7 @@ def _retrieve(
             settings,
             sign_in,
             headed=headed,
+            attach=attach,
             guide=GuideSettings(cover=cover) if guided else None,
             on_step=on_step,
             say=say,

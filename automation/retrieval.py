@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -31,6 +32,7 @@ from automation.ports import RetrievalService
 from automation.runners.clean_up import ConfirmingHands, take_back
 from automation.runners.loop import Run, StepReport
 from companion.core.errors import BigCommerceUnreachable, CompanionError
+from companion.core.host_map import HostMap
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -150,6 +152,7 @@ def retrieve_and_hand_over(
     *,
     headed: bool = False,
     guide: GuideSettings | None = None,
+    attach: str | None = None,
     on_step: OnStep = lambda _report: None,
     say: Callable[[str], None] = lambda _line: None,
     interruption: Interruption | None = None,
@@ -162,6 +165,7 @@ def retrieve_and_hand_over(
         request: what to retrieve; channel and store of a replaced connection count where it names none.
         wanted: the connection it is for.
         guide: how a person is guided who does it, or leaves it to the helper; None for an unattended run.
+        attach: the address of a running browser to join; None starts one.
         on_step: called as each step ends.
         say: called with a line where something takes long, as installing a browser.
         interruption: an entered one, where signals are to stop the run in order.
@@ -187,6 +191,7 @@ def retrieve_and_hand_over(
             interruption,
             headed=headed,
             guide=guide,
+            attach=attach,
             say=say,
             clock=clock,
             around=around or Around(),
@@ -222,6 +227,7 @@ class RehearsalReport:
     request: RetrievalRequest
     steps: tuple[StepReport, ...]
     seconds: float
+    dealt_with: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return the document of `connect --dry-run --json`."""
@@ -236,7 +242,7 @@ class RehearsalReport:
                 "oauth_scopes": list(self.rehearsed.oauth_scopes),
             },
             "steps": steps_document(self.steps),
-            "human_actions": sum(report.status == "by-user" for report in self.steps),
+            "human_actions": _human_actions(self.steps, self.dealt_with),
             "seconds": round(self.seconds, 3),
             "created": [],
         }
@@ -251,6 +257,7 @@ def rehearse(
     *,
     headed: bool = False,
     guide: GuideSettings | None = None,
+    attach: str | None = None,
     on_step: OnStep = lambda _report: None,
     say: Callable[[str], None] = lambda _line: None,
     interruption: Interruption | None = None,
@@ -273,6 +280,7 @@ def rehearse(
             sign_in,
             headed=headed,
             guide=guide,
+            attach=attach,
             on_step=record.add,
             say=say,
             interruption=interruption,
@@ -281,7 +289,7 @@ def rehearse(
     except _RehearsalOver as over:
         for step in (StepId.SAVE, StepId.READ_CREDENTIALS, StepId.HAND_OVER, StepId.VERIFY):
             record.add(StepReport(step, "skipped", 0.0))
-        return RehearsalReport(over.rehearsed, request, record.all_steps(), clock() - started)
+        return RehearsalReport(over.rehearsed, request, record.all_steps(), clock() - started, over.dealt_with)
     raise TypeError("a dry run ends with a rehearsal")
 
 
@@ -322,34 +330,55 @@ def _retrieve(
     *,
     headed: bool,
     guide: GuideSettings | None,
+    attach: str | None,
     say: Callable[[str], None],
     clock: Callable[[], float],
     around: Around,
 ) -> tuple[Captured, ConnectionDocument]:
     from playwright.sync_api import Error
 
+    from automation.browser.attach import attached_session
     from automation.browser.downloads import Downloads
+    from automation.browser.servers import ServerCheck
     from automation.runners.guided import GuidedHands
     from automation.runners.unattended import UnattendedHands
 
     downloads = Downloads()
-    check = hand_over.check_before_save
+    servers = ServerCheck(settings.host_map if attach else HostMap())
+    options: dict[str, Any] = {
+        "check_before_save": hand_over.check_before_save,
+        "own_tab": attach is not None,
+        "check_page": servers.check,
+    }
 
     def attempt(progress: Progress) -> tuple[Captured, ConnectionDocument]:
         try:
             stored = _attempt(progress, hands, hand_over, record, interruption, clock, around)
+        except _RehearsalOver as over:
+            over.dealt_with = hands.dealt_with if isinstance(hands, GuidedHands) else 0
+            raise
         finally:
             record.dealt_with = hands.dealt_with if isinstance(hands, GuidedHands) else 0
         around.end(hands)
         return stored
 
     try:
-        with around.session(settings, headed=headed, downloads=downloads, say=say) as context:
+        with (
+            (
+                around.session(settings, headed=headed, downloads=downloads, say=say)
+                if attach is None
+                else attached_session(attach, downloads=downloads, say=say)
+            ) as context,
+            contextlib.ExitStack() as at_the_end,
+        ):
+            servers.watch(context)
             hands: UnattendedHands | GuidedHands
             if guide is None:
-                hands = UnattendedHands(context, downloads, sign_in, check_before_save=check)
+                hands = UnattendedHands(context, downloads, sign_in, **options)
             else:
-                hands = GuidedHands(context, downloads, sign_in, check_before_save=check, cover=guide.cover, say=say)
+                hands = GuidedHands(context, downloads, sign_in, cover=guide.cover, say=say, **options)
+            if attach is not None:
+                at_the_end.callback(hands.leave)
             request = around.begin(hands, request)
             try:
                 return attempt(Progress(request))
@@ -378,6 +407,7 @@ class _RehearsalOver(Exception):
     def __init__(self, rehearsed: Rehearsed) -> None:
         super().__init__()
         self.rehearsed = rehearsed
+        self.dealt_with = 0
 
 
 class _TryAgain(Exception):

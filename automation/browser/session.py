@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from automation.browser.flags import launch_flags, proxy_from_environment, without_secrets
 from automation.browser.temporary_folder import sweep, temporary_folder
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 VIEWPORT_WIDTH = 1440
 VIEWPORT_HEIGHT = 1000
 LOCALE = "en-US"
+_AS_ALWAYS: dict[str, Any] = {"viewport": {"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT}}
+# A window that can be seen has the size, the colours and the calm that its person wants.
+_AS_THE_PERSON_HAS_IT: dict[str, Any] = {
+    "no_viewport": True,
+    "color_scheme": "null",
+    "reduced_motion": "null",
+    "forced_colors": "null",
+}
 START_LIMIT = 60.0
 """Seconds that a browser may take to start: the first start from a cold disk is slow."""
 
@@ -72,15 +80,15 @@ def new_context(browser: Browser, *, headed: bool, storage_state: StorageState |
     """Return a fresh context, which lives in memory alone: no cookie, page or password reaches a disk.
 
     Args:
+        headed: whether a person sees it.
         storage_state: cookies of another context, which it begins with.
     """
-    del headed
     return browser.new_context(
-        viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
         locale=LOCALE,
         accept_downloads=True,
         permissions=[],  # grants none and refuses every other: clipboard, location, notifications
         storage_state=storage_state,
+        **(_AS_THE_PERSON_HAS_IT if headed else _AS_ALWAYS),
     )
 
 
@@ -118,7 +126,7 @@ def running_browser(
             from automation.browser.extra_authorities import trusting_environment
 
             environment |= trusting_environment(settings.extra_ca_file, folder_of_run)
-        playwright = stack.enter_context(_driver(folder_of_run))
+        playwright = stack.enter_context(driver(folder_of_run))
         launch = {
             "executable_path": program,
             "headless": not headed,
@@ -171,7 +179,7 @@ def _temporary_variables(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _driver(folder: Path) -> Iterator[Playwright]:
+def driver(folder: Path) -> Iterator[Playwright]:
     """Start Playwright's driver, which takes its temporary folder and its habits from the environment."""
     from playwright.sync_api import Error, sync_playwright
 

@@ -36,7 +36,7 @@ from automation.runners.unattended import Downloads, SignIn, UnattendedHands
 from companion.core.store_urls import store_host_from_url
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
 _ORDER = tuple(step.id for step in STEPS)
 # A person takes no notice of a fifth of a second, and a page that is looked at all the time has less for them.
@@ -48,12 +48,14 @@ _SOON = 0.5  # seconds
 class GuidedHands:
     """Shows a person what to press, and does what they leave to it; see `UnattendedHands` for the rest.
 
+    The browser's own questions are left to the person, too, as long as nothing is deleted.
+
     Its clock stands still while it waits for the person, so that nobody's patience is used up by somebody thinking.
 
     Args:
         sign_in: what the helper may type if it is asked to; all of it may be missing.
         cover: whether the values in the credentials window are covered.
-        own_tab: whether the run gets a tab of its own, since the others are the person's.
+        own_tab, check_page: as `UnattendedHands`.
         say: called with a line for what cannot be shown in the page.
 
     Attributes:
@@ -69,6 +71,7 @@ class GuidedHands:
         check_before_save: Callable[[], None],
         cover: bool = True,
         own_tab: bool = False,
+        check_page: Callable[[Page], None] = lambda _page: None,
         say: Callable[[str], None] = lambda _line: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -80,6 +83,8 @@ class GuidedHands:
             check_before_save=check_before_save,
             own_tab=own_tab,
             on_page=self._guide.meet,
+            check_page=check_page,
+            leaves_questions=True,
         )
         self._sign_in = sign_in
         self._say = say
@@ -221,6 +226,10 @@ class GuidedHands:
             if self._pressed or self._wishes or self._save_held:
                 return
 
+    def leave(self) -> None:
+        """Close the tabs of this run, where the browser is somebody's and goes on."""
+        self._inner.leave()
+
     # Between the run and the person
 
     def _do(self, step: StepId, action: Action, *, counts: bool = True) -> bool:
@@ -278,6 +287,7 @@ class GuidedHands:
         self._facing = kind
 
     def _show(self, step: StepId, action: Action) -> None:
+        self._inner.check_page(action)
         self._waits = True
         self._asked.add(step)
         control = control_of(action)

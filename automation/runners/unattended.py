@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from automation.core.actions import (
     Action,
+    ByHand,
     CheckBeforeSave,
     Choose,
     CloseTab,
@@ -116,12 +117,16 @@ class UnattendedHands:
         check_before_save: Callable[[], None],
         own_tab: bool = False,
         on_page: Callable[[Page], None] = lambda _page: None,
+        check_page: Callable[[Page], None] = lambda _page: None,
+        leaves_questions: bool = False,
     ) -> None:
         """Take over a context.
 
         Args:
             own_tab: whether the tabs that are there are somebody else's, and stay as they are.
             on_page: called with every tab that becomes one of this run.
+            check_page: raises where nothing may be done in a tab; called each time before something is.
+            leaves_questions: whether the browser's own questions are left to a person.
         """
         self._downloads = downloads
         self._sign_in = sign_in
@@ -136,7 +141,12 @@ class UnattendedHands:
         self.confirms = False
         """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
         self._on_page = on_page
+        self._check_page = check_page
+        self._leaves_questions = leaves_questions
+        self._own_tab = own_tab
         if own_tab:
+            for page in context.pages:
+                page.on("dialog", lambda _dialog: None)
             self._meet(context.new_page())
         for page in () if own_tab else context.pages:
             self._meet(page)
@@ -182,6 +192,7 @@ class UnattendedHands:
         from playwright.sync_api import Error
 
         try:
+            self.check_page(action)
             match action:
                 case Open(url, tab):
                     self._open(url, tab)
@@ -210,6 +221,25 @@ class UnattendedHands:
         except Error as failure:
             self._judge(failure, step)
         return True
+
+    def check_page(self, action: Action) -> None:
+        """Make sure that something may be pressed, typed or shown where an action takes place.
+
+        Raises:
+            CompanionError: as `check_page` of the constructor.
+        """
+        if not isinstance(action, Open | CloseTab | CheckBeforeSave | ByHand):
+            page = self.page(action.tab if isinstance(action, Press | Type | Choose) else 0)
+            if page is not None:
+                self._check_page(page)
+
+    def leave(self) -> None:
+        """Close the tabs of this run, where the browser is somebody's and goes on."""
+        from playwright.sync_api import Error
+
+        for number in self._ours:
+            with contextlib.suppress(Error, KeyError):
+                self._pages[number].close()
 
     def page(self, tab: int) -> Page | None:
         """Return an open tab; None where it was closed."""
@@ -324,10 +354,14 @@ class UnattendedHands:
         number = len(self._watches)
         self._pages[number] = page
         self._watches[number] = _Watch(page, number)
-        page.on("dialog", self._on_dialog)
         if number == 0 or self._opening or self._comes_of_ours(page):
             self._ours.add(number)
             self._on_page(page)
+            page.on("dialog", self._on_dialog)
+        elif self._own_tab:
+            page.on("dialog", lambda _dialog: None)  # it stays open; without this, Playwright would answer it
+        else:
+            page.on("dialog", self._on_dialog)
 
     def _new_page(self) -> Page:
         self._opening = True
@@ -345,5 +379,7 @@ class UnattendedHands:
         # Leaving a page is always our own doing; every other question is answered with no.
         if dialog.type in {"beforeunload", "alert"} or self.confirms:
             dialog.accept()
+        elif self._leaves_questions:
+            return
         else:
             dialog.dismiss()

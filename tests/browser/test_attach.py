@@ -1,0 +1,105 @@
+"""Joining a browser that is running already: its own tabs stay, and nothing is typed before the server is known."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium import chromium_path
+from fake_service import FakeService
+
+from automation.account_names import api_account_name_from
+from automation.core.request import RetrievalRequest
+from automation.hand_over import WantedConnection
+from automation.retrieval import RetrievalReport, retrieve_and_hand_over
+from automation.runners.unattended import SignIn
+from companion.core.errors import InvalidInput, InvalidSetting
+from companion.core.secret import Secret
+from companion.settings import load_settings
+from simulated_store.server import RunningStore, running
+from simulated_store.state import SimulatedBigCommerce
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium_path() is None, reason="no browser to start by hand")]
+
+
+@pytest.fixture(scope="module")
+def served_here() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce()) as store:
+        yield store
+
+
+@contextlib.contextmanager
+def started(store: RunningStore, *flags: str) -> Iterator[str]:
+    """A Chromium as a person would start it, that reaches `store`; gives the address of its debugging port."""
+    target = f"127.0.0.1:{store.port}"
+    rules = ",".join(f"MAP {entry.partition('=')[0]} {target}" for entry in store.host_map.split(","))
+    with tempfile.TemporaryDirectory(prefix="attach-") as folder:
+        process = subprocess.Popen(
+            [
+                str(chromium_path()),
+                "--headless=new",
+                "--no-sandbox",
+                "--no-first-run",
+                "--remote-debugging-port=0",
+                f"--user-data-dir={folder}/profile",
+                f"--host-resolver-rules={rules},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
+                f"--ignore-certificate-errors-spki-list={store.public_key_pin}",
+                *flags,
+                "about:blank",
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stderr is not None
+            line = next(line for line in process.stderr if "DevTools listening on " in line)
+            yield line.rpartition(" ")[2].strip()
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def joined(attach: str, served: RunningStore, said: list[str]) -> RetrievalReport:
+    owner = served.state.owner
+    return retrieve_and_hand_over(
+        RetrievalRequest(api_account_name_from("Companion")),
+        WantedConnection("shop"),
+        FakeService(),
+        load_settings(host_map=served.host_map, ca_file=served.ca_file),
+        SignIn(owner.email, Secret(owner.password)),
+        attach=attach,
+        say=said.append,
+    )
+
+
+def test_a_joined_browser_is_used_and_left_running(served_here: RunningStore) -> None:
+    said: list[str] = []
+    with started(served_here) as address:
+        report = joined(address, served_here, said)
+        assert report.connection["store_hash"] == served_here.state.store.store_hash
+        again = joined(address, served_here, said)  # it still answers
+    assert again.connection["store_hash"] == served_here.state.store.store_hash
+    assert "Every program on this machine can read" in said[0]
+
+
+def test_in_a_browser_that_goes_elsewhere_nothing_is_typed(served_here: RunningStore) -> None:
+    with running(SimulatedBigCommerce()) as other, started(other) as address:
+        with pytest.raises(InvalidSetting) as failure:
+            joined(address, served_here, [])
+        assert f"127.0.0.1:{other.port}" in failure.value.explained.why
+        assert not [each for each in other.state.requests if each.method == "POST"]
+
+
+def test_a_browser_with_an_everyday_profile_is_refused(
+    served_here: RunningStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with started(served_here) as address:
+        # What the browser tells of itself is what counts: here its folder is where the everyday one would be.
+        monkeypatch.setattr("automation.browser.endpoint.profile_folder", lambda _line: str(tmp_path / "chromium"))
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        with pytest.raises(InvalidInput, match="not one that was started for this"):
+            joined(address, served_here, [])

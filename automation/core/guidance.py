@@ -95,7 +95,7 @@ def to_do(
     offers = (*((Verb.DO_IT, Verb.DO_REST) if can_help else ()), *(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
     if isinstance(action, ByHand):
         error = action.error
-        alert, offers = _told(error), (*(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
+        alert, offers = told_of(error), (*(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
     return Guidance(
         step,
         _NUMBERS[step],
@@ -135,7 +135,7 @@ def question(step: StepId, error: AutomationError, account: str) -> Guidance:
         len(STEPS),
         f"Delete the API account “{account}” again, and try once more?",
         "It may exist, and nobody can see its credentials any more, so it is of no use.",
-        _told(error),
+        told_of(error),
         offers=(Verb.YES, Verb.NO),
     )
 
@@ -204,7 +204,8 @@ def _why(step: StepId, action: Action) -> str:
             return _STEPS[step].why
 
 
-def _told(error: AutomationError) -> str:
+def told_of(error: AutomationError) -> str:
+    """Return an error in one line: what happened, why, and what to do next."""
     explained = error.explained
     return " ".join(part for part in (explained.what, explained.why, explained.next_step) if part)
 

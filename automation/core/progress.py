@@ -144,7 +144,7 @@ class Progress:
             submitted=before.submitted,
             code_document=before.code_document,
             panel_seen=before.panel_seen,
-            save_pressed_at=before.save_pressed_at,
+            save_pressed_at=None if self.save_pressed_at is None else before.save_pressed_at,
             standing=before.standing,
             storefront_address=before.storefront_address,
             before_storefront=before.before_storefront,

@@ -25,7 +25,7 @@ from automation.core.errors import AutomationError, CredentialsLost, Interrupted
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import STEPS, StepId
-from automation.core.guidance import Guidance, Verb, control_of, question, tab_of, to_do, under_way
+from automation.core.guidance import Guidance, Verb, control_of, question, tab_of, to_do, told_of, under_way
 from automation.core.guided import credited, decide_guided, is_for_a_person
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
@@ -290,6 +290,10 @@ class GuidedHands:
         self._inner.check_page(action)
         self._waits = True
         self._asked.add(step)
+        if isinstance(action, ByHand):
+            self._rest = False  # what the helper cannot do it does not try again by itself
+            if step is StepId.SAVE:
+                self._alert = told_of(action.error)  # still there once the form is looked at again
         control = control_of(action)
         if control is not None:
             self._point_at(control, tab_of(action), "target")

@@ -26,11 +26,16 @@ class PeopledHands(GuidedHands):
     """Hands that let a person have their turn whenever they wait for one."""
 
     person: Person | None = None
+    glance: Callable[[], None] = staticmethod(lambda: None)  # type: ignore[assignment]
 
     def pause(self) -> None:
         if self.person is not None:
             self.person.turn()
         super().pause()
+
+    def wait(self) -> None:
+        self.glance()
+        super().wait()
 
 
 @dataclass
@@ -39,12 +44,15 @@ class GuidedRun:
 
     Attributes:
         sign_in: what the helper may type when it is asked to.
+        glance: called while the run waits for the page rather than for the person.
     """
 
     browser: Browser
     bigcommerce: SimulatedBigCommerce
     sign_in: SignIn = field(default_factory=lambda: SignIn(None, None))
     check_before_save: Callable[[], None] = lambda: None
+    glance: Callable[[], None] = lambda: None
+    cover: bool = True
     reports: list[StepReport] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     removal: Removal | None = None
@@ -85,9 +93,14 @@ class GuidedRun:
         downloads = Downloads()
         downloads.watch(context)
         hands = PeopledHands(
-            context, downloads, self.sign_in, check_before_save=self.check_before_save, say=self.said.append
+            context,
+            downloads,
+            self.sign_in,
+            check_before_save=self.check_before_save,
+            cover=self.cover,
+            say=self.said.append,
         )
-        hands.person = person
+        hands.person, hands.glance = person, self.glance
         wanted = RetrievalRequest(**{"api_account_name": NAME, **request})  # type: ignore[arg-type]
         run = Run(hands.decide, hands, Progress(wanted), on_step=self.reports.append, credited=hands.credited)
         try:

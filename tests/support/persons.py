@@ -129,6 +129,7 @@ class Person:
         plan: says, for the step's number and what is asked, whether to do it by hand (`hand`), to leave it to the
             helper (`help`), to leave all the rest to it (`rest`), or not to do anything yet (`dawdle`).
         on_turn: called with what is seen at each turn, for what else a test wants to see or do; True ends the turn.
+        on_their_own: called with the page where nothing is drawn over it, as at an identity provider.
         patience: turns after which something that led nowhere is done again.
     """
 
@@ -137,7 +138,8 @@ class Person:
     code: Callable[[], str] = lambda: ""
     plan: Callable[[str, str], str] = lambda _step, _what: "hand"
     on_turn: Callable[[Seen, Page], bool] = lambda _seen, _page: False
-    patience: int = 8
+    on_their_own: Callable[[Page], None] = lambda _page: None
+    patience: int = 5
     did: list[str] = field(default_factory=list)
     _eyes: Eyes | None = None
     _last: str = ""
@@ -150,9 +152,16 @@ class Person:
             return
         if self._eyes is None or self._eyes.page is not page:
             self._eyes = Eyes(page)
+            page.on("dialog", lambda dialog: dialog.dismiss())
         seen = self._eyes.look()
-        if seen is None or self.on_turn(seen, page):
-            return
+        try:
+            if seen is None:
+                self.on_their_own(page)
+                return
+            if self.on_turn(seen, page):
+                return
+        except Error:
+            return  # the page has just changed
         asked = f"{seen.texts['step']} {seen.what}"
         self._turns = self._turns + 1 if asked == self._last else 0
         if asked == self._last and self._turns % self.patience:
@@ -162,6 +171,10 @@ class Person:
             self._answer(seen, page)
         except Error:
             return  # the page has just changed
+
+    def look(self) -> Seen | None:
+        """Return what is drawn over the page now."""
+        return self._eyes.look() if self._eyes is not None and not self._eyes.page.is_closed() else None
 
     def _answer(self, seen: Seen, page: Page) -> None:
         plan = self.plan(seen.texts["step"], seen.what)

@@ -143,6 +143,7 @@ def test_a_refused_save_can_be_mended_and_is_remembered() -> None:
     assert isinstance(guided.command.action.error, PanelRefused)
     assert guided.progress.save_pressed_at is None
     assert guided.progress.may_exist
+    assert guided.progress.not_tried(progress).save_pressed_at is None  # so that it can be pressed again
 
 
 def test_tries_are_counted_anew_once_the_person_is_on_another_page() -> None:

@@ -160,6 +160,13 @@ def test_what_lies_in_the_way_is_put_aside_kindly(html: str, name: str):
     assert found.name == name
 
 
+def test_a_tour_over_the_form_that_stays_in_place_is_put_aside():
+    form = "<div style='position: fixed'><input aria-label=Name><button>Cancel</button><button>Save</button>"
+    found = dismissal(document(f"{form}<div class=tour><p>New</p><button>Skip tour</button></div></div>"))
+    assert found is not None
+    assert found.name == "Skip tour"
+
+
 def test_a_cross_without_a_name_is_taken_where_it_is_the_only_way():
     found = dismissal(document("<div class=modal-overlay><button><svg></svg></button><p>News</p></div>"))
     assert found is not None
@@ -175,6 +182,9 @@ def test_a_cross_without_a_name_is_taken_where_it_is_the_only_way():
         "<div style='position: fixed'><button>Delete store</button></div>",
         "<div style='position: fixed'><button>Save</button><button><svg></svg></button></div>",
         "<div role=dialog hidden><button>Close</button></div>",
+        "<form><div style='position: fixed'><a href='#'>Cancel</a><button disabled>Save</button></div></form>",
+        "<form><div style='position: fixed'><a href='#'>Annuler</a><input type=submit value=Enregistrer></div></form>",
+        "<div style='position: fixed'><input aria-label=Name><button>Cancel</button><button>Save</button></div>",
     ],
 )
 def test_what_belongs_to_the_page_is_not_put_aside(html: str):

@@ -138,7 +138,9 @@ def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tupl
     if deleted:
         return progress, _LEFT if view.errors() else Removed(Removal.DELETED)
     if progress.tried("look again") == 0:  # an account that is being made may come late
-        progress = replace(progress, tries=tuple((k, n) for k, n in progress.tries if k != "next page"))
+        # The way there may be as long as the first time.
+        anew = {"next page", "row", "menu", "section", "address"}
+        progress = replace(progress, tries=tuple((k, n) for k, n in progress.tries if k not in anew))
         return progress.trying("look again"), _open_list(progress, view)
     if progress.account_seen or not shown.complete or view.read(messages.denied) is not None:
         return progress, _LEFT  # it is there, or nobody can tell: then it is named to the person

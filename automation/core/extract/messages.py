@@ -255,8 +255,11 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
     class or id calls it an overlay.
     """
     scopes = [within] if within is not None else [e for e in document.shown if _is_overlay(e) and not _works(e)]
-    kind = _named_in(scopes, DISMISS if within is not None else _ASIDE) or _named_in(
-        [scope for scope in scopes if _may_be_agreed_to(scope)], AGREE
+    asking = [scope for scope in scopes if scope is within or scope.role in _DIALOGS]
+    kind = (
+        _named_in(asking, DISMISS)
+        or _named_in(scopes, _ASIDE)
+        or _named_in([scope for scope in scopes if _may_be_agreed_to(scope)], AGREE)
     )
     if kind is not None:
         return kind.control
@@ -270,6 +273,7 @@ def dismissal(document: Document, *, within: Element | None = None) -> Control |
     return None
 
 
+_DIALOGS = frozenset({"alertdialog", "dialog"})
 # Outside a dialog, a bar that stays in place may have the "Cancel" of the form that is filled in.
 _ASIDE = replace(
     DISMISS,
@@ -280,7 +284,7 @@ _ASIDE = replace(
 
 def _works(overlay: Element) -> bool:
     """Whether what lies over the page is part of the work: the form itself, or the bar with its Save."""
-    return overlay.role not in {"dialog", "alertdialog"} and any(
+    return overlay.role not in _DIALOGS and any(
         (e.role in FIELD_ROLES and not e.readonly) or (e.role == "button" and is_one_of(e.plain_text, SAVE.all_names))
         for e in overlay.descendants()
         if e.shown

@@ -153,6 +153,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.flows",
         "automation.core.targets",
     },
+    "automation.core.survey": {
+        "automation.core.actions",
+        "automation.core.decisions",
+        "automation.core.extract",
+        "automation.core.flows",
+        "automation.core.progress",
+        "automation.core.request",
+        "automation.core.targets",
+        "automation.core.view",
+    },
     "automation.core.evidence": {
         "automation.core.extract",
         "automation.core.snapshot",
@@ -234,6 +244,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.settings",
     },
     # What the program finds by entry point.
+    "automation.panel_check": {
+        "automation.browser",
+        "automation.core",
+        "automation.runners",
+        "automation.sign_in",
+        "companion.core",
+        "companion.private_files",
+        "companion.settings",
+    },
     "automation.rotate_command": {
         "automation.core",
         "automation.interruption",

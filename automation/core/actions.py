@@ -9,7 +9,7 @@ from automation.core.errors import AutomationError
 from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId
-from automation.core.request import Captured
+from automation.core.request import Captured, Sighting
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,17 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Surveyed:
+    """The documented controls were looked for, and the form was left.
+
+    Attributes:
+        sightings: those that were found.
+    """
+
+    sightings: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True)
 class Rehearsed:
     """Everything was done up to Save, and the form was left; nothing was made.
 
@@ -176,4 +187,4 @@ class Rehearsed:
     oauth_scopes: tuple[str, ...]
 
 
-Command = Do | Wait | Stop | Done | Removed | Listed | Rehearsed
+Command = Do | Wait | Stop | Done | Removed | Listed | Rehearsed | Surveyed

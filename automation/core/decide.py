@@ -17,7 +17,7 @@ from automation.core.decisions.form import decide_form, decide_leaving
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in, start_address
 from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab, storefront_known
-from automation.core.errors import BrowserUnavailable, StepFailed, StoreChoiceNeeded
+from automation.core.errors import BrowserUnavailable, PersonNeeded, StepFailed, StoreChoiceNeeded
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.addresses import Place, is_bigcommerces, panel_address, panel_url, place_of
 from automation.core.extract.document import Document
@@ -159,11 +159,20 @@ def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
     if progress.tried("return") < 2:
         back = panel_url(progress.store_hash) if progress.store_hash else start_address(progress)
         return progress.trying("return"), Do(step, Open(back))
+    if step is StepId.SIGN_IN:
+        return progress, Stop(
+            PersonNeeded(
+                "The sign-in led to a page outside BigCommerce, as that of an identity provider.",
+                why="Nothing is typed there, and sign-in with an identity provider cannot be done unattended.",
+                next_step="Use `--mode guided`, where a person signs in; or a user who signs in with e-mail address "
+                "and password.",
+                step=step,
+            )
+        )
     return progress, Stop(
         StepFailed(
             "The way led to a page outside BigCommerce's control panel.",
-            why="Sign-in with an identity provider cannot be done unattended.",
-            next_step="Use a user who signs in with e-mail address and password.",
+            next_step="Try again; `--headed` shows what happens.",
             step=step,
         )
     )

@@ -7,6 +7,7 @@ They hold names, ids and addresses, never a `Secret` and never a page's HTML.
     ├── SignInRefused        the password was refused; it is tried once
     ├── CodeNeeded           a one-time code is asked for and none can be had, or it was refused
     ├── UserLocked           the user is locked, or must change the password first
+    ├── PersonNeeded         the sign-in asks for something that only a person can do
     ├── StoreChoiceNeeded    several stores or accounts, and none was named
     ├── StepFailed           a step could not be done
     │   ├── ControlMissing   a documented control is not on the page
@@ -96,11 +97,18 @@ class UserLocked(AutomationError):
     exit_code = 3
 
 
+class PersonNeeded(AutomationError):
+    """The sign-in asks for something that only a person can do: a challenge, or an identity provider's page."""
+
+    code = "person-needed"
+    exit_code = 3
+
+
 class StoreChoiceNeeded(AutomationError):
     """The user has several stores or accounts, and none was named."""
 
     code = "store-choice-needed"
-    exit_code = 2
+    exit_code = 3
 
 
 class StepFailed(AutomationError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.credentials_window import CredentialsWindow
 from automation.core.flows.retrieval import STEPS, StepId
-from automation.core.request import RetrievalRequest
+from automation.core.request import RetrievalRequest, Sighting
 from automation.core.snapshot import Busy, Observation
 from companion.core.connection import Finding
 from companion.core.credentials_file import CredentialsFile
@@ -56,6 +56,7 @@ class Progress:
         standing: the complaints that stood on the page before the last press that can be refused; they answer nothing.
         submitted: the sign-in form that was submitted last; another document that asks again means no.
         list_address: what the address bar showed with the list of API accounts, empty before that.
+        sightings: the documented controls that a survey has found so far.
         listed: the rows of the list's pages that were looked through, and `listed_page` those of the last page.
         name_was_there: whether an API account with our whole name stood in the list before Save.
         account_seen: whether the account is known to exist, since its credentials were shown.
@@ -89,6 +90,7 @@ class Progress:
     storefront_address: str = ""
     before_storefront: frozenset[tuple[str, str]] = frozenset()
     list_address: str = ""
+    sightings: tuple[Sighting, ...] = ()
     listed: tuple[AccountRow, ...] = ()
     listed_page: tuple[str, ...] | None = None
     name_was_there: bool = False

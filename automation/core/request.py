@@ -92,3 +92,18 @@ class Captured:
     api_account_name: str
     oauth_scopes: tuple[str, ...]
     findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A documented control that was found.
+
+    Attributes:
+        control: its id.
+        way: how it was found, as `Way` says.
+        name: what it is called on the page.
+    """
+
+    control: str
+    way: str
+    name: str

@@ -397,7 +397,7 @@ def _kind(step: StepId, action: Action) -> str | None:
         case EnterSignIn():
             return None
         case ByHand(error) if not isinstance(error, StoreChoiceNeeded):
-            return "challenge" if error.code == "step-failed" else None
+            return "challenge" if error.code in {"step-failed", "person-needed"} else None
         case Press(aside=True):
             return None
         case ByHand() | Press() | Choose():

@@ -18,6 +18,7 @@ from automation.core.actions import (
     Rehearsed,
     Removed,
     Stop,
+    Surveyed,
     Type,
     Wait,
 )
@@ -136,7 +137,7 @@ class Run:
                     return captured
                 case Rehearsed():
                     return command
-                case Removed() | Listed():
+                case Removed() | Listed() | Surveyed():
                     raise TypeError("a retrieval does not end with this")
 
     def _note_way(self, step: StepId, action: Action) -> None:

@@ -5,7 +5,7 @@ They are found by the entry point group `companion.browser_jobs`, since the comp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 
@@ -14,6 +14,7 @@ from companion.core.errors import InvalidInput
 if TYPE_CHECKING:
     from companion.cli.output import Output
     from companion.client import CompanionClient, ConnectionDocument
+    from companion.core.connection import Finding
     from companion.settings import Settings
 
 JOB_GROUP = "companion.browser_jobs"
@@ -57,6 +58,23 @@ def revoke_job() -> RevokeJob:
         InvalidInput: nothing that drives a browser is installed.
     """
     return cast("RevokeJob", _job("revoke"))
+
+
+class PanelCheck(Protocol):
+    """Looks for each documented control in the control panel, and changes nothing there."""
+
+    def __call__(self, settings: Settings, *, store_hash: str | None) -> Iterable[Finding]:
+        """Yield what was found, and how that differs from the last time."""
+        ...
+
+
+def panel_check() -> PanelCheck:
+    """Return the check of the control panel.
+
+    Raises:
+        InvalidInput: nothing that drives a browser is installed.
+    """
+    return cast("PanelCheck", _job("panel"))
 
 
 def _job(name: str) -> Any:

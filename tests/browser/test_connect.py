@@ -98,6 +98,21 @@ def test_a_dry_run_does_every_step_up_to_save_and_makes_nothing(
     assert program.left_behind() == []
 
 
+def test_the_control_panel_is_looked_through_without_a_trace(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    code, document, said = program.run("doctor", "--panel")
+    found = {each["code"]: each for each in document["checks"] if each["check"] == "panel"}
+    assert len(found) == 9, said
+    assert {each["status"] for each in found.values()} == {"ok"}
+    assert code in {0, 9}  # the machine itself may have something to look at
+    posts = [each for each in world.requests if each.method not in {"GET", "HEAD"}]
+    assert [each.host for each in posts] == ["login.bigcommerce.com"]
+    assert store.api_accounts == []
+    assert json.loads((program.place / "data" / "panel-controls.json").read_text())["simulated"]["save"] == "name"
+    assert program.left_behind() == []
+
+
 def test_a_taken_name_is_refused_before_a_browser_opens_and_replaced_only_when_asked(
     program: Program, world: SimulatedBigCommerce, store: Store
 ) -> None:

@@ -30,6 +30,7 @@ from automation.core.actions import (
     Rehearsed,
     Removed,
     Stop,
+    Surveyed,
     Type,
     Wait,
 )
@@ -151,6 +152,8 @@ def told(command: Command) -> str:
             return f"removed: {outcome}"
         case Rehearsed(store_hash, subdomain, _):
             return f"rehearsed: {store_hash} {subdomain}"
+        case Surveyed(sightings):
+            return f"surveyed: {', '.join(each.control for each in sightings)}"
         case Listed(rows):
             return f"listed: {', '.join(row.name for row in rows)}"
 

@@ -8,8 +8,8 @@ from automation.core.actions import Choose, Command, Do, EnterCode, EnterSignIn,
 from automation.core.errors import (
     CodeNeeded,
     PanelUnreachable,
+    PersonNeeded,
     SignInRefused,
-    StepFailed,
     StoreChoiceNeeded,
     UserLocked,
 )
@@ -68,9 +68,11 @@ def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
         return progress.trying("open-start"), Do(_STEP, Open(start_address(progress)))
     if progress.impatient:
         return progress, Stop(
-            StepFailed(
-                "BigCommerce's sign-in led to a page that is not known.",
-                next_step="Sign in by hand once, see what it asks, and try again; `--headed` shows the browser.",
+            PersonNeeded(
+                "BigCommerce's sign-in asks for something that is not known here, as a challenge to prove to be human.",
+                why="It is not evaded, and was not tried a second time.",
+                next_step="Sign in with `--mode guided`, where a person does it; or sign in by hand once, see what it "
+                "asks, and try again.",
                 step=_STEP,
             )
         )

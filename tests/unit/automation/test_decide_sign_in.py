@@ -19,11 +19,12 @@ from panel_pages import (
 from transcripts import Play
 from written_pages import snapshot, tab
 
+from automation.core.actions import Stop
 from automation.core.errors import (
     CodeNeeded,
     PanelUnreachable,
+    PersonNeeded,
     SignInRefused,
-    StepFailed,
     StoreChoiceNeeded,
     UserLocked,
 )
@@ -311,14 +312,37 @@ def test_what_to_do_about_a_page_that_does_not_load_goes_by_the_cause(failure: s
 
 def test_an_unknown_sign_in_page_is_given_up_within_patience():
     play = signing_in(patience=15.0)
-    error = play.sees(login_tab("<h1>Confirm your phone number</h1>", "/phone")).through_to(StepFailed)
+    error = play.sees(login_tab("<h1>Confirm your phone number</h1>", "/phone")).through_to(PersonNeeded)
     assert error.step == "sign-in"
 
 
 def test_a_sign_in_elsewhere_is_not_followed_for_ever():
     play = signing_in(patience=15.0)
     sso = tab(snapshot("<h1>Company login</h1><input>", "https://idp.company.example/saml"))
-    play.sees(sso).through_to(StepFailed)
+    play.sees(sso).through_to(PersonNeeded)
+    assert play.log.count(SIGN_IN) == 1
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        login_tab(sign_in_page(WRONG), load=2),
+        login_tab("<h1>Your account has been locked</h1><button>Resend unlock instructions</button>", "/users/unlock"),
+        login_tab("<h1>Your password has expired</h1><input type=password>", "/password"),
+        login_tab(picker_page(("Maple", "abc123"), ("Tea", "def456")), "/accounts/list"),
+        login_tab("<h1>Prove that you are human</h1><iframe src=https://captcha.example></iframe>", "/challenge"),
+        tab(snapshot("<h1>Company login</h1><input>", "https://idp.company.example/saml")),
+    ],
+    ids=["refused", "locked", "expired", "picker", "challenge", "sso"],
+)
+def test_whatever_the_sign_in_asks_beyond_the_password_ends_in_exit_code_3_and_says_what_to_do(page: Tab):
+    play = signing_in(patience=15.0)
+    play.sees(page)
+    while not isinstance(play.command, Stop):
+        play.acts()
+    error = play.command.error
+    assert (error.exit_code, error.step) == (3, "sign-in")
+    assert error.explained.next_step
     assert play.log.count(SIGN_IN) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,11 +53,80 @@ def test_a_program_run_in_it_reaches_the_simulated_store_and_its_exit_code_is_pa
     assert result.stdout.startswith("200 owner@")
 
 
+def test_nothing_of_the_user_s_own_leads_around_the_proxy(process):
+    process.environment.update(
+        {"NO_PROXY": "*.bigcommerce.com", "no_proxy": "*", "ALL_PROXY": "socks5://127.0.0.1:9", "BIGCOMMERCE_X": "real"}
+    )
+    code = "import json, os; print(json.dumps(dict(os.environ)))"
+
+    found = json.loads(process.run("sandbox", "exec", "--", sys.executable, "-c", code).stdout)
+
+    assert {found[name] for name in ("NO_PROXY", "no_proxy")} == {"127.0.0.1,localhost,::1"}
+    proxies = {found[f"{kind}_PROXY"] for kind in ("HTTPS", "HTTP", "ALL")}
+    assert proxies == {found[f"{kind}_proxy"] for kind in ("https", "http", "all")} != {"socks5://127.0.0.1:9"}
+    authorities = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "COMPANION_CA_FILE")
+    assert len({found[name] for name in authorities}) == 1
+    assert "BIGCOMMERCE_X" not in found
+
+
 def test_a_program_that_is_not_there_is_127(process):
     result = process.run("sandbox", "exec", "--", "no-such-program-anywhere")
 
     assert result.returncode == 127
     assert "not found" in result.stderr
+
+
+def test_a_file_that_is_no_program_is_126(process, tmp_path):
+    text = tmp_path / "read-me.txt"
+    text.write_text("no program")
+
+    result = process.run("sandbox", "exec", "--", str(text))
+
+    assert result.returncode == 126
+    assert "cannot be run" in result.stderr
+
+
+def test_a_program_s_own_127_is_its_own_matter(process):
+    result = process.run("sandbox", "exec", "--", sys.executable, "-c", "raise SystemExit(127)")
+
+    assert (result.returncode, result.stderr) == (127, "")
+
+
+WAITING = """
+import signal, sys
+got = []
+for number in {signal.SIGINT, signal.SIGUSR1}:
+    signal.signal(number, lambda number, frame: got.append(number))
+print("ready", flush=True)
+while not got:
+    signal.pause()
+print(*got)
+sys.exit(40 + len(got))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("how", ["SIGINT", "SIGUSR1"])
+def test_a_signal_is_passed_on_and_the_program_decides_what_it_means(process, how):
+    command = process.command("sandbox", "exec", "--", sys.executable, "-c", WAITING)
+    # A session of its own has no terminal, which would tell the program itself.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=process.environment, start_new_session=True
+    ) as running:
+        assert running.stdout.readline() == "ready\n"
+        running.send_signal(getattr(signal, how))
+        printed, _ = running.communicate()
+
+    assert printed.split() == [str(int(getattr(signal, how)))]
+    assert running.returncode == 41
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_a_program_that_a_signal_ends_counts_as_in_a_shell(process, how):
+    code = f"import os, signal; os.kill(os.getpid(), signal.{how})"
+
+    assert process.run("sandbox", "exec", "--", sys.executable, "-c", code).returncode == 128 + getattr(signal, how)
 
 
 def test_stopping_it_stops_the_program_in_it(process):

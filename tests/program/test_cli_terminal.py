@@ -101,3 +101,46 @@ def test_the_file_is_offered_for_deletion(at_terminal, own_folder):
 
     assert terminal.ended()[0] == 0
     assert not file.exists()
+
+
+COUNTING = """
+import os, signal
+interrupts = []
+def interrupted(*_):
+    interrupts.append(1)
+    # It comes back once all that was sent before has been passed on.
+    os.kill(os.getppid(), signal.SIGUSR1)
+signal.signal(signal.SIGINT, interrupted)
+signal.signal(signal.SIGUSR1, lambda *_: os._exit(40 + len(interrupts)))
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+WITH_THE_TERMINAL_FOR_ITS_OWN = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_ctrl_c_reaches_a_program_in_the_sandbox_once(process):
+    terminal, theirs = pty.openpty()
+    command = process.command("sandbox", "exec", "--", sys.executable, "-c", COUNTING)
+    with subprocess.Popen(
+        [sys.executable, "-c", WITH_THE_TERMINAL_FOR_ITS_OWN, *command],
+        stdin=theirs,
+        stdout=theirs,
+        env=process.environment,
+        start_new_session=True,
+    ) as running:
+        os.close(theirs)
+        shown = b""
+        while b"ready" not in shown:
+            shown += os.read(terminal, 4096)
+        os.write(terminal, b"\x03")
+        running.wait()
+    os.close(terminal)
+
+    assert running.returncode == 41

@@ -297,7 +297,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulated_store.commands": {"simulated_store", "companion.*"},
     "simulated_store.demo": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_settings": {"companion.*"},
-    "simulated_store.child_program": {"simulated_store"},
     "simulated_store.sandbox": {"simulated_store"},
     # Never `automation`: the test suites that load it may have a package of that name.
     "simulated_store.pytest_plugin": {"simulated_store", "companion.*"},

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -26,39 +27,63 @@ def run_child(command: Sequence[str], environment: Mapping[str, str]) -> tuple[i
     Returns:
         Its exit code, 128 and the number for a signal that ended it; and why it was not started, None where it was.
     """
-    try:
-        # Found by this process's own PATH, also where the program is given another one.
-        process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603  what the user asked to run
-    except (FileNotFoundError, NotADirectoryError):
-        return NOT_FOUND, "There is no such program."
-    except OSError as failure:
-        return NOT_EXECUTABLE, f"It cannot be run: {failure.strerror or type(failure).__name__}."
-    except ValueError:
-        return NOT_FOUND, "There is no such program: its name or an argument holds a null character."
-    with _signals_of(process):
+    with _signals_passed_on() as passing:
+        try:
+            # Found by this process's own PATH, also where the program is given another one.
+            process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603  what the user asked to run
+        except (FileNotFoundError, NotADirectoryError):
+            return NOT_FOUND, "There is no such program."
+        except OSError as failure:
+            return NOT_EXECUTABLE, f"It cannot be run: {failure.strerror or type(failure).__name__}."
+        except ValueError:
+            return NOT_FOUND, "There is no such program: its name or an argument holds a null character."
+        passing.begin(process)
         code = process.wait()
     return (_BY_SIGNAL - code if code < 0 else code), None
 
 
-@contextlib.contextmanager
-def _signals_of(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    own_terminal = _in_the_foreground()
+@dataclass
+class _Passing:
+    """Passes signals on to a program; what comes before it has started waits for it."""
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
+    process: subprocess.Popen[bytes] | None = None
+    waiting: list[int] = field(default_factory=list)
+
+    def begin(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        while self.waiting:
+            self.pass_on(self.waiting.pop(0), None)
+
+    def pass_on(self, number: int, _frame: FrameType | None) -> None:
+        if self.process is None:
+            self.waiting.append(number)
+            return
         with contextlib.suppress(ProcessLookupError, ValueError, OSError):
-            process.send_signal(number)
+            self.process.send_signal(number)
 
+
+@contextlib.contextmanager
+def _signals_passed_on() -> Iterator[_Passing]:
+    passing = _Passing()
+    own_terminal = _in_the_foreground()
     before: dict[int, Any] = {}
-    for names, handler in ((_OF_THE_TERMINAL, signal.SIG_IGN if own_terminal else pass_on), (_PASSED_ON, pass_on)):
+    for names, handler in (
+        (_OF_THE_TERMINAL, _nothing if own_terminal else passing.pass_on),
+        (_PASSED_ON, passing.pass_on),
+    ):
         for name in names:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, handler)
     try:
-        yield
+        yield passing
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, saved in before.items():
+            signal.signal(number, saved)
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Not SIG_IGN, which the program would inherit."""
 
 
 def _in_the_foreground() -> bool:

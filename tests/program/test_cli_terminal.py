@@ -105,19 +105,16 @@ def test_the_file_is_offered_for_deletion(at_terminal, own_folder):
 
 COUNTING = """
 import os, signal
-interrupts = []
-def interrupted(*_):
-    interrupts.append(1)
+wanted = {signal.SIGINT, signal.SIGUSR1}
+signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+print("ready", flush=True)
+interrupts = 0
+while signal.sigwait(wanted) == signal.SIGINT:
+    interrupts += 1
     # It comes back once all that was sent before has been passed on.
     os.kill(os.getppid(), signal.SIGUSR1)
-signal.signal(signal.SIGINT, interrupted)
-signal.signal(signal.SIGUSR1, lambda *_: os._exit(40 + len(interrupts)))
-print("ready", flush=True)
-while True:
-    signal.pause()
+raise SystemExit(40 + interrupts)
 """
-
-
 WITH_THE_TERMINAL_FOR_ITS_OWN = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -11,7 +11,19 @@ def plain(answer):
     return answer.status_code, answer.mimetype, answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/stores", "/stores/abc123", "/stores/abc123/v3/nothing", "/v3/channels"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/stores",
+        "/stores/abc123",
+        "/stores/abc123/v3/nothing",
+        "/v3/channels",
+        "/stores//v3",
+        "//",
+        "/stores/abc123/v3/channels/%0A",
+    ],
+)
 def test_an_unknown_route_is_plain_text_even_without_a_token(rest_client, path):
     assert plain(rest_client.get(path)) == (404, "text/plain", "The route is not found, check the URL")
 

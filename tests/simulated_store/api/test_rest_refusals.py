@@ -20,7 +20,7 @@ def plain(answer):
         "/stores/abc123/v3/nothing",
         "/v3/channels",
         "/stores//v3",
-        "//",
+        "/v3//channels",
         "/stores/abc123/v3/channels/%0A",
     ],
 )

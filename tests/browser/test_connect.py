@@ -269,6 +269,23 @@ def test_ctrl_c_before_save_leaves_nothing(program: Program, world: SimulatedBig
     assert program.left_behind() == []
 
 
+def test_ctrl_c_while_a_person_is_waited_for_leaves_nothing(
+    program: Program, world: SimulatedBigCommerce, store: Store
+) -> None:
+    process = program.start("connect", "shop", "--mode", "guided", "--headless", "--json")
+    wait_until(lambda: any(each.host == "login.bigcommerce.com" for each in world.requests), process)
+    process.send_signal(signal.SIGINT)
+    code, document, _ = ended(process)
+    assert (code, document["error"]["code"], document["created"], document["human_actions"]) == (
+        130,
+        "interrupted",
+        [],
+        0,
+    )
+    assert store.api_accounts == []
+    assert program.left_behind() == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_after_save_takes_the_account_back(
     program: Program, world: SimulatedBigCommerce, store: Store, number: signal.Signals

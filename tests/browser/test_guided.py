@@ -105,6 +105,7 @@ def test_every_mixture_of_hands_leads_to_the_same_connection(guided: Start, bigc
     assert_right(run.captures(person), run)
 
 
+@SOMETIMES
 def test_who_asks_the_helper_to_sign_in_has_done_nothing(guided: Start, bigcommerce: SimulatedBigCommerce):
     run, person = guided(plan=lambda _step, _what: "rest")
     run.sign_in = SignIn(bigcommerce.owner.email, Secret(bigcommerce.owner.password))
@@ -325,3 +326,30 @@ def test_what_a_user_may_not_do_is_told_and_ends_with_that_where_they_stop(
     run, person = guided(plan=leaves_the_rest, on_turn=stop)
     assert isinstance(run.ends(person), NotPermitted)
     assert run.saves == 0
+
+
+@SOMETIMES
+def test_the_panel_is_reached_and_left_by_the_keyboard_and_escape_stays_in_it(guided: Start):
+    heard: list[str] = []
+    named: list[str] = []
+
+    def use_keys(seen: Seen, page: Page) -> bool:
+        if "View storefront" not in seen.what:
+            return False
+        page.evaluate("window.heard = []; addEventListener('keydown', (event) => window.heard.push(event.key), true)")
+        page.keyboard.press("Alt+Shift+G")
+        if page.evaluate("document.activeElement.localName") != "companion-guide":
+            return True
+        page.keyboard.press("Escape")  # folds the panel
+        heard.extend(page.evaluate("window.heard"))
+        page.keyboard.press("Alt+Shift+G")
+        page.keyboard.press("Alt+Shift+G")  # opens it again
+        tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+        named.extend(f"{node['role']['value']} {(node.get('name') or {}).get('value')}" for node in tree)
+        person.press(seen, page, STOP)
+        return True
+
+    run, person = guided(on_turn=use_keys)
+    assert isinstance(run.ends(person), Interrupted)
+    assert "Escape" not in heard
+    assert {"region BigCommerce Companion", "button Do it for me", "button I can't find it"} <= set(named)

@@ -1,0 +1,97 @@
+"""Guided retrievals from end to end, with a service: what a person is asked where the credentials are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from fake_service import FakeService
+from persons import Person, Seen
+from playwright.sync_api import Page
+
+from automation.account_names import api_account_name_from
+from automation.core.errors import CredentialsLost
+from automation.core.request import RetrievalRequest
+from automation.hand_over import WantedConnection
+from automation.retrieval import GuideSettings, RetrievalReport, retrieve_and_hand_over
+from automation.runners.guided import GuidedHands
+from automation.runners.unattended import SignIn
+from companion.core.secret import Secret
+from companion.settings import load_settings
+from simulated_store.server import RunningStore, running
+from simulated_store.state import SimulatedBigCommerce
+from simulated_store.variants import Variants
+
+pytestmark = pytest.mark.browser
+
+AGAIN, LEAVE = "Delete it and try again", "Leave it and stop"
+
+
+@pytest.fixture(scope="module")
+def served_here() -> Iterator[RunningStore]:
+    with running(SimulatedBigCommerce()) as store:
+        yield store
+
+
+@pytest.fixture
+def world(served_here: RunningStore) -> SimulatedBigCommerce:
+    served_here.state.reset()
+    served_here.state.variants = Variants()
+    return served_here.state
+
+
+def retrieved(
+    served: RunningStore,
+    monkeypatch: pytest.MonkeyPatch,
+    on_turn: Callable[[Person, Seen, Page], bool],
+) -> RetrievalReport:
+    owner = served.state.owner
+    person = Person(lambda: None, owner, plan=lambda _step, _what: "rest")
+    person.on_turn = lambda seen, page: on_turn(person, seen, page)
+    pause = GuidedHands.pause
+
+    def with_a_person(hands: GuidedHands) -> None:
+        person.page_of = lambda: hands._inner.page(0)
+        person.turn()
+        pause(hands)
+
+    monkeypatch.setattr(GuidedHands, "pause", with_a_person)
+    return retrieve_and_hand_over(
+        RetrievalRequest(api_account_name_from("Companion"), patience=10.0),
+        WantedConnection("shop"),
+        FakeService(),
+        load_settings(host_map=served.host_map, ca_file=served.ca_file),
+        SignIn(owner.email, Secret(owner.password)),
+        guide=GuideSettings(),
+    )
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("answer", [AGAIN, LEAVE])
+def test_the_person_says_what_becomes_of_an_account_without_credentials(
+    served_here: RunningStore, world: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    world.variants = Variants(window="never", txt="never")
+    asked: list[str] = []
+
+    def answered(person: Person, seen: Seen, page: Page) -> bool:
+        if answer not in seen.buttons:
+            return False
+        asked.append(seen.what)
+        world.variants = Variants()
+        person.press(seen, page, answer)
+        return True
+
+    if answer == LEAVE:
+        with pytest.raises(CredentialsLost) as failure:
+            retrieved(served_here, monkeypatch, answered)
+        [account] = world.store.api_accounts
+        assert [made.name for made in failure.value.created] == [account.name]
+    else:
+        report = retrieved(served_here, monkeypatch, answered)
+        [account] = world.store.api_accounts
+        assert report.created[0].name == account.name
+        assert len(world.store.deleted_api_accounts) == 1
+        assert account.name not in asked[0]
+        assert report.human_actions == 0
+    assert "again, and try once more?" in asked[0]

@@ -196,7 +196,16 @@ def test_stores_change_and_grow(bigcommerce, ask):
     assert "wholesale.example" in grown.json["hosts"]
     assert len(ask("GET", "/stores").json["stores"]) == 2
     assert ask("GET", "/stores/unknown").status_code == 404
-    assert ask("PATCH", f"/stores/{store_hash}", {"maintenance": "yes"}).status_code == 400
+    for wrong in (
+        {"maintenance": "yes"},
+        {"inactivity_limit": 0},
+        {"inactivity_limit": 9000},
+        {"custom_domain": "a b"},
+    ):
+        assert ask("PATCH", f"/stores/{store_hash}", wrong).status_code == 400, wrong
+    assert ask("POST", "/stores", {"store_hash": "ci4bzn8adz"}).status_code == 409
+    assert ask("POST", "/stores", {"store_hash": "no hash"}).status_code == 400
+    assert ask("POST", "/users", {"email": bigcommerce.owner.email.upper()}).status_code == 400
 
 
 def test_an_api_account_gives_its_secrets_once(bigcommerce, ask):

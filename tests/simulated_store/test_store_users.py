@@ -12,7 +12,7 @@ from simulated_store.sign_ins import (
     SignInRefused,
     UserLocked,
 )
-from simulated_store.state import SimulatedBigCommerce
+from simulated_store.state import ConflictError, SimulatedBigCommerce
 from simulated_store.users import UnknownUser
 
 NOW = 1_800_000_000.0
@@ -218,3 +218,17 @@ def test_reset_sets_the_clock_and_everybodys_sessions_back(bigcommerce):
     assert not bigcommerce.clock.stands_still
     assert bigcommerce.panel_sessions == {}
     assert not bigcommerce.owner.locked
+
+
+def test_no_store_and_no_user_takes_the_place_of_another(bigcommerce):
+    store, owner = bigcommerce.store, bigcommerce.owner
+    with pytest.raises(ConflictError):
+        bigcommerce.add_store(store_hash=store.store_hash)
+    with pytest.raises(ConflictError):
+        bigcommerce.add_store(subdomain=store.subdomain)
+    with pytest.raises(ValueError, match="already"):
+        bigcommerce.users.add(owner.email.title())
+    for names in ({"store_hash": "store-x"}, {"subdomain": "a.b"}, {"custom_domain": "localhost"}):
+        with pytest.raises(ValueError, match="can be no"):
+            bigcommerce.add_store(**names)
+    assert (list(bigcommerce.stores), list(bigcommerce.users)) == ([store.store_hash], [owner.email])

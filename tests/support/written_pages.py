@@ -102,7 +102,9 @@ def _write(tag: Tag, url: str, out: list[str], counter: list[int], *, hidden: bo
         attributes.append('data-large=""')
     attributes += [f'{name}="{_escaped(_text_of(tag, name))}"' for name in _KEPT if tag.has_attr(name)]
     if tag.name == "a" and tag.get("href"):
-        attributes.append(f'data-href="{_escaped(urljoin(url, _text_of(tag, "href")))}"')
+        href = _text_of(tag, "href")
+        joined = urljoin(url, href) + ("#" if href.endswith("#") else "")  # browsers keep an empty fragment
+        attributes.append(f'data-href="{_escaped(joined)}"')
     if _disabled(tag):
         attributes.append('disabled=""')
     if tag.has_attr("readonly"):

@@ -231,8 +231,11 @@ class Element:
 
     @property
     def address(self) -> str:
-        """Where a link leads, absolute; empty where it leads nowhere."""
-        return _attribute(self.tag, "data-href")
+        """Where a link leads, absolute; empty where it leads nowhere, or only to another place on the same page."""
+        address = _attribute(self.tag, "data-href")
+        page, hash_, place = address.partition("#")
+        here = bool(hash_) and not place.startswith(("/", "!")) and page == self._document.url.partition("#")[0]
+        return "" if here else address
 
     @property
     def control(self) -> Control:

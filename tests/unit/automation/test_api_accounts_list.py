@@ -3,7 +3,7 @@
 import pytest
 from panel_pages import NAME, credentials_dialog, form_page, home_page, list_page, settings_page
 from panel_pages import delete_question as question_page
-from written_pages import document
+from written_pages import PANEL, document
 
 from automation.core.extract.api_accounts import (
     ApiAccountsList,
@@ -33,6 +33,17 @@ def test_the_list_of_today_is_read():
     assert all(row.menu is not None and row.delete is None for row in shown.rows)
     assert len({row.menu.ref for row in shown.rows if row.menu}) == 2
     assert (shown.create_menu, shown.next_page) == (None, None)
+
+
+def test_a_link_to_nowhere_on_the_address_of_the_form_does_not_lead_to_the_form():
+    shell = '<nav><a href="#">Search or navigate to...</a><a href="#main">Skip</a></nav>'  # the frame is still empty
+    form = "https://store-abc123.mybigcommerce.com/manage/settings/api-accounts/create"
+    assert api_accounts_list(document(shell, form)) is None
+    there = '<a href="/manage/settings/api-accounts/create">+</a>'
+    shown = api_accounts_list(document(f"<h1>Store-level API accounts</h1>{there}{shell}", PANEL))
+    assert shown is not None
+    assert shown.create is not None
+    assert shown.create.name == "+"
 
 
 def test_the_list_of_2019_is_read():

@@ -160,3 +160,19 @@ def test_html_that_is_broken_is_read_all_the_same():
     page = document("<div><p>One<div>Two</p><button>Three")
     assert page.text == "One TwoThree"
     assert only(page, "button").name == "Three"
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("#", ""),
+        ("#content", ""),
+        ("/manage#", ""),
+        ("/manage", "https://store-a1.mybigcommerce.com/manage"),
+        ("#/manage/settings", "https://store-a1.mybigcommerce.com/manage#/manage/settings"),
+        ("/manage/settings#top", "https://store-a1.mybigcommerce.com/manage/settings#top"),
+    ],
+)
+def test_a_link_within_its_page_leads_nowhere(href: str, expected: str):
+    page = document(f'<a href="{href}">Go</a>', "https://store-a1.mybigcommerce.com/manage")
+    assert only(page, "link").address == expected

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bs4 import BeautifulSoup, Tag
 from werkzeug.test import Client, TestResponse
 
+from simulated_store.panel.navigation import list_path
+from simulated_store.panel.places import frame_host, panel_host
 from simulated_store.people import User
 from simulated_store.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
@@ -47,12 +49,23 @@ class PanelVisit:
         self._headers = {"Accept-Language": accept_language} if accept_language else {}
         self._client = Client(application)
         session = state.sign_in(user.email, user.password)
-        self.ticket = state.panel_ticket(session, self.store.store_hash, "/manage/dashboard")
-        self.get(f"/manage/session?ticket={self.ticket}")
+        for host in {panel_host(self.store, state.variants), self.host}:
+            ticket = state.panel_ticket(session, self.store.store_hash, "/manage/dashboard")
+            self.get(f"/manage/session?ticket={ticket}", host=host)
+
+    @property
+    def host(self) -> str:
+        """Where the control panel is, or where the frame of its content is if that has a host of its own."""
+        own = self.state.variants.frame == "foreign"
+        return (frame_host if own else panel_host)(self.store, self.state.variants)
+
+    @property
+    def list_path(self) -> str:
+        return list_path(self.state.variants)
 
     def get(self, path: str, *, host: str | None = None) -> TestResponse:
         """The answer to a request on the control panel's host, or another; redirects are not followed."""
-        base = f"https://{host or self.store.panel_host}"
+        base = f"https://{host or panel_host(self.store, self.state.variants)}"
         return self._client.get(path, base_url=base, headers=self._headers)
 
     def shell(self, path: str = "/manage/dashboard") -> BeautifulSoup:
@@ -61,13 +74,16 @@ class PanelVisit:
 
     def content(self, path: str) -> BeautifulSoup:
         """The document of the frame at a `/manage/…` path."""
-        return BeautifulSoup(self.get(path.replace("/manage/", "/admin/app/", 1)).text, "lxml")
+        return BeautifulSoup(self._content_text(path), "lxml")
 
     def form(self) -> BeautifulSoup:
-        return self.content("/manage/settings/api-accounts/create")
+        return self.content(f"{self.list_path}/create")
 
     def list(self, query: str = "") -> BeautifulSoup:
-        return self.content(f"/manage/settings/api-accounts{query}")
+        return self.content(f"{self.list_path}{query}")
+
+    def _content_text(self, path: str) -> str:
+        return self.get(path.replace("/manage/", "/admin/app/", 1), host=self.host).text
 
     def save(
         self,
@@ -80,7 +96,7 @@ class PanelVisit:
         csrf = config_of(self.form())["csrf"]
         answer = self._client.post(
             "/admin/app-api/api-accounts",
-            base_url=f"https://{self.store.panel_host}",
+            base_url=f"https://{self.host}",
             json=body,
             headers={**self._headers, "X-XSRF-TOKEN": csrf},
         )

@@ -90,6 +90,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     state = SimulatedBigCommerce(seed=17)
+    state.clock.stop()  # so that no window ends between two requests, however slow the machine
     account = state.store.create_api_account("unrelated programs", SCOPES)
     with running_sandbox(state) as sandbox:
         yield World(sandbox, account, tmp_path)

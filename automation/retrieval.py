@@ -454,6 +454,13 @@ def _attempt(
         captured = run.capture()
         if isinstance(captured, Rehearsed):
             raise _RehearsalOver(captured)
+        if run.progress.request.dry_run:
+            raise StepFailed(
+                "“Save” was pressed, although it was a dry run.",
+                why="The form was saved by hand. Nothing was stored here.",
+                next_step="Leave “Save” alone in a dry run.",
+                step=StepId.SAVE,
+            )
         around.before_hand_over(hands, captured)
         before = clock()
         connection = hand_over.deliver(captured)

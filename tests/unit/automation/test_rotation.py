@@ -115,3 +115,44 @@ def test_where_nothing_is_left_there_is_nothing_to_finish(shop: None):
         0,
         {"id": run("show", "shop")[1]["id"], "name": "shop", "deleted": []},
     )
+
+
+def test_what_somebody_saves_in_a_dry_run_is_not_handed_over(monkeypatch: pytest.MonkeyPatch):
+    from fake_service import FakeService
+
+    from automation import retrieval
+    from automation.core.errors import StepFailed
+    from automation.core.progress import Progress
+    from automation.core.request import Captured, RetrievalRequest
+    from automation.core.snapshot import Observation
+    from automation.hand_over import HandOver, WantedConnection
+    from automation.interruption import Interruption
+    from automation.runners.loop import Run
+    from companion.core.secret import Secret
+
+    class NoWindow:
+        confirms = False
+
+        def observe(self) -> Observation:
+            return Observation(1.0, ())
+
+        def decide(self, progress: Progress, seen: Observation) -> None:
+            raise AssertionError((progress, seen))
+
+        credited = decide
+
+    captured = Captured("abc", "x", None, 1, Secret("made-up"), None, "ERP", ())
+    monkeypatch.setattr(Run, "capture", lambda _run: captured)
+    service = FakeService()
+    with pytest.raises(StepFailed) as failure:
+        retrieval._attempt(
+            Progress(RetrievalRequest("ERP", dry_run=True), save_pressed_at=1.0),
+            NoWindow(),  # type: ignore[arg-type]
+            HandOver(service, WantedConnection("shop")),
+            retrieval._Record(lambda _report: None),
+            Interruption(),
+            lambda: 0.0,
+            retrieval.Around(),
+        )
+    assert service.handed == []
+    assert [made.name for made in failure.value.created] == ["ERP"]

@@ -197,7 +197,7 @@ def _what(step: StepId, action: Action) -> str:
 def _why(step: StepId, action: Action) -> str:
     match action:
         case Press(_, aside=True):
-            return "It agrees to nothing, and the form is kept."
+            return "The step waits behind it; what you filled in is kept."
         case EnterCode():
             return "It proves to BigCommerce that it is you."
         case _:

@@ -13,7 +13,8 @@ LONGEST_CALL = 200
 LOOK = "look"
 PRESSED = "pressed"
 SAVE_HELD = "save-held"
-_NOTICES = frozenset({LOOK, PRESSED, SAVE_HELD})
+COVERED = "covered"
+_NOTICES = frozenset({LOOK, PRESSED, SAVE_HELD, COVERED})
 _VERBS = _NOTICES | {str(verb) for verb in Verb}
 
 
@@ -22,7 +23,7 @@ class Call:
     """One call out of a page.
 
     Attributes:
-        verb: what a person asks for, or `look`, `pressed`, `save-held`.
+        verb: what a person asks for, or `look`, `pressed`, `save-held`, `covered`.
         step: the step that the page showed; None before it showed any.
         seen: the number of what it showed last.
     """

@@ -144,6 +144,7 @@
       }
       giveWay();
       soon();
+      if (isCovered()) call("covered");
     },
     true,
   );
@@ -173,6 +174,26 @@
       return null;
     }
     return { left, top, right: left + width, bottom: top + height };
+  };
+  // A tour or a bar that lies over it takes the press, and does not scroll with the page.
+  const liesOver = (over, element) => {
+    for (let each = over; each; each = each.parentElement) {
+      if (each.localName === "companion-guide" || each.contains(element)) return false;
+      if (getComputedStyle(each).position === "fixed") return true;
+    }
+    return false;
+  };
+  const isCovered = () => {
+    const at = target.getBoundingClientRect();
+    if (!at.width || !at.height) return false;
+    const over = document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2);
+    if (liesOver(over, target)) return true;
+    const seen = isTop ? null : inDocument(at);
+    if (!seen) return false;
+    let frame = window;
+    while (frame.parent !== window.top) frame = frame.parent;
+    const above = window.top.document.elementFromPoint((seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2);
+    return liesOver(above, frame.frameElement);
   };
   // The panel goes to another corner where it would lie over what is pointed at.
   const giveWay = () => {

@@ -29,7 +29,7 @@ from automation.core.guidance import Guidance, Verb, control_of, question, tab_o
 from automation.core.guided import credited, decide_guided, is_for_a_person
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
-from automation.overlay.calls import PRESSED, SAVE_HELD
+from automation.overlay.calls import COVERED, PRESSED, SAVE_HELD
 from automation.overlay.guide import Guide
 from automation.pages.locate import announce
 from automation.runners.unattended import Downloads, SignIn, UnattendedHands
@@ -96,6 +96,7 @@ class GuidedHands:
         self._checked_at: float | None = None
         self._shown: tuple[StepId, Any] | None = None
         self._shown_aside = False
+        self._covered = False
         self._facing: str | None = None
         self._rest = False
         self._lost = False
@@ -152,7 +153,8 @@ class GuidedHands:
         pressed, self._pressed = self._pressed, False
         if pressed:
             self._credit()
-        return replace(seen, at=now - self._stood_still, tabs=tabs, done_by_person=pressed)
+        blocked = seen.blocked or self._covered
+        return replace(seen, at=now - self._stood_still, tabs=tabs, done_by_person=pressed, blocked=blocked)
 
     def act(self, step: StepId, action: Action) -> bool:
         """Show one action to the person, or do it where it is not theirs or they asked for it.
@@ -290,6 +292,8 @@ class GuidedHands:
         self._inner.check_page(action)
         self._waits = True
         self._asked.add(step)
+        if not self._shown_aside:
+            self._covered = False  # told again where something still lies over it
         if isinstance(action, ByHand):
             self._rest = False  # what the helper cannot do it does not try again by itself
             if step is StepId.SAVE:
@@ -324,6 +328,8 @@ class GuidedHands:
                 self._pressed = self._pressed or (self._shown is not None and call.step is self._shown[0])
             elif call.verb == SAVE_HELD:
                 self._save_held = True
+            elif call.verb == COVERED:
+                self._covered = True
             else:
                 self._wishes.append((Verb(call.verb), call.step))
 

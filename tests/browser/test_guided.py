@@ -114,6 +114,22 @@ def test_who_asks_the_helper_to_sign_in_has_done_nothing(guided: Start, bigcomme
     assert run.dealt_with == 0
 
 
+@SOMETIMES
+def test_who_follows_the_ring_gets_past_what_lies_over_the_page(guided: Start, bigcommerce: SimulatedBigCommerce):
+    bigcommerce.variants = Variants(
+        frame="none",
+        scope_control="select",
+        token_type="select",
+        token_type_first="stencil",
+        cookie_bar=True,
+        tour=True,
+    )
+    run, person = guided()
+    assert_right(run.captures(person), run)
+    assert by_user(run) == BY_HAND | {"choose-token-type"}
+    assert any("Something lies over the page" in did for did in person.did)
+
+
 # What only a person can do
 
 
@@ -345,7 +361,9 @@ def test_the_panel_is_reached_and_left_by_the_keyboard_and_escape_stays_in_it(gu
         page.keyboard.press("Alt+Shift+G")
         page.keyboard.press("Alt+Shift+G")  # opens it again
         tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
-        named.extend(f"{node['role']['value']} {(node.get('name') or {}).get('value')}" for node in tree)
+        named.extend(
+            f"{(node.get('role') or {}).get('value')} {(node.get('name') or {}).get('value')}" for node in tree
+        )
         person.press(seen, page, STOP)
         return True
 

@@ -11,7 +11,7 @@ from automation.core.guidance import Verb
 from automation.overlay.calls import LONGEST_CALL, Call, call_from_payload, may_hold
 
 
-@pytest.mark.parametrize("verb", [*map(str, Verb), "look", "pressed", "save-held"])
+@pytest.mark.parametrize("verb", [*map(str, Verb), "look", "pressed", "save-held", "covered"])
 def test_a_fixed_word_and_a_step_are_heard(verb: str) -> None:
     payload = json.dumps({"verb": verb, "step": "save", "seen": 3})
     assert call_from_payload(payload) == Call(verb, StepId.SAVE, 3)

@@ -10,7 +10,8 @@ from __future__ import annotations
 # English name -> names in Spanish, French, German, Italian, Portuguese, Ukrainian, Chinese.
 _OURS: dict[str, tuple[str, ...]] = {
     "View storefront": (
-        "Ver tienda", "Ver la tienda", "Ver escaparate", "Ver tiendas", "Voir la boutique", "Voir la vitrine",
+        "Ver tienda", "Ver la tienda", "Ver tienda online", "Ver tiendas online",
+        "Voir les vitrines", "Ver escaparate", "Ver tiendas", "Voir la boutique", "Voir la vitrine",
         "Afficher la vitrine", "Afficher la boutique", "Voir les boutiques", "Shop ansehen", "Shop anzeigen",
         "Storefront anzeigen", "Onlineshop anzeigen", "Vedi negozio", "Visualizza negozio", "Visualizza vetrina",
         "Ver loja", "Ver a loja", "Ver vitrine", "Переглянути магазин", "Переглянути вітрину", "查看店面", "查看商店",
@@ -25,7 +26,8 @@ _OURS: dict[str, tuple[str, ...]] = {
         "Cuentas de API de la tienda", "Cuentas API de la tienda", "Cuentas de API a nivel de tienda",
         "Cuentas API a nivel de tienda", "Cuentas de API", "Cuentas API", "Comptes API de la boutique",
         "Comptes API au niveau de la boutique", "Comptes API au niveau du magasin", "Comptes API du magasin",
-        "Comptes API", "API-Konten auf Shop-Ebene", "API-Konten auf Store-Ebene", "API-Konten des Shops", "API-Konten",
+        "Comptes API", "Comptes d'API", "Comptes d'API de la boutique", "Comptes d'API au niveau de la boutique",
+        "API-Konten auf Shop-Ebene", "API-Konten auf Store-Ebene", "API-Konten des Shops", "API-Konten",
         "Account API a livello di negozio", "Account API del negozio", "Account API", "Contas de API da loja",
         "Contas de API no nível da loja", "Contas de API", "Облікові записи API магазину",
         "Облікові записи API рівня магазину", "Облікові записи API", "商店级 API 账户", "店铺级 API 账户", "API 账户",
@@ -37,6 +39,7 @@ _OURS: dict[str, tuple[str, ...]] = {
     ),
     "Create API account": (
         "Crear cuenta de API", "Crear cuenta API", "Crear una cuenta de API", "Créer un compte API", "Créer compte API",
+        "Créer un compte d'API",
         "API-Konto erstellen", "API-Konto anlegen", "Crea account API", "Crea un account API", "Criar conta de API",
         "Criar conta API", "Створити обліковий запис API", "创建 API 账户", "新建 API 账户",
     ),

@@ -18,6 +18,7 @@ from persons import Person
 from playwright.sync_api import Browser
 from retrievals import NAME, Retrieval
 
+from automation.core.actions import Removal
 from automation.core.errors import (
     AutomationError,
     ControlMissing,
@@ -26,6 +27,7 @@ from automation.core.errors import (
     PanelRefused,
     ScopeNotOffered,
     SignInRefused,
+    StepFailed,
     WitnessesDisagree,
 )
 from automation.core.request import Captured
@@ -143,6 +145,7 @@ REFUSALS: dict[str, tuple[type[AutomationError], ...]] = {
     "denied_row_hidden": (NotPermitted, ControlMissing),
     "duplicate_names": (WitnessesDisagree,),
     "limit": (PanelRefused,),
+    "panel_host=vanity": (StepFailed,),
     "list_actions": (WitnessesDisagree,),
     "list_pages": (WitnessesDisagree,),
     "refusal": (SignInRefused,),
@@ -152,7 +155,13 @@ REFUSALS: dict[str, tuple[type[AutomationError], ...]] = {
     "wrong_window_token": (WitnessesDisagree,),
 }
 WRONG_PASSWORD = {"refusal", "challenge=after-failure"}
-NO_SUBDOMAIN = {"storefront=canonical", "storefront=custom-domain"}
+NO_SUBDOMAIN = {
+    "storefront=canonical",
+    "storefront=channel",
+    "storefront=custom-domain",
+    "storefront=headless",
+    "storefront_lands=sign-in",
+}
 SLOW_TO_BE_SURE = {"txt=never", "window=never", "txt_when=late", "txt_when=after"}
 
 
@@ -180,7 +189,13 @@ def code(bigcommerce: SimulatedBigCommerce) -> str:
     return bigcommerce.mailbox[-1].code if secret is None else pyotp.TOTP(secret, interval=TOTP_INTERVAL).now()
 
 
-def verdict(case: Case, result: Captured | AutomationError, bigcommerce: SimulatedBigCommerce) -> str:
+LEFT = {"list_actions=check-boxes"}
+"""A list whose rows have no way to delete them of their own: the account is left, and named."""
+
+
+def verdict(
+    case: Case, result: Captured | AutomationError, bigcommerce: SimulatedBigCommerce, removal: Removal | None
+) -> str:
     """Say what a run led to; fails where that is neither the right connection nor the right refusal."""
     store = bigcommerce.store
     ours = [each for each in store.api_accounts if each.name.startswith(NAME)]
@@ -188,7 +203,7 @@ def verdict(case: Case, result: Captured | AutomationError, bigcommerce: Simulat
     if isinstance(result, AutomationError):
         assert refusals is not None, f"refused: {result}"
         assert isinstance(result, refusals), f"{type(result).__name__}: {result}"
-        assert ours == [], "an account of the run is left"
+        assert ours == [] or (case.id in LEFT and removal is Removal.LEFT), "an account of the run is left"
         assert result.step is not None
         assert result.explained.next_step
         return "right refusal"
@@ -215,7 +230,9 @@ def test_a_run_ends_in_the_right_connection_or_the_right_refusal(
     run = Retrieval(plain_chromium, bigcommerce, bigcommerce.owner, sign_in=sign_in)
     began = time.monotonic()
     result = run.ends(store_hash=bigcommerce.store.store_hash, patience=PATIENCE)
-    record_property("matrix", ("unattended", case.id, verdict(case, result, bigcommerce), time.monotonic() - began))
+    record_property(
+        "matrix", ("unattended", case.id, verdict(case, result, bigcommerce, run.removal), time.monotonic() - began)
+    )
 
 
 @pytest.mark.sampled(2)
@@ -240,4 +257,6 @@ def test_a_person_who_signs_in_by_hand_comes_to_the_right_connection(
     )
     began = time.monotonic()
     result = run.ends(person, store_hash=bigcommerce.store.store_hash, patience=PATIENCE)
-    record_property("matrix", ("guided", case.id, verdict(case, result, bigcommerce), time.monotonic() - began))
+    record_property(
+        "matrix", ("guided", case.id, verdict(case, result, bigcommerce, run.removal), time.monotonic() - began)
+    )

@@ -6,8 +6,14 @@ from dataclasses import replace
 
 from automation.core.actions import CloseTab, Command, Do, Open, Press, Wait
 from automation.core.extract.addresses import Place, place_of, storefront_host
-from automation.core.extract.document import Element
-from automation.core.extract.storefronts import links_to_storefronts, one_of, opened_choices, pressable
+from automation.core.extract.document import Found, Way
+from automation.core.extract.storefronts import (
+    links_to_new_tabs,
+    links_to_storefronts,
+    one_of,
+    opened_choices,
+    pressable,
+)
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress, Storefront
 from automation.core.snapshot import Observation, Tab
@@ -42,7 +48,7 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
         if choice is not None and progress.tried("storefront-choice") == 0:
             if not progress.still_for(_DRAWN_SECONDS):
                 return progress, Wait(_STEP)
-            return _pressing(progress.trying("storefront-choice"), view, choice)
+            return _pressing(progress.trying("storefront-choice"), view, Found(choice, Way.STRUCTURE))
         if not _led_nowhere(progress, view):
             return progress, Wait(_STEP)
         if opened_choices(view.documents[0], progress.before_storefront):
@@ -51,11 +57,11 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
         # The browser did not show it in time, yet the link says where it leads, and its host is all there is to know.
         return _read(progress, progress.storefront_address), Wait(StepId.READ_SUBDOMAIN)
     if progress.tried("storefront") < _MOST_PRESSES and not lost:
-        link = view.find(VIEW_STOREFRONT)
-        if link is None and progress.stuck(busy=view.busy):
-            link = one_of(links_to_storefronts(view.documents[0]), progress.request.channel_id)
-        if link is not None:
-            return _pressing(progress.trying("storefront"), view, link)
+        found = next(view.ways(VIEW_STOREFRONT), None)
+        if found is None and progress.stuck(busy=view.busy):
+            found = _by_structure(progress, view)
+        if found is not None:
+            return _pressing(progress.trying("storefront"), view, found)
         if not progress.stuck(busy=view.busy):
             return progress, Wait(_STEP)
     hosts = canonical_hosts(progress.store_hash or "", progress.request.channel_id)
@@ -67,11 +73,22 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
     return _settled(progress, Storefront(None, None)), Wait(_STEP)
 
 
-def _pressing(progress: Progress, view: View, element: Element) -> tuple[Progress, Command]:
+def _by_structure(progress: Progress, view: View) -> Found | None:
+    """Return the link to the storefront by where it leads, or as the only one that opens a tab of the store."""
+    top = view.documents[0]
+    named = one_of(links_to_storefronts(top), progress.request.channel_id)
+    if named is not None:
+        return Found(named, Way.ADDRESS)
+    opening = links_to_new_tabs(top)
+    return Found(opening[0], Way.STRUCTURE) if len(opening) == 1 else None
+
+
+def _pressing(progress: Progress, view: View, found: Found) -> tuple[Progress, Command]:
+    element = found.element
     address = element.address if place_of(element.address) is Place.STOREFRONT else ""
     before = progress.before_storefront or pressable(view.documents[0])
     progress = replace(progress, storefront_address=address, before_storefront=before, standing=view.complaints())
-    return progress, Do(_STEP, Press(element.control, view.tab.number, forced=progress.blocked))
+    return progress, Do(_STEP, Press(found.control, view.tab.number, forced=progress.blocked))
 
 
 def _led_nowhere(progress: Progress, view: View) -> bool:

@@ -48,6 +48,19 @@ def links_to_storefronts(document: Document) -> tuple[Element, ...]:
     return tuple(links.values())
 
 
+def links_to_new_tabs(document: Document) -> tuple[Element, ...]:
+    """Return the links that open a tab of their own at the store's own addresses, one an address.
+
+    "View storefront" does so, whatever it is called; help, apps and forums are on other hosts.
+    """
+    links = {
+        e.address: e
+        for e in document.of_role("link")
+        if e.tag.get("target") and store_host_from_url(e.address) is not None and not e.disabled
+    }
+    return tuple(links.values())
+
+
 def offers_storefronts(element: Element) -> bool:
     """Whether a window holds links to storefronts at BigCommerce, as the chooser does and no promotion."""
     return any(_leads_to_storefront(e) for e in element.descendants())

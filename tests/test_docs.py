@@ -162,7 +162,7 @@ def test_every_decision_says_context_options_choice_and_consequence():
 
 
 def test_the_simulated_store_s_page_tells_of_every_bundle_circumstance_and_fault():
-    from simulated_store.names import all_names
+    from simulated_store.options.names import all_names
 
     page = (ROOT / "docs" / "simulated-store.md").read_text("utf-8")
     names = all_names()

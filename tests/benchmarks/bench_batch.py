@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from programs import Program, ended
 
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 
 STORES = 8

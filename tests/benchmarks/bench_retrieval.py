@@ -19,7 +19,7 @@ from automation.runners.loop import Run
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 
 LIMIT = 1.25

@@ -12,7 +12,7 @@ STORES = 20
 PROGRAM = """
 import contextlib, json, ssl, sys, time
 began = time.perf_counter()
-from simulated_store.server import running
+from simulated_store.serving.server import running
 from simulated_store.state import SimulatedBigCommerce
 imported = time.perf_counter()
 with contextlib.ExitStack() as stack:

@@ -6,7 +6,7 @@ import pytest
 from chromium import chromium_path
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Variants
 
 

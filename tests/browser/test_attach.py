@@ -20,7 +20,7 @@ from automation.runners.unattended import SignIn
 from companion.core.errors import InvalidInput, InvalidSetting
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium_path() is None, reason="no browser to start by hand")]

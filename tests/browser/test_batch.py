@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from programs import Program
 
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
 pytestmark = pytest.mark.browser

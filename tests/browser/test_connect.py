@@ -19,8 +19,8 @@ import pytest
 from programs import LIMIT, Program, ended, wait_until
 
 from automation.core.flows.retrieval import STEP_IDS
-from simulated_store.proxy import RunningProxy
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.proxy import RunningProxy
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
 pytestmark = pytest.mark.browser

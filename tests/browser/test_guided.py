@@ -16,7 +16,7 @@ from automation.overlay.guide import BINDING
 from automation.pages.reader import read_pages
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
-from simulated_store.hosts import IDENTITY_HOST
+from simulated_store.serving.hosts import IDENTITY_HOST
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

@@ -18,7 +18,7 @@ from automation.runners.guided import GuidedHands
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

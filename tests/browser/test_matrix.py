@@ -33,9 +33,9 @@ from automation.core.errors import (
 from automation.core.request import Captured
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
-from simulated_store.people import TOTP_INTERVAL
+from simulated_store.options.switches import Switch, switches
+from simulated_store.people.user import TOTP_INTERVAL
 from simulated_store.state import SimulatedBigCommerce
-from simulated_store.switches import Switch, switches
 from simulated_store.variants import Variants
 
 pytestmark = pytest.mark.browser

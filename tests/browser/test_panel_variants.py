@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from simulated_store.sign_ins import WARNING_BEFORE
+from simulated_store.people.sign_ins import WARNING_BEFORE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

@@ -25,8 +25,8 @@ from automation.core.flows.retrieval import STEP_IDS
 from automation.core.request import Captured
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
-from simulated_store.people import User
-from simulated_store.site_faults import SAVE
+from simulated_store.people.user import User
+from simulated_store.serving.site_faults import SAVE
 from simulated_store.state import TOTP_INTERVAL, SimulatedBigCommerce
 from simulated_store.variants import Variants
 

@@ -22,8 +22,8 @@ from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from simulated_store.server import RunningStore, running
-from simulated_store.site_faults import SAVE
+from simulated_store.serving.server import RunningStore, running
+from simulated_store.serving.site_faults import SAVE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

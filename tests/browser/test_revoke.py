@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from programs import LIMIT, Program
 
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
 
 pytestmark = pytest.mark.browser

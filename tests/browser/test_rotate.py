@@ -12,7 +12,7 @@ import pytest
 from programs import Program, ended, wait_until
 
 from automation.core.flows.retrieval import STEP_IDS
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
 
 pytestmark = pytest.mark.browser

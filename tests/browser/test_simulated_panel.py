@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
-from simulated_store.people import User
-from simulated_store.site_faults import SAVE
+from simulated_store.people.user import User
+from simulated_store.serving.site_faults import SAVE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

@@ -9,7 +9,7 @@ from retrievals import Retrieval
 from automation.core.errors import AutomationError, UserLocked
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
-from simulated_store.arrangement import arrange, arrangement_from_texts
+from simulated_store.options.arrangement import arrange, arrangement_from_texts
 from simulated_store.state import SimulatedBigCommerce
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled(3, group="variants-by-name")]

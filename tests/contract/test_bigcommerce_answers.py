@@ -35,7 +35,7 @@ from companion.core.errors import (
 from companion.core.host_map import host_map_from_text
 from companion.core.secret import Secret
 from simulated_store.api_switches import ApiSwitches
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store
 from simulated_store.store import ApiAccount
 

@@ -26,9 +26,9 @@ from companion.service.vault import Vault
 from companion.service.verify import verify_connection
 from companion.storage.sqlite import open_sqlite_repository
 from simulated_store.api_switches import ApiSwitches
-from simulated_store.server import RunningStore, running
+from simulated_store.options.switches import Switch, switches
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
-from simulated_store.switches import Switch, switches
 
 TOKEN_SCOPES = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation"})
 QUERY = "{ site { settings { storeName } } }"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import ApiAccount, SimulatedBigCommerce
 
 BOTH = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation"})

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 from werkzeug.test import Client, TestResponse
 
-from simulated_store.sites import dispatcher
+from simulated_store.serving.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce, User
 
 LOGIN = "https://login.bigcommerce.com"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulated_store.switches import switches
+from simulated_store.options.switches import switches
 
 TESTS = Path(__file__).parents[1]
 FACTS = tomllib.loads(Path(__file__).with_name("coverage.toml").read_text("utf-8"))["facts"]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from panel_visits import PanelVisit, config_of, fresh_world
 
+from simulated_store.options.switches import Switch, switches
 from simulated_store.panel.form import shown_scopes
 from simulated_store.panel.wording import words_of
-from simulated_store.switches import Switch, switches
 
 SWITCHES = [each for each in switches().values() if each.group == "panel" and "NUMBER" not in each.values]
 SEED = os.environ.get("COMPANION_TEST_SEED", "0")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulated_store.switches import switches
+from simulated_store.options.switches import switches
 from simulated_store.variants import Variants
 
 PAGE = (Path(__file__).parents[2] / "docs" / "simulated-store.md").read_text("utf-8")

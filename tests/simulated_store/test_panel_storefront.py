@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from panel_visits import PanelVisit, fresh_world, texts
 
-from simulated_store.hosts import host_map, own_domain, serves, site_of
+from simulated_store.serving.hosts import host_map, own_domain, serves, site_of
 
 VIEW = "/manage/view-storefront"
 

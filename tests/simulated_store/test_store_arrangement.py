@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from simulated_store.arrangement import arrange, arrangement_from_texts
-from simulated_store.bundles import BUNDLES
-from simulated_store.circumstances import CIRCUMSTANCES
-from simulated_store.fault_places import PLACES, SITES, patterns_of
-from simulated_store.fault_texts import FaultTextError, fault_from_text, text_of_fault
-from simulated_store.near_names import UnknownName, near_names
+from simulated_store.options.arrangement import arrange, arrangement_from_texts
+from simulated_store.options.bundles import BUNDLES
+from simulated_store.options.circumstances import CIRCUMSTANCES
+from simulated_store.options.fault_places import PLACES, SITES, patterns_of
+from simulated_store.options.fault_texts import FaultTextError, fault_from_text, text_of_fault
+from simulated_store.options.near_names import UnknownName, near_names
+from simulated_store.options.switches import WrongValue, plain_names, switch_named, switches, text_of
 from simulated_store.state import SimulatedBigCommerce
-from simulated_store.switches import WrongValue, plain_names, switch_named, switches, text_of
 
 
 def test_a_bundle_and_switches_and_faults_come_together_and_the_later_wins():

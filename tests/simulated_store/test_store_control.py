@@ -11,8 +11,8 @@ from page_walker import LOGIN, Browser
 from werkzeug.test import Client, TestResponse
 
 from simulated_store.sandbox import running_sandbox, state_from_options
-from simulated_store.server import running
-from simulated_store.sites import dispatcher
+from simulated_store.serving.server import running
+from simulated_store.serving.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 
 HERE = "https://localhost:8443"

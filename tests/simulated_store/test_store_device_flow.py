@@ -4,8 +4,8 @@ import pytest
 from page_walker import LOGIN, Browser
 from werkzeug.test import Client
 
-from simulated_store.device_grants import LIFE
-from simulated_store.sites import dispatcher
+from simulated_store.people.device_grants import LIFE
+from simulated_store.serving.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 
 CLIENT = "a-client-id-of-the-tool"

@@ -10,10 +10,10 @@ import pytest
 from https_client import Answer, HttpsClient
 from werkzeug.test import Client
 
-from simulated_store.fault_places import PLACES
-from simulated_store.fault_texts import MAINTENANCE_PAGE, fault_from_text
-from simulated_store.server import RunningStore, running
-from simulated_store.sites import dispatcher
+from simulated_store.options.fault_places import PLACES
+from simulated_store.options.fault_texts import MAINTENANCE_PAGE, fault_from_text
+from simulated_store.serving.server import RunningStore, running
+from simulated_store.serving.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 
 LOGIN = "login.bigcommerce.com"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 import pytest
 from https_client import LOOPBACK, trusting
 
-from simulated_store.proxy import RunningProxy, proxy_environment
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.proxy import RunningProxy, proxy_environment
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 
 

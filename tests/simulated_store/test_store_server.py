@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from https_client import LOOPBACK, HttpsClient, trusting
 
-from simulated_store.authority import process_authority
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.authority import process_authority
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 
 Connect = Callable[[str], HttpsClient]

@@ -5,7 +5,7 @@ import re
 import pytest
 from page_walker import LOGIN, Browser
 
-from simulated_store.hosts import IDENTITY_HOST
+from simulated_store.serving.hosts import IDENTITY_HOST
 from simulated_store.state import SimulatedBigCommerce, Store, User, Variants
 
 

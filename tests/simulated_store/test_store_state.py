@@ -1,6 +1,6 @@
 import pytest
 
-from simulated_store.people import FAILURES_UNTIL_LOCKED
+from simulated_store.people.user import FAILURES_UNTIL_LOCKED
 from simulated_store.state import (
     ConflictError,
     LimitReached,

@@ -3,8 +3,7 @@
 import pytest
 
 from simulated_store.clock import StoreClock
-from simulated_store.people import FAILURES_UNTIL_LOCKED
-from simulated_store.sign_ins import (
+from simulated_store.people.sign_ins import (
     LONGEST_INACTIVITY,
     WARNING_BEFORE,
     NeedsSso,
@@ -12,8 +11,9 @@ from simulated_store.sign_ins import (
     SignInRefused,
     UserLocked,
 )
+from simulated_store.people.user import FAILURES_UNTIL_LOCKED
+from simulated_store.people.users import UnknownUser
 from simulated_store.state import ConflictError, SimulatedBigCommerce
-from simulated_store.users import UnknownUser
 
 NOW = 1_800_000_000.0
 

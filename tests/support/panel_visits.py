@@ -11,8 +11,8 @@ from werkzeug.test import Client, TestResponse
 
 from simulated_store.panel.navigation import list_path
 from simulated_store.panel.places import frame_host, panel_host
-from simulated_store.people import User
-from simulated_store.sites import dispatcher
+from simulated_store.people.user import User
+from simulated_store.serving.sites import dispatcher
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from simulated_store.server import RunningStore
+from simulated_store.serving.server import RunningStore
 
 LIMIT = 240.0  # seconds; only reached where something hangs
 

@@ -20,7 +20,7 @@ from automation.runners.clean_up import take_back
 from automation.runners.loop import Run, StepReport
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.secret import Secret
-from simulated_store.people import User
+from simulated_store.people.user import User
 from simulated_store.state import ApiAccount, SimulatedBigCommerce
 
 NAME = "Companion test k3v9q2x7"

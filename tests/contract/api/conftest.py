@@ -15,7 +15,7 @@ from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
 from companion.wiring import running_service
 from simulated_store.api_switches import ApiSwitches
-from simulated_store.server import RunningStore, running
+from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store
 
 

@@ -23,7 +23,7 @@ from companion.core.errors import (
 )
 from companion.core.secret import Secret
 from companion.wiring import running_service
-from simulated_store.server import RunningStore
+from simulated_store.serving.server import RunningStore
 from simulated_store.state import SimulatedBigCommerce, Store
 
 STOREFRONT = "store_storefront_api"

@@ -33,8 +33,8 @@ from companion.core.secret import Secret
 from companion.service_state import read_state
 from companion.web.server import LoopbackServer
 from companion.wiring import running_service
-from simulated_store.proxy import RunningProxy
-from simulated_store.server import RunningStore
+from simulated_store.serving.proxy import RunningProxy
+from simulated_store.serving.server import RunningStore
 
 
 def test_a_public_service_is_found_by_its_state_file_until_it_ends(tmp_path: Path) -> None:

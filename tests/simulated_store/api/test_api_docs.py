@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulated_store.api.rest import ROUTES
-from simulated_store.switches import switches
+from simulated_store.options.switches import switches
 
 PAGE = (Path(__file__).parents[3] / "docs" / "simulated-store.md").read_text("utf-8")
 NAMES = {"channel_id": "CHANNEL", "site_id": "SITE", "entity_id": "ID", "theme": "THEME", "jti": "JTI"}

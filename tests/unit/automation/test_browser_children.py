@@ -12,7 +12,7 @@ from automation.browser import extra_authorities
 from automation.browser.extra_authorities import trusting_environment
 from automation.browser.install import SystemInstallers
 from companion.core.errors import InvalidSetting
-from simulated_store.authority import process_authority
+from simulated_store.serving.authority import process_authority
 
 SECRETS = ("BIGCOMMERCE_PASSWORD", "BIGCOMMERCE_TOTP_SECRET", "COMPANION_PASSPHRASE")
 SEES_ONE = f"import os, sys; sys.exit(any(name in os.environ for name in {SECRETS}))"

@@ -350,7 +350,7 @@ def test_the_panel_is_reached_and_left_by_the_keyboard_and_escape_stays_in_it(gu
     named: list[str] = []
 
     def use_keys(seen: Seen, page: Page) -> bool:
-        if "View storefront" not in seen.what:
+        if "View storefront" not in seen.what or STOP not in seen.buttons:
             return False
         page.evaluate("window.heard = []; addEventListener('keydown', (event) => window.heard.push(event.key), true)")
         page.keyboard.press("Alt+Shift+G")

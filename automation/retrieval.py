@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from automation.account_names import with_another_end
 from automation.core.actions import Rehearsed, Removal
 from automation.core.decide import current_step, decide
+from automation.core.decisions.credentials import after_clean_up
 from automation.core.errors import (
+    AutomationError,
     BrowserUnavailable,
     Created,
     CredentialsLost,
@@ -470,8 +472,12 @@ def _attempt(
         failure = _known(failure, interruption)
         step = _step_of(failure) or current_step(run.progress)
         vars(failure).update(evidence=_evidence(run, failure, step))
-        left = _at_stake(run) if _is_to_stay(failure, run, hands, interruption) else _clean_up(run, hands)
-        _at(failure, step, left)
+        kept = _is_to_stay(failure, run, hands, interruption)
+        outcome = Removal.LEFT if kept else _clean_up(run, hands)
+        left = _at_stake(run) if outcome is Removal.LEFT else ()
+        if isinstance(failure, AutomationError):
+            failure = _told_anew(failure, outcome)
+        _at(failure, _step_of(failure) or step, left)
         if isinstance(failure, CredentialsLost) and not left and not interruption.requested:
             raise _TryAgain(failure, run.progress) from None
         raise failure from None
@@ -561,15 +567,22 @@ def _verify(
     return connection, unverified
 
 
-def _clean_up(run: Run, hands: ConfirmingHands) -> tuple[Created, ...]:
-    """Remove what the run made in the control panel; returns what is left of it."""
+def _told_anew(failure: AutomationError, outcome: Removal) -> AutomationError:
+    """The failure in the light of what was found in the list; what was seen when it came goes with it."""
+    told = after_clean_up(failure, outcome)
+    if told is not failure:
+        vars(told).update(evidence=vars(failure).get("evidence"))
+    return told
+
+
+def _clean_up(run: Run, hands: ConfirmingHands) -> Removal:
+    """Remove what the run made in the control panel."""
     from playwright.sync_api import Error
 
     try:
-        outcome = take_back(hands, run.progress)
+        return take_back(hands, run.progress)
     except Error:
-        outcome = Removal.LEFT  # the browser is gone, so what it made has to be named
-    return _at_stake(run) if outcome is Removal.LEFT else ()
+        return Removal.LEFT  # the browser is gone, so what it made has to be named
 
 
 def _at_stake(run: Run) -> tuple[Created, ...]:

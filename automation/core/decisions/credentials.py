@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automation.core.actions import Command, Do, Done, Press, Stop, Wait
+from automation.core.actions import Command, Do, Done, Press, Removal, Stop, Wait
 from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
 from automation.core.extract import messages
 from automation.core.extract.addresses import Place, is_bigcommerces, place_of
@@ -182,6 +182,31 @@ def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> Automa
         "The control panel did not save the API account.",
         why=f"It says: “{errors[0]}”",
         next_step="Mend what it names, and try again.",
+        step=StepId.SAVE,
+    )
+
+
+def after_clean_up(failure: AutomationError, outcome: Removal) -> AutomationError:
+    """Return what is to be said of a refused Save, once the list has told whether the account exists all the same.
+
+    Args:
+        outcome: what became of the account that bears our whole name.
+    """
+    if not isinstance(failure, PanelRefused) or failure.step != StepId.SAVE or outcome is Removal.NEVER_THERE:
+        return failure
+    said = failure.explained.why
+    if outcome is Removal.DELETED:
+        return CredentialsLost(
+            "“Save” was answered with an error, although the API account was made.",
+            why=f"{said} No credentials were shown, so the account was deleted again.",
+            next_step="Try again in a few minutes.",
+            step=_STEP,
+        )
+    return CredentialsLost(
+        "“Save” was answered with an error, and the API account may exist all the same.",
+        why=f"{said} It could not be found and deleted in the list of API accounts.",
+        next_step="Look in the list for the API account that is named here, and delete it; then mend what the message "
+        "names, and try again.",
         step=StepId.SAVE,
     )
 

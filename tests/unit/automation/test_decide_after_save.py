@@ -19,6 +19,8 @@ from panel_pages import (
 )
 from transcripts import Play
 
+from automation.core.actions import Removal
+from automation.core.decisions.credentials import after_clean_up
 from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
 from automation.core.flows.retrieval import StepId
 from companion.core.connection import Severity
@@ -203,3 +205,35 @@ def test_no_error_repeats_a_secret(saved: Play):
     error: AutomationError = saved.stops(WitnessesDisagree)
     assert "0secret0" not in f"{error} {error!r} {saved.progress!r}"
     assert ACCESS_TOKEN not in f"{error} {error!r} {saved.progress!r}"
+
+
+# What the list tells of a Save that was answered with an error
+
+
+def refused_save(play: Play) -> AutomationError:
+    toast = "<div role=alert>Something went wrong. Try again later.</div>"
+    return play.sees(panel_tab(FORM + toast, CREATE)).stops(PanelRefused)
+
+
+def test_a_refused_save_that_made_nothing_stays_one(saved: Play):
+    error = refused_save(saved)
+    assert after_clean_up(error, Removal.NEVER_THERE) is error
+
+
+def test_an_account_that_was_made_all_the_same_has_lost_its_credentials(saved: Play):
+    told = after_clean_up(refused_save(saved), Removal.DELETED)
+    assert isinstance(told, CredentialsLost)
+    assert "Something went wrong" in str(told)
+    assert "did not save" not in str(told)
+
+
+def test_an_account_that_nobody_can_look_for_is_said_to_be_possible(saved: Play):
+    told = after_clean_up(refused_save(saved), Removal.LEFT)
+    assert (type(told), told.exit_code) == (CredentialsLost, 4)
+    assert "may exist" in str(told)
+    assert "did not save" not in str(told)
+
+
+def test_other_failures_are_told_as_they_are():
+    error = PanelRefused("The button led nowhere.", step=StepId.CREATE_API_ACCOUNT)
+    assert after_clean_up(error, Removal.LEFT) is error

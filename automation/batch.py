@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from automation.account_names import api_account_name_from
 from automation.core.batch_rows import BatchRow
-from automation.core.errors import AutomationError, Created, Interrupted, SignInNeeded
+from automation.core.errors import AutomationError, Created, Interrupted, SignInNeeded, SignInUnanswered
 from automation.core.flows.retrieval import StepId
 from automation.core.request import RetrievalRequest, WantedScope
 from automation.hand_over import WantedConnection
@@ -247,7 +247,7 @@ class Batch:
             return Interrupted("Interrupted before it began.", next_step="Run it again: it goes on where it stopped.")
         if user.refused is not None:
             return SignInNeeded(
-                "Not tried: an earlier sign-in of this user was refused.",
+                "Not tried: an earlier sign-in of this user was refused, or not answered.",
                 why="Six refusals lock a user.",
                 next_step="Mend what that row says, and run it again: it goes on where it stopped.",
                 step=StepId.SIGN_IN,
@@ -303,7 +303,8 @@ class Batch:
                 user.state = None
                 self._waiting.appendleft(row)  # the session has ended: one row of this user signs in again
                 return
-            if leads and failure.exit_code == ExitCode.SIGN_IN_NEEDED:
+            # What was not answered may have been a refusal.
+            if leads and (failure.exit_code == ExitCode.SIGN_IN_NEEDED or isinstance(failure, SignInUnanswered)):
                 user.refused = failure
             self._ended(RowReport(row, Outcome.FAILED, failure=failure, seconds=seconds))
         except Exception as failure:  # noqa: BLE001  whatever happens to one row, the others go on

@@ -15,7 +15,13 @@ from automation.core.decisions.credentials import decide_after_save
 from automation.core.decisions.failed_load import unreachable
 from automation.core.decisions.form import decide_form, decide_leaving
 from automation.core.decisions.obstacles import put_aside
-from automation.core.decisions.sign_in import decide_sign_in, start_address
+from automation.core.decisions.sign_in import (
+    challenged,
+    decide_sign_in,
+    panel_address_to_try,
+    sign_in_unanswered,
+    start_address,
+)
 from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab, storefront_known
 from automation.core.errors import BrowserUnavailable, PersonNeeded, StepFailed, StoreChoiceNeeded
 from automation.core.extract.account_form import AccountForm, account_form
@@ -53,6 +59,9 @@ def decide(progress: Progress, observation: Observation, on_panel: OnPanel | Non
             )
         )
     view = View(tab)
+    challenge = challenged(progress, view)
+    if challenge is not None:
+        return progress.toward("challenge"), challenge
     if tab.failure is not None or (tab.status is not None and tab.status >= 500):
         return _on_failed_load(progress, view)
     match place_of(tab.url):
@@ -143,8 +152,12 @@ def _on_panel(
 
 def _on_failed_load(progress: Progress, view: View) -> tuple[Progress, Command]:
     step = current_step(progress)
+    progress = sign_in_unanswered(progress, view)
     if progress.tried("load") < _MOST_LOADS:
-        again = start_address(progress) if progress.store_hash is None else panel_url(progress.store_hash)
+        if progress.unanswered is not None:
+            again = panel_address_to_try(progress)
+        else:
+            again = start_address(progress) if progress.store_hash is None else panel_url(progress.store_hash)
         if progress.tried("load") and not progress.still_for(1.0):
             return progress, Wait(step)
         return progress.trying("load"), Do(step, Open(again))

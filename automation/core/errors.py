@@ -19,6 +19,7 @@ They hold names, ids and addresses, never a `Secret` and never a page's HTML.
     │   ├── AccountNotFound  the API account that was recorded is not in the list
     │   └── AccountUnclear   which API account in the list is the recorded one cannot be told, or what it may do
     ├── PanelUnreachable     a page does not load: no network, server error, maintenance
+    │   └── SignInUnanswered the password was sent, and what came of it is not known
     ├── BrowserUnavailable   no browser could be found, installed or started, or it was closed
     ├── Interrupted          the person stopped the run
     └── Unexpected           something happened that nothing foresaw
@@ -171,6 +172,12 @@ class PanelUnreachable(AutomationError):
     code = "panel-unreachable"
     exit_code = 10
     permanent: ClassVar[bool] = False
+
+
+class SignInUnanswered(PanelUnreachable):
+    """The password was sent once, and neither a refusal nor a session came of it."""
+
+    code = "sign-in-unanswered"
 
 
 class BrowserUnavailable(AutomationError):

@@ -55,6 +55,7 @@ class Progress:
         notices: the last native dialogs, redacted.
         standing: the complaints that stood on the page before the last press that can be refused; they answer nothing.
         submitted: the sign-in form that was submitted last; another document that asks again means no.
+        unanswered: what came instead of an answer to that form; None where it was answered, or may be yet.
         list_address: what the address bar showed with the list of API accounts, empty before that.
         sightings: the documented controls that a survey has found so far.
         listed: the rows of the list's pages that were looked through, and `listed_page` those of the last page.
@@ -83,6 +84,7 @@ class Progress:
     notices: tuple[str, ...] = ()
     standing: frozenset[str] = frozenset()
     submitted: SubmittedForm | None = None
+    unanswered: str | None = None
     code_document: str | None = None
     panel_seen: bool = False
     store_hash: str | None = None
@@ -144,6 +146,7 @@ class Progress:
             acted_at=before.acted_at,
             tries=before.tries,
             submitted=before.submitted,
+            unanswered=before.unanswered,
             code_document=before.code_document,
             panel_seen=before.panel_seen,
             save_pressed_at=None if self.save_pressed_at is None else before.save_pressed_at,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
-from automation.core.extract.addresses import LOGIN_HOST, panel_url
+from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST, panel_url
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.flows.retrieval import StepId
@@ -26,7 +26,7 @@ _MOST_ACCOUNTS = 50
 _MOST_UNANSWERED = 2
 _MOST_FAULTS = 3
 _DEEP_LINKS = (
-    f"https://{LOGIN_HOST}/deep-links/settings/api-accounts",
+    DEEP_LINK,
     f"https://{LOGIN_HOST}/deep-links/settings/auth/api-accounts",
 )
 

@@ -10,21 +10,26 @@ from automation.core.errors import (
     PanelUnreachable,
     PersonNeeded,
     SignInRefused,
+    SignInUnanswered,
     StoreChoiceNeeded,
     UserLocked,
 )
-from automation.core.extract.addresses import SIGN_IN_ADDRESS, Place, panel_url, place_of
+from automation.core.extract import messages
+from automation.core.extract.addresses import DEEP_LINK, SIGN_IN_ADDRESS, Place, panel_url, place_of
 from automation.core.extract.sign_in import (
     Choice,
     CodeForm,
     Lock,
     Picker,
     SignInForm,
+    challenge_of,
     code_form,
     is_picker_page,
     lock_of,
+    offers_single_sign_on,
     picker,
     sign_in_form,
+    single_sign_on,
 )
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.flows.retrieval import StepId
@@ -34,12 +39,19 @@ from automation.core.view import View
 _STEP = StepId.SIGN_IN
 _MOST_SIGN_INS = 3
 _MOST_CODES = 2
+_PASSES_BY_ITSELF = 8.0  # seconds
 
 
 def start_address(progress: Progress) -> str:
     """Return where a run begins: the named store's control panel, else the sign-in page."""
     store_hash = progress.request.store_hash
     return panel_url(store_hash) if store_hash else SIGN_IN_ADDRESS
+
+
+def panel_address_to_try(progress: Progress) -> str:
+    """Return what opens the control panel where there is a session, and the sign-in form where there is none."""
+    store_hash = progress.store_hash or progress.request.store_hash
+    return panel_url(store_hash) if store_hash else DEEP_LINK
 
 
 def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
@@ -54,6 +66,7 @@ def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
             return _on_picker(progress.toward("choose-store"), view, choice)
     code = view.read(code_form)
     if code is not None:
+        progress = replace(progress, unanswered=None)  # a code is asked for once the password was taken
         return _on_code(progress.toward("code"), view, code)
     form = view.read(sign_in_form)
     if form is not None:
@@ -79,6 +92,54 @@ def decide_sign_in(progress: Progress, view: View) -> tuple[Progress, Command]:
     return progress, Wait(_STEP)
 
 
+def challenged(progress: Progress, view: View) -> Command | None:
+    """Return what to do about a page of BigCommerce's that only asks for a human; None on any other.
+
+    Some let a browser through by themselves after a while, so they are given it.
+    """
+    if view.tab.failure is not None or place_of(view.tab.url) not in {Place.SIGN_IN, Place.PANEL}:
+        return None
+    tops = view.documents[:1]
+    said = challenge_of(tops[0]) if tops else None
+    if said is None:
+        return None
+    if not progress.still_for(_PASSES_BY_ITSELF) and not progress.impatient:
+        return Wait(_STEP)
+    return Stop(
+        PersonNeeded(
+            "BigCommerce asks for a human.",
+            why=f"Its page says: “{said}” That is not evaded, and nothing was tried a second time.",
+            next_step="Use `--mode guided`, where a person answers it in the browser window and the rest goes on.",
+            step=_STEP,
+        )
+    )
+
+
+def sign_in_unanswered(progress: Progress, view: View) -> Progress:
+    """Return what is known once the page did not load that was to answer the sign-in form, if one was submitted."""
+    submitted = progress.submitted
+    if submitted is None or progress.panel_seen or progress.unanswered is not None:
+        return progress
+    if not submitted.with_password:
+        return replace(progress, submitted=None)  # an address alone may be entered again
+    failure, status = view.tab.failure, view.tab.status
+    return replace(progress, unanswered=f"The browser says {failure}." if failure else f"The answer was {status}.")
+
+
+def _on_refusal(progress: Progress, view: View, form: SignInForm) -> tuple[Progress, Command]:
+    """Decide where the form is shown again; what the server failed to answer is no refusal, and not sent again."""
+    if progress.unanswered is None and form.error is not None and messages.is_fault(form.error):
+        # Whether it signed in all the same shows once the panel is opened.
+        progress = replace(progress.trying("open-start"), unanswered=f"It says: “{form.error}”")
+        return progress, Do(_STEP, Open(panel_address_to_try(progress)))
+    if progress.unanswered is not None and (form.error is None or messages.is_fault(form.error)):
+        return progress, Stop(_not_answered(progress.unanswered))
+    said = view.read(single_sign_on)
+    if said is not None and form.error in {None, said}:
+        return progress, Stop(_identity_provider(said))
+    return progress, Stop(_refused(form, offers_sso=any(offers_single_sign_on(d) for d in view.documents)))
+
+
 def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress, Command]:
     shown = SubmittedForm(view.tab.pages[0].document, form.password is not None)
     submitted = progress.submitted
@@ -86,11 +147,11 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
         if submitted != shown:
             # The two halves of a form that asks for the e-mail address first are not a refusal.
             if submitted.with_password or not shown.with_password:
-                return progress, Stop(_refused(form))
+                return _on_refusal(progress, view, form)
         elif form.error is not None and progress.still_for(0.5):
-            return progress, Stop(_refused(form))
+            return _on_refusal(progress, view, form)
         elif progress.impatient or (progress.stuck(busy=view.busy) and progress.now - progress.acted_at > 20):
-            return progress, Stop(_refused(form))
+            return _on_refusal(progress, view, form)
         else:
             return progress, Wait(_STEP)
     half = "sign-in" if shown.with_password else "sign-in-address"
@@ -103,8 +164,10 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
             )
         )
     if form.submit is None and form.password is None:
-        return progress, Wait(_STEP) if not progress.impatient else Stop(_refused(form))
-    progress = replace(progress.trying(half), submitted=shown, panel_seen=False)
+        if not progress.impatient:
+            return progress, Wait(_STEP)
+        return _on_refusal(progress, view, form)
+    progress = replace(progress.trying(half), submitted=shown, unanswered=None, panel_seen=False)
     return progress, Do(_STEP, EnterSignIn(form.email, form.password, form.submit))
 
 
@@ -174,13 +237,33 @@ def _unanswered() -> PanelUnreachable:
     )
 
 
-def _refused(form: SignInForm) -> SignInRefused:
+def _refused(form: SignInForm, *, offers_sso: bool) -> SignInRefused:
     # Six: BigCommerce's Help Center, "Unlocking Your User Account".
+    sso = " A user of “Log in with SSO” signs in by hand, with `--mode guided`." if offers_sso else ""
     return SignInRefused(
         "BigCommerce refused the sign-in.",
         why=f"It says: “{form.error}”" if form.error else "It shows the sign-in form again.",
         next_step="Check BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD by signing in by hand. "
-        "The password was tried once: six refusals lock the user.",
+        f"The password was tried once: six refusals lock the user.{sso}",
+        step=_STEP,
+    )
+
+
+def _identity_provider(said: str) -> PersonNeeded:
+    return PersonNeeded(
+        "BigCommerce wants this user to sign in through an identity provider.",
+        why=f"It says: “{said}”",
+        next_step="Use `--mode guided`: press “Log in with SSO”, and sign in at the identity provider; or take a user "
+        "who signs in with e-mail address and password.",
+        step=_STEP,
+    )
+
+
+def _not_answered(why: str) -> SignInUnanswered:
+    return SignInUnanswered(
+        "BigCommerce did not answer the sign-in.",
+        why=f"{why} The password was sent once and not again, and opening the page anew did not show a session.",
+        next_step="Try again in a few minutes.",
         step=_STEP,
     )
 

@@ -11,6 +11,7 @@ from companion.core.store_urls import STORE_DOMAIN, StoreHost, store_host_from_u
 
 LOGIN_HOST = "login.bigcommerce.com"
 SIGN_IN_ADDRESS = f"https://{LOGIN_HOST}/login"
+DEEP_LINK = f"https://{LOGIN_HOST}/deep-links/settings/api-accounts"
 
 _API_PATH = re.compile(r"api\.bigcommerce\.com/stores/([A-Za-z0-9]+)(?:/|\b)")
 _ACCOUNT_PATH = re.compile(r"api\.bigcommerce\.com/accounts/")

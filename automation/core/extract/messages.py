@@ -41,6 +41,21 @@ _FAULTS = (
     "unexpected error",
     "please try again later",
 )
+_REFUSED_ENTRIES = (
+    "invalid",
+    "incorrect",
+    "not correct",
+    "wrong email",
+    "wrong password",
+    "does not match",
+    "doesn't match",
+    "don't match",
+    "do not match",
+    "not recognized",
+    "not recognised",
+    "too many",
+    "attempts",
+)
 _LIMITS = (
     "maximum number of",
     "limit of",
@@ -162,6 +177,11 @@ def is_error(text: str) -> bool:
             text, ("could not", "couldn't", "failed", "unable to", "cannot", "not be", "error", "wasn't", "was not")
         )
     )
+
+
+def is_fault(text: str) -> bool:
+    """Whether a message tells of a server that failed, and not of something that was refused."""
+    return mentions(text, _FAULTS) and not mentions(text, _REFUSED_ENTRIES)
 
 
 def field_errors(document: Document) -> tuple[str, ...]:

@@ -9,9 +9,39 @@ from automation.core.extract.document import Control, Document, Element, first
 from automation.core.extract.messages import error_text
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import CONTINUE, SIGN_IN, VERIFY_CODE
+from companion.core.redaction import redacted
 
+_SAID_LONGEST = 200
 _CODE_LENGTHS = range(4, 9)
 _CODE_IDS = ("device_verification_otp_code",)
+_CHALLENGES = (
+    "verify you are human",
+    "verify you're human",
+    "verify that you are human",
+    "verifying you are human",
+    "verify that you are not a robot",
+    "verify you are not a robot",
+    "confirm you are human",
+    "prove you are human",
+    "are you human",
+    "are you a human",
+    "are you a robot",
+    "i'm not a robot",
+    "i am not a robot",
+    "i am human",
+    "press and hold",
+    "press & hold",
+    "security check",
+    "security verification",
+    "checking your browser",
+    "checking if the site connection is secure",
+    "unusual traffic",
+    "unusual activity",
+    "captcha",
+)
+_CHALLENGE_MARKS = ("captcha", "recaptcha", "hcaptcha", "turnstile", "cf-challenge", "challenge-platform", "arkose")
+_CHALLENGE_LONGEST = 1500
+_SINGLE_SIGN_ON = ("single sign-on", "single sign on", "sso", "identity provider")
 _PICKER_HEADINGS = ("Choose an account", "Choose account", "Select an account", "Choose a store", "Select a store")
 
 
@@ -231,6 +261,44 @@ def lock_of(document: Document) -> Lock | None:
     if len(passwords) >= 2 and mentions(document.text, ("new password", "confirm password", "confirm new password")):
         return Lock.PASSWORD_EXPIRED
     return None
+
+
+def challenge_of(document: Document) -> str | None:
+    """Return the first words of a page that only asks for a human; None on any other.
+
+    Forms that have a check of their own beside the password are no such page. Which one BigCommerce shows is not
+    established; these are the words of the usual ones, and what marks their widgets in any language.
+    """
+    if len(document.text) > _CHALLENGE_LONGEST or any(e.role in {"textbox", "combobox"} for e in document.shown):
+        return None
+    marked = any(
+        e.tag.has_attr("data-sitekey")
+        or any(
+            mark in f"{e.tag.get('class', '')} {e.tag.get('id', '')} {e.tag.get('src', '')}".lower()
+            for mark in _CHALLENGE_MARKS
+        )
+        for e in document.shown
+    )
+    if not marked and not mentions(document.text, _CHALLENGES):
+        return None
+    heading = first(e for e in document.of_role("heading") if e.shown and e.text)
+    return redacted(heading.text if heading is not None else document.text, longest=_SAID_LONGEST)
+
+
+def single_sign_on(document: Document) -> str | None:
+    """Return what the page says of single sign-on, the link to it apart; None where it says nothing of it."""
+    links = (*document.of_role("link"), *document.of_role("button"))
+    for element in document.shown:
+        said = element.own_text
+        if 0 < len(said) <= _SAID_LONGEST and mentions(said, _SINGLE_SIGN_ON):
+            if not any(link is element or link.contains(element) for link in links):
+                return redacted(element.text, longest=_SAID_LONGEST)
+    return None
+
+
+def offers_single_sign_on(document: Document) -> bool:
+    """Whether the page has a link or button that leads to signing in through an identity provider."""
+    return any(mentions(e.name, _SINGLE_SIGN_ON) for e in document.of_role("link", "button"))
 
 
 def _submit(document: Document, names: tuple[str, ...], near: Element | None) -> Control | None:

@@ -25,6 +25,7 @@ from automation.core.errors import (
     PanelUnreachable,
     PersonNeeded,
     SignInRefused,
+    SignInUnanswered,
     StoreChoiceNeeded,
     UserLocked,
 )
@@ -364,3 +365,75 @@ def test_both_halves_of_a_form_that_asks_for_the_address_first_are_one_sign_in()
         play.sees(login_tab(address, f"/login?first={number}")).does("sign-in: enter e-mail address")
         play.sees(login_tab(password, f"/login?then={number}")).does("sign-in: enter password")
         play.sees(panel_tab(home_page())).acts()
+
+
+# No answer is no refusal
+
+
+@pytest.mark.parametrize(("failure", "status"), [(None, 503), ("net::ERR_EMPTY_RESPONSE", None)])
+def test_a_sign_in_that_fails_to_load_is_looked_up_once_and_not_sent_again(failure: str | None, status: int | None):
+    play = signing_in()
+    url = "https://login.bigcommerce.com/login"
+    failed = tab(snapshot("<h1>Unavailable</h1>", url, document="failed"), failure=failure, status=status)
+    play.sees(failed).does("sign-in: open https://login.bigcommerce.com/deep-links/settings/api-accounts")
+    error = play.sees(login_tab(sign_in_page(), load=3)).stops(SignInUnanswered)
+    assert (error.exit_code, play.log.count(SIGN_IN)) == (10, 1)
+    assert "refused" not in str(error)
+    assert str(status or failure) in str(error)
+
+
+def test_a_fault_told_beside_the_form_is_no_refusal():
+    play = signing_in(store_hash="abc123")
+    fault = sign_in_page("Something went wrong. Please try again later.")
+    play.sees(login_tab(fault, load=2)).does("sign-in: open https://store-abc123.mybigcommerce.com/manage")
+    play.sees(login_tab(sign_in_page(), load=3)).stops(SignInUnanswered)
+    assert play.log.count(SIGN_IN) == 1
+
+
+def test_a_refusal_after_a_failed_load_is_still_a_refusal():
+    play = signing_in()
+    play.sees(tab(snapshot("", "https://login.bigcommerce.com/login", document="failed"), status=503)).acts()
+    play.sees(login_tab(sign_in_page(WRONG), load=3)).stops(SignInRefused)
+
+
+# What only a person can do
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>Verify you are human</h1><input type=checkbox name=human>",
+        "<h1>Just a moment</h1><p>Checking your browser before you go on.</p>",
+        "<h1>Un momento</h1><div class=g-recaptcha data-sitekey=made-up><button>No soy un robot</button></div>",
+    ],
+)
+def test_a_page_that_only_asks_for_a_human_is_handed_to_one(html: str, status: int):
+    play = Play()
+    play.sees(blank_tab()).acts()
+    play.sees(tab(snapshot(html, "https://login.bigcommerce.com/login"), status=status)).waits(3)
+    error = play.stops(PersonNeeded, within=20)
+    assert error.exit_code == 3
+    assert "--mode guided" in error.explained.next_step
+    assert SIGN_IN not in play.log
+
+
+def test_a_check_beside_the_password_is_no_such_page():
+    play = Play()
+    play.sees(blank_tab()).acts()
+    play.sees(login_tab(sign_in_page() + "<div class=g-recaptcha data-sitekey=made-up></div>")).does(SIGN_IN)
+
+
+def test_a_user_of_an_identity_provider_is_sent_there():
+    play = signing_in()
+    said = "<p>Your organization uses single sign-on.</p>"
+    error = play.sees(login_tab(said + sign_in_page(), load=2)).stops(PersonNeeded)
+    assert "single sign-on" in str(error)
+    assert "Log in with SSO" in error.explained.next_step
+
+
+def test_a_wrong_password_is_no_question_of_an_identity_provider():
+    play = signing_in()
+    said = "<p>Your organization may use single sign-on.</p>"
+    error = play.sees(login_tab(said + sign_in_page(WRONG), load=2)).stops(SignInRefused)
+    assert "Log in with SSO" in error.explained.next_step

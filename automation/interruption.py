@@ -17,8 +17,8 @@ from typing import Any, NoReturn, Self
 
 from automation.browser.temporary_folder import remove_all
 from automation.core.errors import Created
+from companion.core.exit_codes import ExitCode
 
-EXIT_CODE = 130
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -89,7 +89,7 @@ class Interruption:
         finally:
             end_children()
             remove_all()
-            os._exit(EXIT_CODE)
+            os._exit(ExitCode.INTERRUPTED)
 
 
 def end_children() -> None:

@@ -176,7 +176,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.overlay": {"automation.core"},
     "automation.ports": {"companion.client", "companion.core"},
     "automation.runners": {"automation.core", "automation.overlay", "automation.pages", "companion.core"},
-    "automation.interruption": {"automation.browser", "automation.core"},
+    "automation.interruption": {"automation.browser", "automation.core", "companion.core"},
     "automation.sign_in": {"automation.authenticator", "automation.core", "automation.runners", "companion.core"},
     "automation.step_display": {"automation.core", "automation.runners"},
     "automation.hand_over": {"automation.core", "automation.ports", "companion.client", "companion.core"},

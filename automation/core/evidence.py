@@ -109,7 +109,7 @@ def _states(element: Element) -> Iterator[str]:
         yield "on" if element.chosen else "off"
     for attribute in ("aria-expanded", "aria-haspopup", "aria-busy"):
         if element.tag.has_attr(attribute):
-            value = str(element.tag.get(attribute, ""))
+            value = element.attribute(attribute)
             yield f"{attribute}={value if _WORD.fullmatch(value) else '…'}"
     if element.tiny:
         yield "too small to be seen"

@@ -106,13 +106,13 @@ def is_v2_v3(text: str) -> bool:
 
 def _name_box(document: Document) -> Found | None:
     boxes = [e for e in document.of_role(*NAME.roles) if not e.readonly and not e.disabled and not e.tiny]
-    boxes = [e for e in boxes if e.tag.get("type", "text").lower() in {"", "text", "search"}]
+    boxes = [e for e in boxes if e.attribute("type", "text").lower() in {"", "text", "search"}]
     for names, way in ((NAME.names, Way.NAME), (NAME.translated, Way.TRANSLATION)):
         for name in names:
             found = first(e for e in boxes if is_one_of(e.name, (name,)))
             if found is not None:
                 return Found(found, way)
-    named = first(e for e in boxes if e.tag.get("name", "").lower() in _FIELD_NAMES)
+    named = first(e for e in boxes if e.attribute("name").lower() in _FIELD_NAMES)
     if named is not None:
         return Found(named, Way.STRUCTURE)
     for names, way in ((NAME.names, Way.TEXT), (NAME.translated, Way.TRANSLATION)):
@@ -146,9 +146,7 @@ def _save(document: Document, name: Element) -> Found | None:
             return Found(working[0], Way.STRUCTURE) if len(working) == 1 else None
     # In an unknown language: the button that sends the form, else the one primary button behind the name.
     form = first(e for e in name.ancestors() if e.tag.name == "form")
-    sending = [
-        e for e in buttons if form is not None and form.contains(e) and e.tag.get("type", "").lower() == "submit"
-    ]
+    sending = [e for e in buttons if form is not None and form.contains(e) and e.attribute("type").lower() == "submit"]
     strong = [e for e in buttons if e.strong and e.ref > name.ref]
     for found_ in (sending, strong):
         if len(found_) == 1:
@@ -184,7 +182,7 @@ def _token_type(document: Document) -> TokenType | None:
         for option in document.of_role("option", "menuitem", "menuitemradio")
         if option.tag.name != "option" and mentions(option.name, ("token", "api", "stencil", "v2/v3"))
     )
-    expanded = str(element.tag.get("aria-expanded", "")).lower() == "true" or bool(open_options)
+    expanded = element.attribute("aria-expanded").lower() == "true" or bool(open_options)
     return TokenType(value, is_v2_v3(value), element.control, False, expanded, open_options, _arrow(element))
 
 
@@ -198,7 +196,7 @@ def _arrow(box: Element) -> Control | None:
 
 def _token_type_control(document: Document) -> Element | None:
     fields = [e for e in document.of_role("combobox", "listbox", "button", "textbox") if not e.tiny]
-    choosing = [e for e in fields if e.role in {"combobox", "listbox"} or e.tag.get("aria-haspopup")]
+    choosing = [e for e in fields if e.role in {"combobox", "listbox"} or e.attribute("aria-haspopup")]
     found = first(e for e in choosing if is_one_of(e.name, TOKEN_TYPE.all_names))
     if found is not None:
         return found

@@ -145,7 +145,7 @@ def _turns_pages(element: Element) -> bool:
     if is_one_of(element.name, NEXT_PAGE.names[:1]):
         return True
     for _, ancestor in zip(range(4), element.ancestors(), strict=False):
-        classes = str(ancestor.tag.get("class", "")).lower()
+        classes = ancestor.attribute("class").lower()
         if ancestor.role == "navigation" or "pagin" in classes or "pager" in classes:
             return True
         if any(
@@ -257,7 +257,7 @@ def _row_elements(document: Document) -> Iterator[tuple[Element, str]]:
 
 
 def _says_menu_is_open(row: Element) -> bool:
-    return any(e.tag.get("aria-expanded") == "true" for e in row.descendants() if e.shown)
+    return any(e.attribute("aria-expanded") == "true" for e in row.descendants() if e.shown)
 
 
 def _name_in(row: Element, cells: list[Element]) -> str:
@@ -274,5 +274,5 @@ def _delete_in(row: Element) -> Control | None:
 
 def _menu_in(row: Element) -> Control | None:
     buttons = [e for e in row.descendants() if e.shown and e.role == "button" and not e.disabled]
-    found = first(e for e in buttons if e.tag.get("aria-haspopup")) or (buttons[-1] if buttons else None)
+    found = first(e for e in buttons if e.attribute("aria-haspopup")) or (buttons[-1] if buttons else None)
     return found.control if found else None

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
-from automation.core.extract.markup import Node, nodes
+from bs4 import BeautifulSoup, Tag
+
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.snapshot import PageSnapshot
 
@@ -108,7 +109,7 @@ class Control:
 class Element:
     """One element, seen the way assistive technology sees it."""
 
-    def __init__(self, document: Document, tag: Node) -> None:
+    def __init__(self, document: Document, tag: Tag) -> None:
         self._document = document
         self.tag = tag
 
@@ -121,10 +122,14 @@ class Element:
     def __repr__(self) -> str:
         return f"<Element {self.tag.name} role={self.role!r} ref={self.ref}>"
 
+    def attribute(self, name: str, otherwise: str = "") -> str:
+        """Return an attribute's value, `otherwise` where it is not set."""
+        return str(self.tag.get(name, otherwise))
+
     @cached_property
     def ref(self) -> int:
         """Its place among the elements of the document, in document order."""
-        return int(str(self.tag.get("data-ref", "-1")))
+        return int(self.attribute("data-ref", "-1"))
 
     @cached_property
     def role(self) -> str:
@@ -146,12 +151,12 @@ class Element:
     @cached_property
     def shown(self) -> bool:
         """Whether it is rendered; a control too small to be seen counts as rendered."""
-        return self.tag.get("data-shown") != "no"
+        return self.attribute("data-shown") != "no"
 
     @property
     def tiny(self) -> bool:
         """Whether it is rendered but cannot be seen, as a visually hidden radio."""
-        return self.tag.get("data-shown") == "tiny"
+        return self.attribute("data-shown") == "tiny"
 
     @property
     def strong(self) -> bool:
@@ -176,7 +181,7 @@ class Element:
     @cached_property
     def plain_text(self) -> str:
         """The text a person sees in it but for what icons are called."""
-        if not any(tag.name in _ICONS for tag in self.tag.descendants()):
+        if not any(tag.name in _ICONS for tag in _tags_in(self.tag)):
             return self.text
         return _folded(self.tag, icons=False)
 
@@ -199,7 +204,7 @@ class Element:
     @cached_property
     def options(self) -> tuple[Element, ...]:
         """The options of a native select."""
-        return tuple(self._document.element(tag) for tag in self.tag.descendants() if tag.name == "option")
+        return tuple(self._document.element(tag) for tag in _tags_in(self.tag) if tag.name == "option")
 
     @property
     def chosen(self) -> bool | None:
@@ -256,17 +261,17 @@ class Element:
 
     def ancestors(self) -> Iterator[Element]:
         """Its ancestors, nearest first, up to the body."""
-        for parent in self.tag.ancestors():
+        for parent in _tags_around(self.tag):
             yield self._document.element(parent)
 
     def descendants(self) -> Iterator[Element]:
         """All elements in it, in document order."""
-        for tag in self.tag.descendants():
+        for tag in _tags_in(self.tag):
             yield self._document.element(tag)
 
     def contains(self, other: Element) -> bool:
         """Whether `other` stands in it."""
-        return any(parent is self.tag for parent in other.tag.ancestors())
+        return any(parent is self.tag for parent in _tags_around(other.tag))
 
 
 @dataclass(frozen=True)
@@ -287,7 +292,7 @@ class Document:
 
     def __init__(self, snapshot: PageSnapshot) -> None:
         self.snapshot = snapshot
-        self._nodes = nodes(snapshot.html)
+        self._tags = _tags_of(snapshot.html)
         self._elements: dict[int, Element] = {}
         self._named: dict[str, dict[str, list[Element]]] = {}
 
@@ -296,7 +301,7 @@ class Document:
         """The document's address."""
         return self.snapshot.url
 
-    def element(self, tag: Node) -> Element:
+    def element(self, tag: Tag) -> Element:
         """Return the element of a tag; the same one each time."""
         known = self._elements.get(id(tag))
         if known is None:
@@ -306,7 +311,7 @@ class Document:
     @cached_property
     def elements(self) -> tuple[Element, ...]:
         """All elements, in document order."""
-        return tuple(self.element(tag) for tag in self._nodes if tag.has_attr("data-ref"))
+        return tuple(self.element(tag) for tag in self._tags if tag.has_attr("data-ref"))
 
     @cached_property
     def shown(self) -> tuple[Element, ...]:
@@ -316,20 +321,20 @@ class Document:
     @cached_property
     def text(self) -> str:
         """All text a person sees."""
-        return _folded(self._nodes[0]) if self._nodes else ""
+        return _folded(self._tags[0]) if self._tags else ""
 
     @cached_property
-    def _by_id(self) -> dict[str, Node]:
-        found: dict[str, Node] = {}
-        for tag in self._nodes:
+    def _by_id(self) -> dict[str, Tag]:
+        found: dict[str, Tag] = {}
+        for tag in self._tags:
             if tag.has_attr("id"):
                 found.setdefault(_attribute(tag, "id"), tag)
         return found
 
     @cached_property
-    def _labels(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = {}
-        for tag in self._nodes:
+    def _labels(self) -> dict[str, list[Tag]]:
+        found: dict[str, list[Tag]] = {}
+        for tag in self._tags:
             if tag.name == "label" and tag.has_attr("for"):
                 found.setdefault(_attribute(tag, "for"), []).append(tag)
         return found
@@ -419,17 +424,17 @@ class Document:
             if labels:
                 return labels
         if tag.name == "fieldset":
-            legend = next((inner for inner in tag.descendants() if inner.name == "legend"), None)
+            legend = next((inner for inner in _tags_in(tag) if inner.name == "legend"), None)
             return self.element(legend).text if legend is not None else ""
         if tag.name == "img":
             return _attribute(tag, "alt")
         return element.text if element.role in _NAMED_BY_CONTENT else ""
 
-    def _label_tags(self, element: Element) -> list[Node]:
+    def _label_tags(self, element: Element) -> list[Tag]:
         identifier = _attribute(element.tag, "id")
         labels = list(self._labels.get(identifier, ())) if identifier else []
-        around = element.tag.within("label")
-        if around is not None and around not in labels:
+        around = element.tag.find_parent("label")
+        if around is not None and all(around is not label for label in labels):
             labels.append(around)
         return labels
 
@@ -460,8 +465,25 @@ def _read(snapshot: PageSnapshot) -> Document:
     return Document(snapshot)
 
 
-def _attribute(tag: Node, name: str) -> str:
-    return tag.get(name, "")
+def _tags_of(html: str) -> tuple[Tag, ...]:
+    """Return all tags of a snapshot in document order, nested exactly as the page nests them.
+
+    `snapshot.js` closes every element, so the snapshot is read as XML: as HTML it would be mended where scripts have
+    built what HTML does not allow, such as a block in a paragraph, and labels be torn from their controls.
+    """
+    return tuple(_tags_in(BeautifulSoup(html, "xml")))
+
+
+def _tags_in(tag: Tag) -> Iterator[Tag]:
+    return (inner for inner in tag.descendants if isinstance(inner, Tag))
+
+
+def _tags_around(tag: Tag) -> Iterator[Tag]:
+    return (around for around in tag.parents if not isinstance(around, BeautifulSoup))
+
+
+def _attribute(tag: Tag, name: str) -> str:
+    return str(tag.get(name, ""))
 
 
 def _in_order(elements: Iterable[Element]) -> list[Element]:
@@ -473,17 +495,17 @@ _BLOCKS = frozenset(
 )
 
 
-def _folded(tag: Node, *, without: Node | None = None, hidden_too: bool = False, icons: bool = True) -> str:
+def _folded(tag: Tag, *, without: Tag | None = None, hidden_too: bool = False, icons: bool = True) -> str:
     """Return the text a person sees in a node, white space folded."""
     texts: list[str] = []
     _write_text(tag, texts, without, hidden_too=hidden_too, icons=icons)
     return " ".join("".join(texts).split())
 
 
-def _write_text(tag: Node, texts: list[str], without: Node | None, *, hidden_too: bool, icons: bool) -> None:
+def _write_text(tag: Tag, texts: list[str], without: Tag | None, *, hidden_too: bool, icons: bool) -> None:
     for child in tag.children:
-        if isinstance(child, str):
-            texts.append(child)
+        if not isinstance(child, Tag):
+            texts.append(str(child))
             continue
         if child is without or (not hidden_too and child.get("data-shown") == "no"):
             continue

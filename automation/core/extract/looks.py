@@ -45,4 +45,4 @@ def _classes(option: Element) -> set[str]:
 
 
 def _own(element: Element) -> list[str]:
-    return element.tag.get("class", "").split()
+    return element.attribute("class").split()

@@ -134,7 +134,7 @@ def alerts(document: Document) -> tuple[str, ...]:
     texts = []
     for element in document.shown:
         live = element.role in {"alert", "status", "alertdialog"}
-        classes = str(element.tag.get("class", "")).lower()
+        classes = element.attribute("class").lower()
         marked = any(mark in classes for mark in ("error", "alert", "flash", "notice", "danger", "toast"))
         if (live or (marked and element.tag.name in {"div", "p", "span", "li", "ul"})) and element.text:
             texts.append(element.text)
@@ -228,7 +228,7 @@ def busy(document: Document) -> bool:
     if document.snapshot.ready == "loading":
         return True
     for element in document.shown:
-        if element.tag.get("aria-busy") == "true" or _turns(element):
+        if element.attribute("aria-busy") == "true" or _turns(element):
             return True
         if (
             element.own_text
@@ -341,7 +341,7 @@ def _is_overlay(element: Element) -> bool:
 def _calls_itself_overlay(element: Element) -> bool:
     if element.role in {"dialog", "alertdialog"}:
         return True
-    marks = normal(f"{element.tag.get('class', '')} {element.tag.get('id', '')}")
+    marks = normal(f"{element.attribute('class')} {element.attribute('id')}")
     return any(
         mark in marks
         for mark in (

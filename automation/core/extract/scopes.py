@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
+from bs4 import Tag
+
 from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, Way, first
 from automation.core.extract.looks import has_class, selected_class
-from automation.core.extract.markup import Node
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
@@ -123,8 +124,8 @@ def _with_parameter(document: Document, wanted: WantedScope) -> ScopeControl | N
             return _from_members(document, element.name or wanted.parameter, [element])
     choices = [e for e in bearing if _is_choice(document, e)]
     if choices:
-        name = choices[0].tag.get("name")
-        same = [e for e in document.elements if name and e.tag.get("name") == name and _is_choice(document, e)]
+        name = choices[0].attribute("name")
+        same = [e for e in document.elements if name and e.attribute("name") == name and _is_choice(document, e)]
         return _from_members(document, wanted.parameter, same or choices)
     for element in bearing:
         found = _from_members(document, element.name or wanted.parameter, list(element.descendants()))
@@ -135,7 +136,7 @@ def _with_parameter(document: Document, wanted: WantedScope) -> ScopeControl | N
 
 def _bears(element: Element, parameter: str) -> bool:
     for attribute in ("name", "id", "value"):
-        text = element.tag.get(attribute, "")
+        text = element.attribute(attribute)
         if parameter in text and parameter in re.split(r"[^a-z0-9_]+", text.lower()):
             return True
     return False
@@ -256,13 +257,13 @@ def _until_next_label(members: list[Element], label: Element) -> list[Element]:
 
 def _leads_nowhere(element: Element) -> bool:
     """Whether a link is a button in disguise, as in older pages."""
-    address = str(element.tag.get("href", ""))
+    address = element.attribute("href")
     return element.role == "link" and bool(element.text) and (address == "#" or address.startswith("javascript:"))
 
 
 def _is_drop_down(element: Element) -> bool:
     return element.role in {"combobox", "listbox"} or (
-        element.role == "button" and element.tag.get("aria-haspopup") in {"listbox", "menu", "true"}
+        element.role == "button" and element.attribute("aria-haspopup") in {"listbox", "menu", "true"}
     )
 
 
@@ -325,7 +326,7 @@ def _drop_down(document: Document, label: str, element: Element, members: list[E
                 option.tag.has_attr("selected"),
                 option.control,
                 option.disabled,
-                option.tag.get("value", ""),
+                option.attribute("value"),
             )
             for option in element.options
         )
@@ -343,9 +344,7 @@ def _drop_down(document: Document, label: str, element: Element, members: list[E
 
 def _open_options(document: Document, box: Element, members: list[Element]) -> list[Element]:
     """Return the options of a list that is open: in the list it names, beside it, or drawn elsewhere on the page."""
-    lists = (
-        document.by_id(name) for name in f"{box.tag.get('aria-controls', '')} {box.tag.get('aria-owns', '')}".split()
-    )
+    lists = (document.by_id(name) for name in f"{box.attribute('aria-controls')} {box.attribute('aria-owns')}".split())
     for list_ in lists:
         named = [e for e in list_.descendants() if _is_list_option(e)] if list_ is not None else []
         if named:
@@ -360,7 +359,7 @@ def _open_options(document: Document, box: Element, members: list[Element]) -> l
         options = [e for e in inside if _is_list_option(e)]
         if options:
             return options
-    if box.tag.get("aria-expanded") != "true":
+    if box.attribute("aria-expanded") != "true":
         return []
     return [e for e in document.shown if _is_list_option(e) and e.role == "option"]
 
@@ -371,7 +370,7 @@ def _is_list_option(element: Element) -> bool:
 
 def _option(document: Document, label: str, choice: Element) -> ScopeOption:
     name = choice.plain_text if choice.tag.name != "input" and choice.plain_text else choice.name
-    name = _without_label(name, label) or _column_heading(choice) or choice.tag.get("value", "")
+    name = _without_label(name, label) or _column_heading(choice) or choice.attribute("value")
     chosen = choice.chosen
     if chosen is None:
         inner = first(e for e in choice.descendants() if e.tag.name == "input" and e.chosen is not None)
@@ -381,7 +380,7 @@ def _option(document: Document, label: str, choice: Element) -> ScopeOption:
     pressed = choice
     if choice.tiny or not choice.shown:
         pressed = document.label_of(choice) or choice
-    return ScopeOption(name, chosen, pressed.control, choice.disabled, choice.tag.get("value", ""))
+    return ScopeOption(name, chosen, pressed.control, choice.disabled, choice.attribute("value"))
 
 
 def _without_label(name: str, label: str) -> str:
@@ -399,7 +398,7 @@ def _column_heading(choice: Element) -> str:
     table = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name == "table")
     if cell is None or row is None or table is None:
         return ""
-    cells = [tag for tag in row.tag.children if isinstance(tag, Node) and tag.name in {"td", "th"}]
+    cells = [tag for tag in row.tag.children if isinstance(tag, Tag) and tag.name in {"td", "th"}]
     place = next((number for number, tag in enumerate(cells) if tag is cell.tag), None)
     heading_row = first(element for element in table.descendants() if element.tag.name == "tr")
     if place is None or heading_row is None:

@@ -142,7 +142,7 @@ def code_form(document: Document) -> CodeForm | None:
     ]
     field = (
         first(f for f in fields if _id(f) in _CODE_IDS)
-        or first(f for f in fields if f.tag.get("autocomplete") == "one-time-code")
+        or first(f for f in fields if f.attribute("autocomplete") == "one-time-code")
         or first(
             f
             for f in fields
@@ -164,12 +164,11 @@ def code_form(document: Document) -> CodeForm | None:
             f
             for f in fields
             if any(
-                mark in (_id(f) + str(f.tag.get("name", ""))).lower()
-                for mark in ("otp", "totp", "mfa", "two_factor", "2fa")
+                mark in (_id(f) + f.attribute("name")).lower() for mark in ("otp", "totp", "mfa", "two_factor", "2fa")
             )
         )
     )
-    digits = [f for f in fields if f.tag.get("maxlength") == "1"]
+    digits = [f for f in fields if f.attribute("maxlength") == "1"]
     boxes = digits if len(digits) in _CODE_LENGTHS else []
     field = boxes[0] if boxes else field
     if field is None:
@@ -190,9 +189,9 @@ def picker(document: Document) -> Picker | None:
     select = first(e for e in document.of_role("combobox", "listbox") if e.tag.name == "select")
     if select is not None:
         choices = tuple(
-            Choice(option.text, str(option.tag.get("value", "")), option.control, option.tag.has_attr("selected"))
+            Choice(option.text, option.attribute("value"), option.control, option.tag.has_attr("selected"))
             for option in select.options
-            if str(option.tag.get("value", option.text)).strip() and not option.disabled
+            if option.attribute("value", option.text).strip() and not option.disabled
         )
         return Picker(
             choices,
@@ -206,7 +205,7 @@ def picker(document: Document) -> Picker | None:
     if box is not None or (options and proceed is not None):
         # In an open list, `aria-selected` marks the row under the pointer.
         choices = tuple(
-            Choice(e.name, str(e.tag.get("value", "")), e.control, box is None and bool(e.chosen)) for e in options
+            Choice(e.name, e.attribute("value"), e.control, box is None and bool(e.chosen)) for e in options
         )
         if box is not None and not choices and box.value.strip():
             choices = (Choice(box.value.strip(), "", box.control, chosen=True),)
@@ -321,8 +320,8 @@ def _leads_to_store(element: Element) -> bool:
 
 
 def _id(element: Element) -> str:
-    return str(element.tag.get("id", ""))
+    return element.attribute("id")
 
 
 def _type(element: Element) -> str:
-    return str(element.tag.get("type", "")).lower()
+    return element.attribute("type").lower()

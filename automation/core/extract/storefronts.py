@@ -56,7 +56,7 @@ def links_to_new_tabs(document: Document) -> tuple[Element, ...]:
     links = {
         e.address: e
         for e in document.of_role("link")
-        if e.tag.get("target") and store_host_from_url(e.address) is not None and not e.disabled
+        if e.attribute("target") and store_host_from_url(e.address) is not None and not e.disabled
     }
     return tuple(links.values())
 

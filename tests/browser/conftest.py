@@ -1,13 +1,16 @@
 """A simulated store and a real Chromium that reaches it through a host map, without any of the automation."""
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from chromium import chromium_path
 from playwright.sync_api import Browser, Page, sync_playwright
+from programs import Program
 
 from simulated_store.serving.server import RunningStore, running
-from simulated_store.state import SimulatedBigCommerce, Variants
+from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,20 @@ def bigcommerce(served: RunningStore) -> SimulatedBigCommerce:
     served.state.reset()
     served.state.variants = Variants()
     return served.state
+
+
+@pytest.fixture
+def store(bigcommerce: SimulatedBigCommerce) -> Store:
+    return bigcommerce.store
+
+
+@pytest.fixture
+def program(served: RunningStore, bigcommerce: SimulatedBigCommerce) -> Iterator[Program]:
+    """`companion` as a process of its own that reaches the served world."""
+    del bigcommerce
+    # pytest's own folder has too long a name for a browser's socket; what is done then has its own test.
+    with tempfile.TemporaryDirectory(prefix="program-") as place:
+        yield Program(served, Path(place))
 
 
 @pytest.fixture

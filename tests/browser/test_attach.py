@@ -26,12 +26,6 @@ from simulated_store.state import SimulatedBigCommerce
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium_path() is None, reason="no browser to start by hand")]
 
 
-@pytest.fixture(scope="module")
-def served_here() -> Iterator[RunningStore]:
-    with running(SimulatedBigCommerce()) as store:
-        yield store
-
-
 @contextlib.contextmanager
 def started(store: RunningStore, *flags: str) -> Iterator[str]:
     """A Chromium as a person would start it, that reaches `store`; gives the address of its debugging port."""
@@ -76,30 +70,30 @@ def joined(attach: str, served: RunningStore, said: list[str]) -> RetrievalRepor
     )
 
 
-def test_a_joined_browser_is_used_and_left_running(served_here: RunningStore) -> None:
+def test_a_joined_browser_is_used_and_left_running(served: RunningStore) -> None:
     said: list[str] = []
-    with started(served_here) as address:
-        report = joined(address, served_here, said)
-        assert report.connection["store_hash"] == served_here.state.store.store_hash
-        again = joined(address, served_here, said)  # it still answers
-    assert again.connection["store_hash"] == served_here.state.store.store_hash
+    with started(served) as address:
+        report = joined(address, served, said)
+        assert report.connection["store_hash"] == served.state.store.store_hash
+        again = joined(address, served, said)  # it still answers
+    assert again.connection["store_hash"] == served.state.store.store_hash
     assert "Every program on this machine can read" in said[0]
 
 
-def test_in_a_browser_that_goes_elsewhere_nothing_is_typed(served_here: RunningStore) -> None:
+def test_in_a_browser_that_goes_elsewhere_nothing_is_typed(served: RunningStore) -> None:
     with running(SimulatedBigCommerce()) as other, started(other) as address:
         with pytest.raises(InvalidSetting) as failure:
-            joined(address, served_here, [])
+            joined(address, served, [])
         assert f"127.0.0.1:{other.port}" in failure.value.explained.why
         assert not [each for each in other.state.requests if each.method == "POST"]
 
 
 def test_a_browser_with_an_everyday_profile_is_refused(
-    served_here: RunningStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    served: RunningStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with started(served_here) as address:
+    with started(served) as address:
         # What the browser tells of itself is what counts: here its folder is where the everyday one would be.
         monkeypatch.setattr("automation.browser.endpoint.profile_folder", lambda _line: str(tmp_path / "chromium"))
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
         with pytest.raises(InvalidInput, match="not one that was started for this"):
-            joined(address, served_here, [])
+            joined(address, served, [])

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from programs import Program
 
-from simulated_store.serving.server import RunningStore, running
-from simulated_store.state import SimulatedBigCommerce, Store, Variants
+from simulated_store.state import SimulatedBigCommerce, Store
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def served_here() -> Iterator[RunningStore]:
-    with running(SimulatedBigCommerce()) as store:
-        yield store
-
-
 @pytest.fixture
-def world(served_here: RunningStore) -> SimulatedBigCommerce:
-    served_here.state.reset()
-    served_here.state.variants = Variants()
-    return served_here.state
-
-
-@pytest.fixture
-def stores(world: SimulatedBigCommerce) -> list[Store]:
+def stores(bigcommerce: SimulatedBigCommerce) -> list[Store]:
     """Three stores of one user."""
-    stores = [world.store, world.add_store(launched=True), world.add_store(launched=True)]
-    world.owner.stores = [store.store_hash for store in stores]
+    stores = [bigcommerce.store, bigcommerce.add_store(launched=True), bigcommerce.add_store(launched=True)]
+    bigcommerce.owner.stores = [store.store_hash for store in stores]
     return stores
-
-
-@pytest.fixture
-def program(served_here: RunningStore, world: SimulatedBigCommerce) -> Iterator[Program]:
-    with tempfile.TemporaryDirectory(prefix="batch-") as place:
-        yield Program(served_here, Path(place))
 
 
 def file_of(program: Program, stores: list[Store]) -> str:
@@ -49,19 +25,19 @@ def file_of(program: Program, stores: list[Store]) -> str:
     return str(file)
 
 
-def sign_ins(world: SimulatedBigCommerce) -> int:
-    return sum(each.method == "POST" and each.host == "login.bigcommerce.com" for each in world.requests)
+def sign_ins(bigcommerce: SimulatedBigCommerce) -> int:
+    return sum(each.method == "POST" and each.host == "login.bigcommerce.com" for each in bigcommerce.requests)
 
 
 def test_one_stores_failure_is_never_anothers_and_the_next_run_goes_on_where_it_stopped(
-    program: Program, world: SimulatedBigCommerce, stores: list[Store]
+    program: Program, bigcommerce: SimulatedBigCommerce, stores: list[Store]
 ) -> None:
     full = stores[1]
     for number in range(50):
         full.create_api_account(f"Account {number}", frozenset())
-    world.owner.totp_secret = world.secrets.totp_secret()  # an authenticator's code works once
-    world.owner.device_check = True
-    secret = {"BIGCOMMERCE_TOTP_SECRET": world.owner.totp_secret}
+    bigcommerce.owner.totp_secret = bigcommerce.secrets.totp_secret()  # an authenticator's code works once
+    bigcommerce.owner.device_check = True
+    secret = {"BIGCOMMERCE_TOTP_SECRET": bigcommerce.owner.totp_secret}
     code, document, said = program.run("connect", "--batch", file_of(program, stores), **secret)
     assert code == 9, said
     assert document["totals"] == {"connected": 2, "failed": 1}
@@ -75,7 +51,7 @@ def test_one_stores_failure_is_never_anothers_and_the_next_run_goes_on_where_it_
         assert (connection["api_account"]["client_id"], connection["status"]) == (account.client_id, "ready")
         assert connection["tags"] == ["live"]
         assert account.access_token not in str(document) + said
-    assert sign_ins(world) == 2  # the password and the code, once
+    assert sign_ins(bigcommerce) == 2  # the password and the code, once
     assert program.left_behind() == []
 
     full.delete_api_account(full.api_accounts[0].client_id)
@@ -86,11 +62,11 @@ def test_one_stores_failure_is_never_anothers_and_the_next_run_goes_on_where_it_
 
 
 def test_the_first_refusal_stops_every_row_of_that_user(
-    program: Program, world: SimulatedBigCommerce, stores: list[Store]
+    program: Program, bigcommerce: SimulatedBigCommerce, stores: list[Store]
 ) -> None:
     code, document, _ = program.run(
         "connect", "--batch", file_of(program, stores), "--parallel", "3", BIGCOMMERCE_PASSWORD="not the password"
     )
     assert (code, document["totals"]) == (3, {"failed": 1, "not_tried": 2})
-    assert sign_ins(world) == 1
-    assert world.owner.failed_tries == 1
+    assert sign_ins(bigcommerce) == 1
+    assert bigcommerce.owner.failed_tries == 1

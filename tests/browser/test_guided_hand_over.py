@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from fake_service import FakeService
@@ -18,26 +18,13 @@ from automation.runners.guided import GuidedHands
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from simulated_store.serving.server import RunningStore, running
+from simulated_store.serving.server import RunningStore
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
 pytestmark = pytest.mark.browser
 
 AGAIN, LEAVE = "Delete it and try again", "Leave it and stop"
-
-
-@pytest.fixture(scope="module")
-def served_here() -> Iterator[RunningStore]:
-    with running(SimulatedBigCommerce()) as store:
-        yield store
-
-
-@pytest.fixture
-def world(served_here: RunningStore) -> SimulatedBigCommerce:
-    served_here.state.reset()
-    served_here.state.variants = Variants()
-    return served_here.state
 
 
 def retrieved(
@@ -69,29 +56,29 @@ def retrieved(
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("answer", [AGAIN, LEAVE])
 def test_the_person_says_what_becomes_of_an_account_without_credentials(
-    served_here: RunningStore, world: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch, answer: str
+    served: RunningStore, bigcommerce: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    world.variants = Variants(window="never", txt="never")
+    bigcommerce.variants = Variants(window="never", txt="never")
     asked: list[str] = []
 
     def answered(person: Person, seen: Seen, page: Page) -> bool:
         if answer not in seen.buttons:
             return False
         asked.append(seen.what)
-        world.variants = Variants()
+        bigcommerce.variants = Variants()
         person.press(seen, page, answer)
         return True
 
     if answer == LEAVE:
         with pytest.raises(CredentialsLost) as failure:
-            retrieved(served_here, monkeypatch, answered)
-        [account] = world.store.api_accounts
+            retrieved(served, monkeypatch, answered)
+        [account] = bigcommerce.store.api_accounts
         assert [made.name for made in failure.value.created] == [account.name]
     else:
-        report = retrieved(served_here, monkeypatch, answered)
-        [account] = world.store.api_accounts
+        report = retrieved(served, monkeypatch, answered)
+        [account] = bigcommerce.store.api_accounts
         assert report.created[0].name == account.name
-        assert len(world.store.deleted_api_accounts) == 1
+        assert len(bigcommerce.store.deleted_api_accounts) == 1
         assert account.name not in asked[0]
         assert report.human_actions == 0
     assert "again, and try once more?" in asked[0]

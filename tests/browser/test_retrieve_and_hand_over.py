@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from fake_service import FakeService
@@ -22,25 +22,12 @@ from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from simulated_store.serving.server import RunningStore, running
+from simulated_store.serving.server import RunningStore
 from simulated_store.serving.site_faults import SAVE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def served_here() -> Iterator[RunningStore]:
-    with running(SimulatedBigCommerce()) as store:
-        yield store
-
-
-@pytest.fixture
-def world(served_here: RunningStore) -> SimulatedBigCommerce:
-    served_here.state.reset()
-    served_here.state.variants = Variants()
-    return served_here.state
 
 
 def retrieved(
@@ -75,37 +62,37 @@ def document_of(failure: CompanionError) -> dict[str, str]:
 
 
 def test_a_hand_over_that_is_refused_takes_the_account_back(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    failure = failed(served_here, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
+    failure = failed(served, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
     assert vars(failure)["step"] == "hand-over"
     assert vars(failure)["created"] == ()
     statuses = document_of(failure)
     assert (statuses["read-credentials"], statuses["hand-over"], statuses["verify"]) == ("done", "failed", "skipped")
-    assert world.store.api_accounts == []
-    assert len(world.store.deleted_api_accounts) == 1
+    assert bigcommerce.store.api_accounts == []
+    assert len(bigcommerce.store.deleted_api_accounts) == 1
 
 
-def test_an_account_that_cannot_be_taken_back_is_named(served_here: RunningStore, world: SimulatedBigCommerce) -> None:
-    world.owner.may_delete = False
-    failure = failed(served_here, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
-    [account] = world.store.api_accounts
+def test_an_account_that_cannot_be_taken_back_is_named(served: RunningStore, bigcommerce: SimulatedBigCommerce) -> None:
+    bigcommerce.owner.may_delete = False
+    failure = failed(served, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
+    [account] = bigcommerce.store.api_accounts
     [created] = vars(failure)["created"]
     assert (created.kind, created.name) == ("api-account", account.name)
 
 
 def test_two_readings_that_disagree_store_nothing_and_leave_nothing(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    world.variants = Variants(wrong_window_token=True)
+    bigcommerce.variants = Variants(wrong_window_token=True)
     service = FakeService()
-    failure = failed(served_here, service, StepFailed)
+    failure = failed(served, service, StepFailed)
     assert (failure.code, vars(failure)["created"]) == ("witnesses-disagree", ())
     assert service.stored == []
-    assert world.store.api_accounts == []
+    assert bigcommerce.store.api_accounts == []
 
 
-def test_a_name_taken_meanwhile_stops_before_save(served_here: RunningStore, world: SimulatedBigCommerce) -> None:
+def test_a_name_taken_meanwhile_stops_before_save(served: RunningStore, bigcommerce: SimulatedBigCommerce) -> None:
     service = FakeService()
     taken = {"id": "id-9", "name": "Shop"}
     original = service.issue_ticket
@@ -116,37 +103,37 @@ def test_a_name_taken_meanwhile_stops_before_save(served_here: RunningStore, wor
         return ticket
 
     service.issue_ticket = issued  # type: ignore[method-assign]
-    failure = failed(served_here, service, NameTaken)
+    failure = failed(served, service, NameTaken)
     assert document_of(failure)["set-scopes"] == "done"
     assert document_of(failure)["save"] == "failed"
-    assert not [each for each in world.requests if (each.method, each.path) == ("POST", SAVE.rpartition(" ")[2])]
+    assert not [each for each in bigcommerce.requests if (each.method, each.path) == ("POST", SAVE.rpartition(" ")[2])]
 
 
 def test_what_nothing_foresaw_is_named_by_its_kind_alone_and_takes_the_account_back(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    failure = failed(served_here, FakeService(failures=[RuntimeError("with a secret")]), Unexpected)
+    failure = failed(served, FakeService(failures=[RuntimeError("with a secret")]), Unexpected)
     assert (failure.exit_code, vars(failure)["step"]) == (1, "hand-over")
     assert "RuntimeError" in str(failure)
     assert "with a secret" not in str(failure)
-    assert world.store.api_accounts == []
+    assert bigcommerce.store.api_accounts == []
 
 
 LOST = Variants(window="never", txt="never")
 
 
 def test_lost_credentials_are_made_up_for_by_a_second_account_once_the_first_is_gone(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    world.variants = LOST
+    bigcommerce.variants = LOST
     said: list[str] = []
 
     def mend(line: str) -> None:
         said.append(line)
-        world.variants = Variants()
+        bigcommerce.variants = Variants()
 
-    report = retrieved(served_here, FakeService(), patience=8.0, say=mend)
-    [account], [gone] = world.store.api_accounts, world.store.deleted_api_accounts
+    report = retrieved(served, FakeService(), patience=8.0, say=mend)
+    [account], [gone] = bigcommerce.store.api_accounts, bigcommerce.store.deleted_api_accounts
     assert account.name != gone.name
     assert account.name.split()[:-1] == gone.name.split()[:-1]
     assert [made.name for made in report.created] == [account.name]
@@ -155,35 +142,35 @@ def test_lost_credentials_are_made_up_for_by_a_second_account_once_the_first_is_
 
 
 def test_credentials_lost_twice_say_what_became_of_both_accounts(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    world.variants = LOST
-    failure = failed(served_here, FakeService(), CredentialsLost, patience=8.0)
+    bigcommerce.variants = LOST
+    failure = failed(served, FakeService(), CredentialsLost, patience=8.0)
     assert "second try" in failure.explained.why
     assert "first API account was deleted" in failure.explained.why
     assert vars(failure)["created"] == ()
-    assert world.store.api_accounts == []
-    assert len(world.store.deleted_api_accounts) == 2
+    assert bigcommerce.store.api_accounts == []
+    assert len(bigcommerce.store.deleted_api_accounts) == 2
 
 
 def test_lost_credentials_whose_account_stays_are_not_tried_for_again(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    world.variants = LOST
-    world.owner.may_delete = False
-    failure = failed(served_here, FakeService(), CredentialsLost, patience=8.0)
-    [account] = world.store.api_accounts
+    bigcommerce.variants = LOST
+    bigcommerce.owner.may_delete = False
+    failure = failed(served, FakeService(), CredentialsLost, patience=8.0)
+    [account] = bigcommerce.store.api_accounts
     assert [made.name for made in vars(failure)["created"]] == [account.name]
 
 
 def test_a_run_that_is_over_keeps_neither_pages_nor_downloads(
-    served_here: RunningStore, world: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
+    served: RunningStore, bigcommerce: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[Downloads] = []
     watch = Downloads.watch
     monkeypatch.setattr(Downloads, "watch", lambda self, context: (kept.append(self), watch(self, context)))
     service = FakeService()
-    retrieved(served_here, service)
+    retrieved(served, service)
     token = service.handed[0][2].reveal()
     assert [downloads.texts() for downloads in kept] == [()]
     gc.collect()
@@ -192,37 +179,39 @@ def test_a_run_that_is_over_keeps_neither_pages_nor_downloads(
 
 
 def test_a_connection_that_cannot_be_verified_now_stays_stored(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
     service = FakeService(verify_failure=BigCommerceUnreachable("Maintenance."))
-    report = retrieved(served_here, service)
+    report = retrieved(served, service)
     assert isinstance(report.unverified, BigCommerceUnreachable)
     assert report.steps[-1].status == "failed"
-    assert len(service.stored) == len(world.store.api_accounts) == 1
+    assert len(service.stored) == len(bigcommerce.store.api_accounts) == 1
 
 
 def test_ctrl_c_during_verification_keeps_the_connection_and_names_the_account(
-    served_here: RunningStore, world: SimulatedBigCommerce
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
 ) -> None:
     service = FakeService(verify_failure=KeyboardInterrupt())
-    failure = failed(served_here, service, Interrupted)
-    [account] = world.store.api_accounts
+    failure = failed(served, service, Interrupted)
+    [account] = bigcommerce.store.api_accounts
     assert [made.name for made in vars(failure)["created"]] == [account.name]
     assert vars(failure)["step"] == "verify"
     assert len(service.stored) == 1
 
 
-def test_an_interrupted_run_is_not_called_anything_else(served_here: RunningStore, world: SimulatedBigCommerce) -> None:
+def test_an_interrupted_run_is_not_called_anything_else(
+    served: RunningStore, bigcommerce: SimulatedBigCommerce
+) -> None:
     interruption = Interruption()
     interruption.requested = True
-    failure = failed(served_here, FakeService(), AutomationError, interruption=interruption)
+    failure = failed(served, FakeService(), AutomationError, interruption=interruption)
     assert isinstance(failure, Interrupted)
     assert set(document_of(failure).values()) == {"failed", "skipped"}
-    assert len(world.requests) == 0
+    assert len(bigcommerce.requests) == 0
 
 
 def test_what_is_at_stake_is_known_before_the_answer_to_save_is_seen(
-    served_here: RunningStore, world: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
+    served: RunningStore, bigcommerce: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interruption = Interruption()
     told: dict[str, list[str]] = {}
@@ -233,8 +222,8 @@ def test_what_is_at_stake_is_known_before_the_answer_to_save_is_seen(
         told[step] = [made.name for made in interruption.at_stake()]
 
     monkeypatch.setattr(UnattendedHands, "act", listening)
-    retrieved(served_here, FakeService(), interruption)
-    [account] = world.store.api_accounts
+    retrieved(served, FakeService(), interruption)
+    [account] = bigcommerce.store.api_accounts
     assert told["set-scopes"] == []
     assert told["save"] == [account.name]
     assert interruption.at_stake() == ()

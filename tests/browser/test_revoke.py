@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from programs import LIMIT, Program
 
-from simulated_store.serving.server import RunningStore, running
-from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
+from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store
 
 pytestmark = pytest.mark.browser
 
 GRANTS = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation", "store_metafield_write"})
-
-
-@pytest.fixture(scope="module")
-def served_here() -> Iterator[RunningStore]:
-    with running(SimulatedBigCommerce()) as store:
-        yield store
-
-
-@pytest.fixture
-def world(served_here: RunningStore) -> SimulatedBigCommerce:
-    served_here.state.reset()
-    served_here.state.variants = Variants()
-    return served_here.state
-
-
-@pytest.fixture
-def program(served_here: RunningStore, world: SimulatedBigCommerce) -> Iterator[Program]:
-    with tempfile.TemporaryDirectory(prefix="revoke-") as place:
-        yield Program(served_here, Path(place))
 
 
 def added(program: Program, store: Store, account: ApiAccount, name: str = "shop") -> None:
@@ -56,9 +33,9 @@ def names(program: Program) -> list[str]:
 
 
 def test_exactly_the_one_account_is_deleted_on_whatever_page_it_stands_and_its_token_is_refused(
-    program: Program, world: SimulatedBigCommerce
+    program: Program, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    store = world.store
+    store = bigcommerce.store
     account = store.create_api_account("Companion", GRANTS)
     others = [store.create_api_account(f"Companion {number}", GRANTS) for number in range(30)]  # ours is on page two
     added(program, store, account)
@@ -75,9 +52,9 @@ def test_exactly_the_one_account_is_deleted_on_whatever_page_it_stands_and_its_t
 
 
 def test_an_account_that_is_not_in_the_list_leaves_everything_as_it_is(
-    program: Program, world: SimulatedBigCommerce
+    program: Program, bigcommerce: SimulatedBigCommerce
 ) -> None:
-    store = world.store
+    store = bigcommerce.store
     account = store.create_api_account("Companion", GRANTS)
     added(program, store, account)
     account.name = "Renamed by somebody"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from programs import Program, ended, wait_until
 
 from automation.core.flows.retrieval import STEP_IDS
-from simulated_store.serving.server import RunningStore, running
-from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
+from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store
 
 pytestmark = pytest.mark.browser
 
@@ -21,30 +17,6 @@ GRANTS = frozenset({
     "store_storefront_api", "store_storefront_api_customer_impersonation", "store_v2_products_read_only",
     "store_metafield_write",
 })  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def served_here() -> Iterator[RunningStore]:
-    with running(SimulatedBigCommerce()) as store:
-        yield store
-
-
-@pytest.fixture
-def world(served_here: RunningStore) -> SimulatedBigCommerce:
-    served_here.state.reset()
-    served_here.state.variants = Variants()
-    return served_here.state
-
-
-@pytest.fixture
-def store(world: SimulatedBigCommerce) -> Store:
-    return world.store
-
-
-@pytest.fixture
-def program(served_here: RunningStore, world: SimulatedBigCommerce) -> Iterator[Program]:
-    with tempfile.TemporaryDirectory(prefix="rotate-") as place:
-        yield Program(served_here, Path(place))
 
 
 @pytest.fixture
@@ -112,7 +84,7 @@ def test_a_proven_account_with_the_same_scopes_takes_the_place_of_the_old_one(
 
 
 def test_what_cannot_be_proven_is_taken_back_and_the_old_one_goes_on_working(
-    program: Program, world: SimulatedBigCommerce, store: Store, old: ApiAccount
+    program: Program, bigcommerce: SimulatedBigCommerce, store: Store, old: ApiAccount
 ) -> None:
     process = program.start("rotate", "shop", "--yes", "--json")
     wait_until(lambda: len(store.api_accounts) == 2, process)
@@ -125,7 +97,7 @@ def test_what_cannot_be_proven_is_taken_back_and_the_old_one_goes_on_working(
 
 
 def test_an_old_account_that_cannot_be_deleted_is_a_finding_until_it_is(
-    program: Program, world: SimulatedBigCommerce, store: Store, old: ApiAccount
+    program: Program, bigcommerce: SimulatedBigCommerce, store: Store, old: ApiAccount
 ) -> None:
     code, document, said = program.run("rotate", "shop", "--keep-old")
     assert code == 0, said

@@ -128,9 +128,11 @@ def _text_of(file: Path) -> str:
     from companion.core.errors import InvalidInput
 
     try:
-        if file.stat().st_size > _MOST_BYTES:
+        with file.open("rb") as opened:  # a pipe or a device has no size to ask for
+            content = opened.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
             raise InvalidInput(f"{file} is too large for a list of stores.", next_step="Split it.")
-        return file.read_text("utf-8-sig")
+        return content.decode("utf-8-sig")
     except OSError as failure:
         why = str(failure.strerror)
     except UnicodeDecodeError:

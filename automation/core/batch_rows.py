@@ -64,7 +64,7 @@ def rows_from_csv(text: str) -> tuple[BatchRow, ...]:
 
     Raises:
         InvalidInput: with one entry in `fields` for each cell that is refused, as `/LINE/COLUMN`; values are not
-            repeated.
+            repeated, nor is the first line where it is no heading.
     """
     lines = text.removeprefix("\ufeff").splitlines()
     heading = lines[0] if lines else ""
@@ -99,19 +99,28 @@ def rows_from_csv(text: str) -> tuple[BatchRow, ...]:
 
 
 def _check_columns(columns: list[str]) -> None:
-    secret = [title for title in columns if any(mark in re.split(r"[^a-z]+", title) for mark in _SECRETS)]
+    # Without a heading the first line is a store, and what stands in it is nobody's to see.
+    is_heading = set(REQUIRED) <= set(columns)
+    shown = [
+        title if is_heading or title in COLUMNS else f"column {number}" for number, title in enumerate(columns, start=1)
+    ]
+    secret = [
+        name
+        for name, title in zip(shown, columns, strict=True)
+        if any(mark in re.split(r"[^a-z]+", title) for mark in _SECRETS)
+    ]
     if secret:
         raise InvalidInput(
             f"The file has a column for a secret: {', '.join(map(repr, secret))}. Nothing was read of it.",
             why="A password or a token does not belong into a file that others may see.",
             next_step="Remove the column. BIGCOMMERCE_PASSWORD signs in the user that BIGCOMMERCE_EMAIL names; for "
             "others it is asked for on a terminal.",
-            fields=tuple(FieldError(f"/1/{title}", "A secret does not belong into this file.") for title in secret),
+            fields=tuple(FieldError(f"/1/{name}", "A secret does not belong into this file.") for name in secret),
         )
     problems = [FieldError(f"/1/{title}", "The column is missing.") for title in REQUIRED if title not in columns]
     problems += [
-        FieldError(f"/1/{title}", f"There is no such column; there are {', '.join(COLUMNS)}.")
-        for title in columns
+        FieldError(f"/1/{name}", f"There is no such column; there are {', '.join(COLUMNS)}.")
+        for name, title in zip(shown, columns, strict=True)
         if title not in COLUMNS
     ]
     if len(set(columns)) < len(columns):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,14 @@ def test_a_column_for_a_secret_is_refused_and_nothing_of_it_is_repeated(column: 
     assert "hunter2" not in str(refusal.value) + repr(refusal.value.fields)
 
 
+@pytest.mark.parametrize("line", ["shop,abc123,hunter2", "shop,abc123,the hunter2 secret", "name,abc123,hunter2"])
+def test_a_first_line_that_is_no_heading_is_not_repeated(line: str):
+    with pytest.raises(InvalidInput) as refusal:
+        rows_from_csv(f"{line}\nother,abc124,hunter3\n")
+    assert "/1/column 3" in [field.pointer for field in refusal.value.fields]
+    assert "hunter2" not in str(refusal.value) + repr(refusal.value.fields)
+
+
 # The command
 
 
@@ -141,3 +150,10 @@ def test_without_anything_to_sign_in_with_every_row_says_so_and_no_browser_opens
 def test_wrong_usage_is_exit_code_2(folder: Path, arguments: tuple[str, ...]):
     assert run(*arguments)[0] == 2
     assert not (folder / "data").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a device that never ends is POSIX's")
+def test_a_file_without_an_end_is_refused(folder: Path):
+    code, document = run("--batch", "/dev/zero")
+    assert code == 2
+    assert "too large" in document["error"]["detail"]

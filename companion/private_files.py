@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from pathlib import Path
@@ -44,9 +45,11 @@ def create_private_file(path: Path, content: bytes) -> None:
     It is written beside its place and then linked to its name, which fails where the name is taken, also by a link.
 
     Raises:
-        FileExistsError: the name is taken; nothing was changed.
+        FileExistsError: the name is taken, or none is given (`.`, `/`); nothing was changed.
         OSError: it cannot be written.
     """
+    if not path.name:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     beside = _written_beside(path, content)
     try:
         _link_exclusively(beside, path)

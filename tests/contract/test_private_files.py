@@ -44,6 +44,13 @@ def test_a_name_that_is_taken_is_not_written_over(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "taken"]
 
 
+@pytest.mark.parametrize("path", [".", "/"])
+def test_a_path_without_a_name_counts_as_taken(path: str) -> None:
+    with pytest.raises(FileExistsError) as refusal:
+        create_private_file(Path(path), b"content")
+    assert refusal.value.strerror
+
+
 def test_replacing_takes_the_place_of_a_link_and_leaves_its_target(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("before")
     (tmp_path / "link").symlink_to(tmp_path / "target")

@@ -147,6 +147,8 @@ class SqlRepository:
 
     def find(self, name_or_id: str) -> Connection:
         """See `ConnectionRepository.find`."""
+        if not _can_be_stored(name_or_id):
+            raise _no_such_connection()
 
         def work(transaction: Transaction) -> Connection:
             row = (
@@ -365,12 +367,21 @@ class _UniqueNameViolated(Exception):
 def _get_row(transaction: Transaction, connection_id: str) -> RowMapping:
     row = transaction.execute(SELECT_CONNECTIONS.where(connections.c.id == connection_id)).mappings().first()
     if row is None:
-        raise NotFound(
-            "There is no such connection.",
-            why="It was deleted, or its name or id is another.",
-            next_step="`companion list` shows the connections there are.",
-        )
+        raise _no_such_connection()
     return row
+
+
+def _no_such_connection() -> NotFound:
+    return NotFound(
+        "There is no such connection.",
+        why="It was deleted, or its name or id is another.",
+        next_step="`companion list` shows the connections there are.",
+    )
+
+
+def _can_be_stored(text: str) -> bool:
+    """Say whether a database takes this for text: bytes of a command line need not be any."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _get_for_change(transaction: Transaction, connection_id: str, expected_revision: int | None) -> Connection:

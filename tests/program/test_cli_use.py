@@ -134,6 +134,13 @@ def test_own_failures_have_codes_of_their_own(program, arguments, code):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a name that is no text comes as bytes of a POSIX command line")
+def test_a_name_that_is_no_text_is_no_connection(program):
+    done = program.run("exec", os.fsdecode(b"sh\xffop"), "--", "true")
+    assert done.returncode == 125
+    assert "There is no such connection." in done.stderr
+
+
 def test_a_service_elsewhere_gives_nothing_away(program):
     program.environment["COMPANION_URL"] = "https://companion.example"
     assert program.run("exec", "shop", "--", "true").returncode == 2

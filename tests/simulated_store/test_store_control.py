@@ -59,6 +59,7 @@ def test_the_world_is_described_without_secrets(bigcommerce, ask):
         ("https://localhost.example", {}, "127.0.0.1"),
         (HERE, {"Origin": "https://somewhere.example"}, "127.0.0.1"),
         (HERE, {"Origin": "null"}, "127.0.0.1"),
+        (HERE, {"Sec-Fetch-Site": "cross-site"}, "127.0.0.1"),
         (HERE, {}, "192.0.2.7"),
     ],
 )
@@ -83,6 +84,11 @@ def test_a_user_is_locked_and_unlocked(bigcommerce, ask):
     assert ask("POST", f"/users/{email}/lock").json["locked"] is True
     assert bigcommerce.owner.locked
     assert ask("POST", f"/users/{email}/unlock").json["locked"] is False
+
+
+def test_what_is_no_text_is_refused_and_not_kept(ask):
+    assert ask("POST", "/users", {"email": "\ud800@x.example"}).status_code == 400
+    assert ask("GET", "/users").status_code == 200
 
 
 def test_verbs_go_on_working_after_a_reset(bigcommerce, ask):

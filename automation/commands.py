@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from automation.core.request import RetrievalRequest
     from automation.hand_over import WantedConnection
     from automation.interruption import Interruption
+    from automation.kept_session import WithSession
+    from automation.ports import SessionKeeper
     from automation.retrieval import RehearsalReport, RetrievalReport
     from companion.core.errors import CompanionError
     from companion.settings import Settings
@@ -96,6 +98,13 @@ DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
     "--dry-run", is_flag=True, help="Do every step up to Save, then leave the form: nothing is made, nothing is stored."
 )
 @click.option(
+    "--remember",
+    is_flag=True,
+    help="Keep this browser session, sealed, for at most 14 days: this user's next unattended run needs no sign-in. "
+    "It opens every store of that user.",
+)
+@click.option("--forget", is_flag=True, help="Drop every browser session that was kept, and do nothing else.")
+@click.option(
     "--evidence",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -136,6 +145,8 @@ def connect(
     timeout: float,
     tags: tuple[str, ...],
     dry_run: bool,
+    remember: bool,
+    forget: bool,
     evidence: Path | None,
     batch: Path | None,
     template: bool,
@@ -150,6 +161,12 @@ def connect(
     """
     if math.isnan(timeout):  # neither below nor above any limit
         raise click.BadParameter("nan is no number of seconds.", param_hint="--timeout")
+    if forget:
+        if name or batch is not None or remember:
+            raise click.UsageError("--forget goes alone: it drops every browser session that was kept.")
+        return _forget(output)
+    if remember and (dry_run or batch is not None or attach is not None):
+        raise click.UsageError("--remember does not go with --dry-run, --batch or --attach.")
     if batch is not None:
         if (
             name
@@ -215,6 +232,8 @@ def connect(
                 guided=guided,
                 cover=not no_cover,
                 dry_run=dry_run,
+                remember=remember,
+                note=output.note,
             )
     except CompanionError as failure:
         _keep_evidence(output, failure, evidence)
@@ -328,37 +347,112 @@ def _retrieve(
     guided: bool,
     cover: bool,
     dry_run: bool,
+    remember: bool,
+    note: Callable[[str], None],
 ) -> RetrievalReport | RehearsalReport:
     from automation.browser.window import check_window
+    from automation.kept_session import WithSession
     from automation.retrieval import GuideSettings, rehearse, retrieve_and_hand_over
     from automation.sign_in import unattended_sign_in
     from automation.step_display import step_display
+    from companion.cli.kept_sessions import LocalSessions
     from companion.cli.session import open_client
+    from companion.core.errors import CompanionError
     from companion.settings import SignInSettings
 
+    sessions: SessionKeeper = LocalSessions(settings)
+    if remember:
+        LocalSessions(settings).refuse_another_service()
     if headed:
         check_window(os.environ, sys.platform)
+    values = SignInSettings()
+    kept = None if guided or attach is not None else sessions.load(values.email)
     sign_in = unattended_sign_in(
-        SignInSettings(),
+        values,
         settings.verification_code_command,
         interrupted=interruption.is_requested,
-        needed=not guided,
+        needed=not guided and kept is None,
     )
+    around = WithSession(kept, keep=remember)
     with open_client(settings) as client, step_display(sys.stderr) as (on_step, say):
         job: Callable[..., RetrievalReport | RehearsalReport] = rehearse if dry_run else retrieve_and_hand_over
-        return job(
-            request,
-            wanted,
-            client,
-            settings,
-            sign_in,
-            headed=headed,
-            attach=attach,
-            guide=GuideSettings(cover=cover) if guided else None,
-            on_step=on_step,
-            say=say,
-            interruption=interruption,
-        )
+        try:
+            report = job(
+                request,
+                wanted,
+                client,
+                settings,
+                sign_in,
+                headed=headed,
+                attach=attach,
+                guide=GuideSettings(cover=cover) if guided else None,
+                on_step=on_step,
+                say=say,
+                interruption=interruption,
+                around=around,
+            )
+        except CompanionError as failure:
+            if around.is_over(failure):
+                _drop(sessions, values.email, note)
+            raise
+        if around.is_over():
+            _drop(sessions, values.email, note)
+    if remember:
+        # Who signs in by hand is not known here, and must not be taken for the user of the environment.
+        _keep(sessions, None if guided else values.email, report, around, note)
+    return report
+
+
+def _drop(sessions: SessionKeeper, email: str | None, note: Callable[[str], None]) -> None:
+    from companion.core.errors import CompanionError
+
+    try:
+        sessions.drop(email)
+    except CompanionError as failure:
+        note(f"The kept browser session is not used any more, and could not be dropped. {failure.explained.what}")
+    else:
+        note("The kept browser session had ended; it was dropped.")
+
+
+def _keep(
+    sessions: SessionKeeper,
+    email: str | None,
+    report: RetrievalReport | RehearsalReport,
+    around: WithSession,
+    note: Callable[[str], None],
+) -> None:
+    """Keep the session of a run that made a connection; whatever goes wrong here, the connection is made."""
+    from automation.retrieval import RetrievalReport
+    from companion.core.errors import CompanionError
+
+    if not isinstance(report, RetrievalReport) or report.connection["status"] == "broken":
+        return
+    session = around.session_of_run
+    if session is None:
+        note("The browser session of this run was not kept: either the kept one was used, or none could be read.")
+        return
+    try:
+        ends_at = sessions.save(email, report.connection["id"], session)
+    except CompanionError as failure:
+        note(f"The browser session could not be kept. {failure.explained.what}")
+        return
+    note(
+        f"The browser session is kept, sealed, until {ends_at:%Y-%m-%d %H:%M} UTC at the latest. It opens every store "
+        f"of this user, not only this one. It goes with the connection {report.connection['name']!r}; "
+        "`companion connect --forget` drops it."
+    )
+
+
+def _forget(output: Output) -> int:
+    from companion.cli.kept_sessions import LocalSessions
+    from companion.settings import load_settings
+
+    sessions = LocalSessions(load_settings())
+    sessions.refuse_another_service()
+    dropped = sessions.drop_all()
+    text = "No browser session was kept." if not dropped else "Dropped what was kept of browser sessions."
+    output.result({"forgotten": dropped}, text)
+    return ExitCode.DONE
 
 
 def _show_rehearsal(output: Output, report: RehearsalReport) -> None:

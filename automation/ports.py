@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from companion.client import (
         ConnectionDocument,
@@ -49,6 +50,22 @@ class RetrievalService(Service, Protocol):
     def verify(self, connection_id: str) -> ConnectionDocument: ...
 
     def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
+
+
+class SessionKeeper(Protocol):
+    """What a kept browser session needs; `companion.cli.kept_sessions.LocalSessions` is one."""
+
+    def load(self, email: str | None) -> Secret | None:
+        """Return the session of this user, or without an address the only one there is; None where there is none."""
+        ...
+
+    def save(self, email: str | None, connection_id: str, session: Secret) -> datetime:
+        """Keep the session with a connection, and return until when; without an address it is an unnamed user's."""
+        ...
+
+    def drop(self, email: str | None) -> None:
+        """Delete what `load` returned."""
+        ...
 
 
 class RotationService(RetrievalService, Protocol):

@@ -264,6 +264,7 @@ def rehearse(
     say: Callable[[str], None] = lambda _line: None,
     interruption: Interruption | None = None,
     clock: Callable[[], float] = time.monotonic,
+    around: Around | None = None,
 ) -> RehearsalReport:
     """Do every step up to Save, and leave the form: nothing is made at BigCommerce, and nothing is stored.
 
@@ -287,6 +288,7 @@ def rehearse(
             say=say,
             interruption=interruption,
             clock=clock,
+            around=around,
         )
     except _RehearsalOver as over:
         for step in (StepId.SAVE, StepId.READ_CREDENTIALS, StepId.HAND_OVER, StepId.VERIFY):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
-from companion.core.connection import Connection, Finding, Status
+from companion.core.connection import Connection, Finding, Status, World
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
 
@@ -136,6 +136,25 @@ class StoredConnection:
 
 
 @dataclass(frozen=True)
+class KeptSession:
+    """A browser session that was kept for a user.
+
+    Attributes:
+        user: `hash_of_user` of the e-mail address; 32 bytes.
+        world: where the user signed in.
+        connection_id: of the connection it was kept with, whose deletion deletes it.
+        ends_at: when it is used no more; aware, UTC.
+        envelope: the sealed session.
+    """
+
+    user: bytes
+    world: World
+    connection_id: str
+    ends_at: datetime
+    envelope: bytes
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of connections in the order of their creation.
 
@@ -160,6 +179,26 @@ class TicketSpending:
     ticket_hash: bytes
     digest: bytes
     now: datetime
+
+
+class SessionRepository(Protocol):
+    """Kept browser sessions. Every method raises `StorageFailed` where the storage cannot be read or written."""
+
+    def put_session(self, session: KeptSession) -> None:
+        """Store a session in place of the one that its user has in its world. Raises `NotFound`: no such connection."""
+        ...
+
+    def sessions(self, world: World) -> tuple[KeptSession, ...]:
+        """Return the sessions of one world, expired ones too."""
+        ...
+
+    def drop_session(self, user: bytes, world: World) -> None:
+        """Delete one session, if it is there."""
+        ...
+
+    def drop_sessions(self) -> int:
+        """Delete the sessions of both worlds; returns how many there were."""
+        ...
 
 
 class ConnectionRepository(Protocol):

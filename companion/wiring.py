@@ -17,6 +17,7 @@ from companion.core.errors import InvalidSetting
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys, standing_notice
 from companion.service.child_values import child_values
+from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.parts import Parts
 from companion.service.vault import Vault
@@ -134,6 +135,56 @@ def opened_values(settings: Settings, name_or_id: str, wanted: frozenset[str]) -
         return child_values(parts, name_or_id, wanted)
     finally:
         parts.close()
+
+
+@contextmanager
+def opened_sessions(settings: Settings) -> Iterator[KeptSessions]:
+    """Give the kept browser sessions out of the data folder itself, as the user who owns it; no service is asked.
+
+    Raises:
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    database_url(settings)
+    keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
+    repository = open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id)
+    try:
+        yield KeptSessions(
+            repository, Vault(keys.provider, os.urandom), keys.folder_id, lambda: datetime.now(UTC), settings.world
+        )
+    finally:
+        repository.close()
+
+
+def any_session(settings: Settings) -> bool:
+    """Say whether a browser session is kept in this world, without asking for the keys.
+
+    Raises:
+        InvalidSetting, StorageFailed: as `open_parts`.
+    """
+    database_url(settings)
+    if not database_file(settings.data_dir).exists():
+        return False
+    repository = open_sqlite_repository(settings.data_dir)
+    try:
+        return bool(repository.sessions(settings.world))
+    finally:
+        repository.close()
+
+
+def drop_sessions(settings: Settings) -> int:
+    """Delete every kept browser session, of both worlds, without asking for the keys; returns how many there were.
+
+    Raises:
+        InvalidSetting, StorageFailed: as `open_parts`.
+    """
+    database_url(settings)
+    if not database_file(settings.data_dir).exists():
+        return 0
+    repository = open_sqlite_repository(settings.data_dir)
+    try:
+        return repository.drop_sessions()
+    finally:
+        repository.close()
 
 
 def build(

@@ -163,6 +163,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.targets",
         "automation.core.view",
     },
+    "automation.core.session_cookies": {"automation.core.extract", "companion.core"},
     "automation.core.evidence": {
         "automation.core.extract",
         "automation.core.snapshot",
@@ -265,6 +266,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.core",
         "companion.settings",
     },
+    # Only what signs in by itself needs it; the kept sessions themselves come through a port that the command fills.
+    "automation.kept_session": {
+        "automation.browser",
+        "automation.core",
+        "automation.retrieval",
+        "automation.runners",
+        "companion.core",
+    },
     "automation.jobs": {
         "automation.core",
         "automation.interruption",
@@ -283,6 +292,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core",
         "automation.hand_over",
         "automation.interruption",
+        "automation.kept_session",
+        "automation.ports",
         "automation.retrieval",
         "automation.sign_in",
         "automation.step_display",

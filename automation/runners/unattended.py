@@ -140,6 +140,8 @@ class UnattendedHands:
         self._notices: list[str] = []
         self.confirms = False
         """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
+        self.signed_in = False
+        """Whether the sign-in asked for anything, so that a session it began with, if any, was not enough."""
         self._on_page = on_page
         self._check_page = check_page
         self._leaves_questions = leaves_questions
@@ -207,8 +209,10 @@ class UnattendedHands:
                     if found is not None:
                         found.select_option(label=option, timeout=_FILL_MS)
                 case EnterSignIn(email, password, submit):
+                    self.signed_in = True
                     self._enter_sign_in(email, password, submit)
                 case EnterCode(field, submit, from_authenticator, boxes):
+                    self.signed_in = True
                     code = self._code(from_authenticator=from_authenticator).reveal()
                     if len(boxes) == len(code):
                         for box, digit in zip(boxes, code, strict=True):

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from companion.cli.output import Output, with_output
-
-if TYPE_CHECKING:
-    from companion.settings import Settings
 
 OWN_FAILURE = 125
 
@@ -50,6 +46,7 @@ def exec_(context: click.Context, output: Output, name: str | None, only: tuple[
     from companion.cli.at_hand import connection_at_hand
     from companion.cli.child_process import run_child
     from companion.cli.failure import explained_failure
+    from companion.cli.session import refuse_another_service
     from companion.core.child_environment import checked_variables, child_environment
     from companion.core.errors import CompanionError, InvalidInput, KeysUnavailable
     from companion.settings import load_settings
@@ -57,7 +54,10 @@ def exec_(context: click.Context, output: Output, name: str | None, only: tuple[
 
     wanted = checked_variables(only)
     settings = load_settings()
-    _refuse_another_service(settings)
+    refuse_another_service(
+        settings,
+        "`exec` opens the connections of this data folder itself; no service gives an access token away.",
+    )
     try:
         values = opened_values(settings, connection_at_hand(name, settings), wanted)
     except (InvalidInput, KeysUnavailable):
@@ -71,17 +71,3 @@ def exec_(context: click.Context, output: Output, name: str | None, only: tuple[
     if complaint:
         output.note(f"{command[0]}: {complaint}")
     return code
-
-
-def _refuse_another_service(settings: Settings) -> None:
-    """The connections are opened out of this data folder; a service elsewhere gives no access token away."""
-    from companion.cli.session import running_url
-    from companion.client import checked_base_url
-    from companion.core.errors import InvalidSetting
-
-    if settings.url is not None and checked_base_url(settings.url) != running_url(settings):
-        raise InvalidSetting(
-            "COMPANION_URL names a service that is not this data folder's own.",
-            why="`exec` opens the connections of this data folder itself; no service gives an access token away.",
-            next_step="Unset COMPANION_URL, or run this as the user, and on the machine, of that service.",
-        )

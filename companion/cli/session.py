@@ -102,6 +102,27 @@ def running_url(settings: Settings) -> str | None:
     return None if state is None else state.url
 
 
+def is_another_service(settings: Settings) -> bool:
+    """Say whether `COMPANION_URL` names a service that is not this data folder's own."""
+    from companion.client import checked_base_url
+
+    return settings.url is not None and checked_base_url(settings.url) != running_url(settings)
+
+
+def refuse_another_service(settings: Settings, why: str) -> None:
+    """Refuse what opens this data folder itself where a service elsewhere is meant.
+
+    Raises:
+        InvalidSetting: `COMPANION_URL` names a service that is not this data folder's own.
+    """
+    if is_another_service(settings):
+        raise InvalidSetting(
+            "COMPANION_URL names a service that is not this data folder's own.",
+            why=why,
+            next_step="Unset COMPANION_URL, or run this as the user, and on the machine, of that service.",
+        )
+
+
 def _api_token(settings: Settings) -> Secret | None:
     from companion.api_token import kept_token
 

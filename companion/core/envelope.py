@@ -39,6 +39,7 @@ KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 _SMALLEST_PAYLOAD = 1 + NONCE_BYTES + TAG_BYTES
 _PURPOSE = b"bigcommerce-companion secret"
+_SESSION_PURPOSE = b"bigcommerce-companion browser session"
 _KEY_CHECK_FIELD = "key-check"
 _KEY_CHECK_PLAINTEXT = b"bigcommerce-companion key check"
 
@@ -116,6 +117,15 @@ def associated_data(*, connection_id: str, field: str, store_hash: str) -> bytes
             store_hash.encode(),
         )
     )
+
+
+def session_associated_data(*, folder_id: str, user: bytes, world: str, connection_id: str, ends_at: str) -> bytes:
+    """Return what binds a kept browser session to its place: data folder, user, world, connection and end.
+
+    The purpose that stands first is none of `associated_data`, so that no session opens as another secret.
+    """
+    parts = (folder_id.encode(), b"browser_session", user, world.encode(), connection_id.encode(), ends_at.encode())
+    return b"".join(map(_with_length, (_SESSION_PURPOSE, bytes((FORMAT_VERSION,)), *parts)))
 
 
 def wrapping_associated_data(associated_data: bytes, key_id: str) -> bytes:

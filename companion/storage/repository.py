@@ -21,6 +21,7 @@ from companion.core.connection import (
     Connection,
     Finding,
     Status,
+    World,
     name_key,
 )
 from companion.core.envelope import envelope_from_bytes
@@ -35,10 +36,11 @@ from companion.core.errors import (
 from companion.core.ids import is_id
 from companion.core.paging import MAX_PAGE
 from companion.core.tickets import Ticket, TicketPurpose
-from companion.ports import Page, SecretField, StoredConnection, TicketSpending
+from companion.ports import KeptSession, Page, SecretField, StoredConnection, TicketSpending
 from companion.storage import schema
 from companion.storage.failures import is_busy, storage_failures
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
+from companion.storage.session_rows import delete_session, delete_sessions, put_session, sessions_in
 from companion.storage.tables import connections, facts, sealed_secrets, tickets
 from companion.storage.ticket_rows import spend, ticket_not_valid, ticket_with_hash
 
@@ -53,7 +55,7 @@ _T = TypeVar("_T")
 
 
 class SqlRepository:
-    """A `ConnectionRepository`; safe to share between threads and beside other processes."""
+    """A `ConnectionRepository` and `SessionRepository`; safe to share between threads and beside other processes."""
 
     def __init__(self, engine: Engine, *, where: str) -> None:
         """Take over the engine.
@@ -323,6 +325,29 @@ class SqlRepository:
         self._write(
             lambda transaction: transaction.execute(delete(tickets).where(tickets.c.ticket_hash == ticket_hash))
         )
+
+    # Kept browser sessions
+
+    def put_session(self, session: KeptSession) -> None:
+        """See `SessionRepository.put_session`."""
+
+        def work(transaction: Transaction) -> None:
+            _get_row(transaction, session.connection_id)
+            put_session(transaction, session)
+
+        self._write(work)
+
+    def sessions(self, world: World) -> tuple[KeptSession, ...]:
+        """See `SessionRepository.sessions`."""
+        return self._read(lambda transaction: sessions_in(transaction, world))
+
+    def drop_session(self, user: bytes, world: World) -> None:
+        """See `SessionRepository.drop_session`."""
+        self._write(lambda transaction: delete_session(transaction, user, world))
+
+    def drop_sessions(self) -> int:
+        """See `SessionRepository.drop_sessions`."""
+        return self._write(delete_sessions)
 
     def close(self) -> None:
         """See `ConnectionRepository.close`."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from companion.core.errors import StorageFailed
 
 # The id of the newest script in `migrations/versions/`; a test compares them.
-HEAD = "0001"
+HEAD = "0002"
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -106,6 +106,18 @@ tickets = Table(
 )
 Index("ix_tickets_expires_at", tickets.c.expires_at)
 
+# The browser session of a user, sealed. It goes with the connection it was kept with.
+kept_sessions = Table(
+    "kept_sessions",
+    metadata,
+    Column("user", LargeBinary(32), primary_key=True),
+    Column("world", String(16), primary_key=True),
+    Column("connection_id", ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
 facts = Table(
     "facts",
     metadata,

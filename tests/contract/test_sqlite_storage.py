@@ -268,6 +268,25 @@ def test_the_migrations_leave_behind_what_the_tables_say(repository: SqlReposito
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_database_of_the_first_schema_keeps_what_it_holds(folder: Path, vault: Vault) -> None:
+    repository = open_sqlite_repository(folder)
+    shop = added(repository, vault)
+    repository.close()
+    with sqlite3.connect(database_file(folder)) as file:  # 0002 added a table and touched no other
+        file.execute("DROP TABLE kept_sessions")
+        file.execute("UPDATE alembic_version SET version_num = '0001'")
+    file.close()
+
+    repository = open_sqlite_repository(folder)
+    assert repository.is_current()
+    assert repository.get(shop.id) == shop
+    assert opened(repository, vault, shop) == CANARY
+    assert repository.sessions(World.REAL) == ()
+    with repository._engine.connect() as connection_:
+        assert compare_metadata(MigrationContext.configure(connection_), metadata) == []
+    repository.close()
+
+
 def test_the_head_that_start_up_looks_for_is_the_newest_script() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))

@@ -153,3 +153,35 @@ def test_what_runs_at_once_is_broken_off_where_the_run_is_to_stop_already() -> N
     interruption.requested = True
     with pytest.raises(KeyboardInterrupt), interruption.at_once():
         pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("shop", "--remember", "--dry-run"),
+        ("shop", "--remember", "--attach", "http://127.0.0.1:9222"),
+        ("--remember", "--batch", "stores.csv"),
+        ("shop", "--forget"),
+        ("--forget", "--remember"),
+    ],
+)
+def test_what_keeps_or_drops_a_session_goes_with_few_others(data_dir: Path, arguments: tuple[str, ...]) -> None:
+    code, document = refused(*arguments)
+    assert (code, document["error"]["exit_code"]) == (2, 2)
+    assert not data_dir.exists()
+
+
+@pytest.mark.parametrize("arguments", [("--forget",), ("shop", "--remember", "--mode", "unattended")])
+def test_a_session_is_neither_kept_nor_dropped_for_a_service_elsewhere(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COMPANION_URL", "http://127.0.0.1:9")
+    code, document = refused(*arguments)
+    assert code == 2
+    assert "COMPANION_URL names a service" in json.dumps(document["error"])
+    assert not (data_dir / "companion.sqlite3").exists()
+
+
+def test_forgetting_where_nothing_is_kept_makes_nothing(data_dir: Path) -> None:
+    assert refused("--forget") == (0, {"forgotten": 0})
+    assert not data_dir.exists()

@@ -12,10 +12,10 @@ import pytest
 from chromium import chromium_path
 from fake_service import FakeService
 
-from automation.account_names import api_account_name_from
 from automation.core.request import RetrievalRequest
-from automation.hand_over import WantedConnection
-from automation.retrieval import RetrievalReport, retrieve_and_hand_over
+from automation.jobs.account_names import api_account_name_from
+from automation.jobs.hand_over import WantedConnection
+from automation.jobs.retrieval import RetrievalReport, retrieve_and_hand_over
 from automation.runners.unattended import SignIn
 from companion.core.errors import InvalidInput, InvalidSetting
 from companion.core.secret import Secret

@@ -9,11 +9,11 @@ from fake_service import FakeService
 from persons import Person, Seen
 from playwright.sync_api import Page
 
-from automation.account_names import api_account_name_from
 from automation.core.errors import CredentialsLost
 from automation.core.request import RetrievalRequest
-from automation.hand_over import WantedConnection
-from automation.retrieval import GuideSettings, RetrievalReport, retrieve_and_hand_over
+from automation.jobs.account_names import api_account_name_from
+from automation.jobs.hand_over import WantedConnection
+from automation.jobs.retrieval import GuideSettings, RetrievalReport, retrieve_and_hand_over
 from automation.runners.guided import GuidedHands
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret

@@ -8,16 +8,16 @@ from collections.abc import Callable
 import pytest
 from fake_service import FakeService
 
-from automation.account_names import api_account_name_from
 from automation.browser.downloads import Downloads
 from automation.core.actions import Action
 from automation.core.errors import AutomationError, CredentialsLost, Interrupted, StepFailed, Unexpected
 from automation.core.flows.retrieval import STEP_IDS, StepId
 from automation.core.request import RetrievalRequest
 from automation.core.snapshot import DownloadedText, PageSnapshot
-from automation.hand_over import WantedConnection
-from automation.interruption import Interruption
-from automation.retrieval import RetrievalReport, retrieve_and_hand_over
+from automation.jobs.account_names import api_account_name_from
+from automation.jobs.hand_over import WantedConnection
+from automation.jobs.interruption import Interruption
+from automation.jobs.retrieval import RetrievalReport, retrieve_and_hand_over
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
 from companion.core.secret import Secret

@@ -13,7 +13,7 @@ from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest
 from automation.core.snapshot import Observation
-from automation.revocation import remove_listed
+from automation.jobs.revocation import remove_listed
 from companion.cli.delete import what_dies
 
 ADD = ("--subdomain", "celigo", "--store-hash", "ci4bzn8adz", "--access-token-stdin", "--no-verify")

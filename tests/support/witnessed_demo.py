@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from automation import hand_over
+from automation.jobs import hand_over
 from companion.cli import main
 from simulated_store.state import SimulatedBigCommerce
 

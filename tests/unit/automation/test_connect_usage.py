@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from automation.account_names import MAX_ACCOUNT_NAME, api_account_name_from, with_another_end
+from automation.cli.step_display import _Steps, step_display
 from automation.core.flows.retrieval import STEP_IDS, STEPS, StepId
-from automation.interruption import Interruption
+from automation.jobs.account_names import MAX_ACCOUNT_NAME, api_account_name_from, with_another_end
+from automation.jobs.interruption import Interruption
 from automation.runners.loop import StepReport
-from automation.step_display import _Steps, step_display
 from companion.core.errors import InvalidInput
 
 

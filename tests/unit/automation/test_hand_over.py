@@ -11,7 +11,7 @@ import stamina
 from fake_service import FakeService
 
 from automation.core.request import Captured
-from automation.hand_over import HandOver, WantedConnection
+from automation.jobs.hand_over import HandOver, WantedConnection
 from companion.client import ConnectionDocument, ConnectionFields, Ticket
 from companion.core.connection import Finding
 from companion.core.errors import (

@@ -54,7 +54,7 @@ def test_presets_and_named_scopes_add_up(presets: tuple[str, ...], scopes: tuple
 
 
 def test_the_help_lists_every_preset_with_its_scopes():
-    from automation.commands import connect
+    from automation.cli.connect import connect
 
     shown = " ".join(CliRunner().invoke(connect, ["--help"], terminal_width=2000).output.split())
     for preset in PRESETS:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from automation.account_names import name_of_successor
 from automation.core.earlier_accounts import earlier_accounts, finding_of_earlier
 from automation.core.errors import AccountUnclear
-from automation.rotation import check_rotation
+from automation.jobs.account_names import name_of_successor
+from automation.jobs.rotation import check_rotation
 from companion.core.errors import Conflict, ReauthorizeNeeded
 from companion.schemas import FindingIn
 
@@ -120,13 +120,13 @@ def test_where_nothing_is_left_there_is_nothing_to_finish(shop: None):
 def test_what_somebody_saves_in_a_dry_run_is_not_handed_over(monkeypatch: pytest.MonkeyPatch):
     from fake_service import FakeService
 
-    from automation import retrieval
     from automation.core.errors import StepFailed
     from automation.core.progress import Progress
     from automation.core.request import Captured, RetrievalRequest
     from automation.core.snapshot import Observation
-    from automation.hand_over import HandOver, WantedConnection
-    from automation.interruption import Interruption
+    from automation.jobs import retrieval
+    from automation.jobs.hand_over import HandOver, WantedConnection
+    from automation.jobs.interruption import Interruption
     from automation.runners.loop import Run
     from companion.core.secret import Secret
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import pyotp
 import pytest
 
-from automation.core.errors import CodeNeeded, Interrupted, SignInNeeded
-from automation.sign_in import (
+from automation.cli.sign_in import (
     authenticator_from_text,
     code_from_command,
     current_code,
     environment_of_command,
     unattended_sign_in,
 )
+from automation.core.errors import CodeNeeded, Interrupted, SignInNeeded
 from companion.core.errors import InvalidSetting
 from companion.core.secret import Secret
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from panel_pages import HOST, NAME, blank_tab, form_page, home_page, list_page, panel_tab, settings_page
 from transcripts import Play
 
+from automation.cli.panel_check import findings, keep_ways, last_ways
 from automation.core.decide import decide
 from automation.core.errors import NotPermitted
 from automation.core.request import Sighting
 from automation.core.survey import CONTROLS, Difference, decide_survey, differences, ways_of
-from automation.panel_check import findings, keep_ways, last_ways
 from companion.core.connection import Severity
 
 LIST = "/manage/settings/api-accounts"

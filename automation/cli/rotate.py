@@ -16,8 +16,8 @@ from companion.core.exit_codes import ExitCode
 if TYPE_CHECKING:
     from automation.core.earlier_accounts import EarlierAccount
     from automation.core.extract.api_accounts import AccountRow
-    from automation.interruption import Interruption
-    from automation.rotation import RotationReport
+    from automation.jobs.interruption import Interruption
+    from automation.jobs.rotation import RotationReport
     from companion.client import CompanionClient, ConnectionDocument
     from companion.settings import Settings
 
@@ -94,7 +94,7 @@ class _Job:
         patience: float,
         yes: bool,
     ) -> None:
-        from automation.interruption import Interruption
+        from automation.jobs.interruption import Interruption
 
         self._output = output
         self._client = client
@@ -148,7 +148,7 @@ class _Job:
 
     def one(self, connection: ConnectionDocument) -> int:
         """Do it for one connection, and show all about it."""
-        from automation.retrieval import with_steps
+        from automation.jobs.retrieval import with_steps
         from companion.core.errors import CompanionError
 
         if self._finish:
@@ -220,7 +220,7 @@ class _Job:
 
     def _planned(self, connection: ConnectionDocument) -> dict[str, Any]:
         from automation.core.earlier_accounts import earlier_accounts
-        from automation.rotation import check_rotation
+        from automation.jobs.rotation import check_rotation
 
         earlier = earlier_accounts((each["code"], each["message"]) for each in connection["findings"])
         left = [{"name": each.name, "client_id": each.client_id} for each in earlier]
@@ -237,8 +237,8 @@ class _Job:
         }
 
     def _rotated(self, connection: ConnectionDocument) -> RotationReport:
-        from automation.rotation import check_rotation, rotate_connection
-        from automation.step_display import step_display
+        from automation.cli.step_display import step_display
+        from automation.jobs.rotation import check_rotation, rotate_connection
 
         account = check_rotation(connection, self._client.all_connections())
         with step_display(sys.stderr) as (on_step, say):
@@ -258,7 +258,7 @@ class _Job:
             )
 
     def _finished(self, connection: ConnectionDocument) -> tuple[EarlierAccount, ...]:
-        from automation.rotation import finish_rotation
+        from automation.jobs.rotation import finish_rotation
 
         return finish_rotation(
             connection,
@@ -273,7 +273,7 @@ class _Job:
         )
 
     def _sign_in(self) -> Any:
-        from automation.sign_in import unattended_sign_in
+        from automation.cli.sign_in import unattended_sign_in
         from companion.settings import SignInSettings
 
         return unattended_sign_in(

@@ -23,9 +23,9 @@ def revoke(
     headed: bool,
 ) -> RevokedDocument:
     """`companion.cli.browser_jobs.RevokeJob`: signs in unattended, as `companion connect` does."""
-    from automation.interruption import Interruption
-    from automation.revocation import known_account, revoke_account
-    from automation.sign_in import unattended_sign_in
+    from automation.cli.sign_in import unattended_sign_in
+    from automation.jobs.interruption import Interruption
+    from automation.jobs.revocation import known_account, revoke_account
     from companion.settings import SignInSettings
 
     known_account(connection)

@@ -15,7 +15,7 @@ from companion.core.store_urls import store_host_from_url
 
 if TYPE_CHECKING:
     from automation.core.request import Captured
-    from automation.hand_over import HandOver
+    from automation.jobs.hand_over import HandOver
     from automation.ports import RetrievalService
     from companion.client import ConnectionDocument
 

@@ -15,7 +15,7 @@ from automation.core.flows.retrieval import StepId
 from automation.core.known_accounts import KnownAccount, row_of
 from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest
-from automation.interruption import Interruption
+from automation.jobs.interruption import Interruption
 from automation.ports import RevocationService
 from automation.runners.clean_up import ConfirmingHands, remove
 from automation.runners.listing import list_accounts

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from automation.batch import BatchRequest, RowReport
     from automation.core.batch_rows import BatchRow
     from automation.core.errors import Created
+    from automation.jobs.batch import BatchRequest, RowReport
     from automation.runners.unattended import SignIn
     from companion.cli.output import Output
     from companion.settings import Settings, SignInSettings
@@ -49,9 +49,9 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     Raises:
         InvalidInput: the file is not accepted; nothing was connected.
     """
-    from automation.batch import Batch
     from automation.core.batch_rows import rows_from_csv
-    from automation.interruption import Interruption
+    from automation.jobs.batch import Batch
+    from automation.jobs.interruption import Interruption
     from companion.cli.session import open_client
     from companion.settings import SignInSettings, load_settings
 
@@ -148,7 +148,7 @@ def _users(
     """Return what each user signs in with: the environment's, else what is asked for on a terminal, once each."""
     from dataclasses import replace
 
-    from automation.sign_in import unattended_sign_in
+    from automation.cli.sign_in import unattended_sign_in
     from companion.cli.prompts import ask_secret, can_ask
 
     own = None

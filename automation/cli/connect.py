@@ -19,11 +19,11 @@ from companion.core.exit_codes import ExitCode
 if TYPE_CHECKING:
     from automation.core.errors import Created
     from automation.core.request import RetrievalRequest
-    from automation.hand_over import WantedConnection
-    from automation.interruption import Interruption
-    from automation.kept_session import WithSession
+    from automation.jobs.hand_over import WantedConnection
+    from automation.jobs.interruption import Interruption
+    from automation.jobs.kept_session import WithSession
+    from automation.jobs.retrieval import RehearsalReport, RetrievalReport
     from automation.ports import SessionKeeper
-    from automation.retrieval import RehearsalReport, RetrievalReport
     from companion.core.errors import CompanionError
     from companion.settings import Settings
 
@@ -192,12 +192,12 @@ def connect(
         raise click.UsageError("--attach joins a browser that is there already, so --headed and --headless do not fit.")
     if no_cover and not guided:
         raise click.UsageError("--no-cover is for --mode guided: nobody sees the window in an unattended run.")
-    from automation.account_names import api_account_name_from
     from automation.browser.endpoint import endpoint_from_text
     from automation.core.oauth_scopes import wanted_scopes
     from automation.core.request import RetrievalRequest
-    from automation.interruption import Interruption
-    from automation.retrieval import RehearsalReport, with_steps
+    from automation.jobs.account_names import api_account_name_from
+    from automation.jobs.interruption import Interruption
+    from automation.jobs.retrieval import RehearsalReport, with_steps
     from companion.cli.at_hand import connection_at_hand
     from companion.core.errors import CompanionError
     from companion.core.store_urls import store_hash_from_text
@@ -276,10 +276,10 @@ def _connect_batch(
     parallel: int,
     headed: bool,
 ) -> int:
-    from automation.account_names import api_account_name_from
-    from automation.batch import BatchRequest
-    from automation.batch_command import connect_batch, write_template
+    from automation.cli.batch import connect_batch, write_template
     from automation.core.oauth_scopes import wanted_scopes
+    from automation.jobs.account_names import api_account_name_from
+    from automation.jobs.batch import BatchRequest
 
     if template:
         return write_template(output, file)
@@ -295,7 +295,7 @@ def report_end_at_once(output: Output, at_stake: tuple[Created, ...] = ()) -> No
         at_stake: what was made at BigCommerce and stays there.
     """
     from automation.core.errors import Interrupted
-    from automation.retrieval import with_steps
+    from automation.jobs.retrieval import with_steps
     from companion.cli.failure import explained_failure
 
     failure = Interrupted(
@@ -322,7 +322,7 @@ def _wanted_connection(
     tags: tuple[str, ...],
 ) -> WantedConnection:
     """Check all that can be checked before a service or a browser starts."""
-    from automation.hand_over import WantedConnection
+    from automation.jobs.hand_over import WantedConnection
     from companion.core.connection import AuthType, checked_name, checked_storefront_scopes, checked_tags
     from companion.core.store_urls import channel_id_from_text
 
@@ -351,10 +351,10 @@ def _retrieve(
     note: Callable[[str], None],
 ) -> RetrievalReport | RehearsalReport:
     from automation.browser.window import check_window
-    from automation.kept_session import WithSession
-    from automation.retrieval import GuideSettings, rehearse, retrieve_and_hand_over
-    from automation.sign_in import unattended_sign_in
-    from automation.step_display import step_display
+    from automation.cli.sign_in import unattended_sign_in
+    from automation.cli.step_display import step_display
+    from automation.jobs.kept_session import WithSession
+    from automation.jobs.retrieval import GuideSettings, rehearse, retrieve_and_hand_over
     from companion.cli.kept_sessions import LocalSessions
     from companion.cli.session import open_client
     from companion.core.errors import CompanionError
@@ -422,7 +422,7 @@ def _keep(
     note: Callable[[str], None],
 ) -> None:
     """Keep the session of a run that made a connection; whatever goes wrong here, the connection is made."""
-    from automation.retrieval import RetrievalReport
+    from automation.jobs.retrieval import RetrievalReport
     from companion.core.errors import CompanionError
 
     if not isinstance(report, RetrievalReport) or report.connection["status"] == "broken":

@@ -100,7 +100,7 @@ def authenticator_from_text(secret: Secret) -> pyotp.TOTP:
     Raises:
         InvalidSetting: it is neither.
     """
-    from automation.authenticator import authenticator_from_address, authenticator_from_base32
+    from automation.cli.authenticator import authenticator_from_address, authenticator_from_base32
 
     text = secret.reveal().strip()
     try:

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from automation.account_names import api_account_name_from
 from automation.core.batch_rows import BatchRow
 from automation.core.errors import AutomationError, Created, Interrupted, SignInNeeded, SignInUnanswered
 from automation.core.flows.retrieval import StepId
 from automation.core.request import RetrievalRequest, WantedScope
-from automation.hand_over import WantedConnection
-from automation.interruption import Interruption
+from automation.jobs.account_names import api_account_name_from
+from automation.jobs.hand_over import WantedConnection
+from automation.jobs.interruption import Interruption
+from automation.jobs.retrieval import Around, retrieve_and_hand_over
 from automation.ports import RetrievalService
-from automation.retrieval import Around, retrieve_and_hand_over
 from automation.runners.loop import StepReport
 from automation.runners.unattended import SignIn
 from companion.core.errors import CompanionError, NameTaken

@@ -45,8 +45,8 @@ def check_panel(settings: Settings, *, store_hash: str | None = None) -> Iterato
 
     from automation.browser.downloads import Downloads
     from automation.browser.session import browser_session
+    from automation.cli.sign_in import unattended_sign_in
     from automation.runners.unattended import UnattendedHands
-    from automation.sign_in import unattended_sign_in
     from companion.settings import SignInSettings
 
     sign_in = unattended_sign_in(SignInSettings(), settings.verification_code_command)

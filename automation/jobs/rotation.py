@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from automation.account_names import name_of_successor
 from automation.core.decisions.listing import READ_AGAIN
 from automation.core.earlier_accounts import EarlierAccount, earlier_accounts, finding_of_earlier
 from automation.core.errors import (
@@ -25,11 +24,12 @@ from automation.core.flows.retrieval import StepId
 from automation.core.known_accounts import KnownAccount, exact_scopes, listed_scopes, row_of
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
-from automation.hand_over import WantedConnection
-from automation.interruption import Interruption
+from automation.jobs.account_names import name_of_successor
+from automation.jobs.hand_over import WantedConnection
+from automation.jobs.interruption import Interruption
+from automation.jobs.retrieval import Around, OnStep, RetrievalReport, retrieve_and_hand_over
+from automation.jobs.revocation import known_account, remove_listed
 from automation.ports import RotationService
-from automation.retrieval import Around, OnStep, RetrievalReport, retrieve_and_hand_over
-from automation.revocation import known_account, remove_listed
 from automation.runners.clean_up import ConfirmingHands
 from automation.runners.listing import list_accounts
 from companion.core.connection import AuthType, Finding, Severity

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from automation.account_names import with_another_end
 from automation.core.actions import Rehearsed, Removal
 from automation.core.decide import current_step, decide
 from automation.core.decisions.credentials import after_clean_up
@@ -28,8 +27,9 @@ from automation.core.extract.document import forget_documents
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
-from automation.hand_over import HandOver, WantedConnection
-from automation.interruption import Interruption
+from automation.jobs.account_names import with_another_end
+from automation.jobs.hand_over import HandOver, WantedConnection
+from automation.jobs.interruption import Interruption
 from automation.ports import RetrievalService
 from automation.runners.clean_up import ConfirmingHands, take_back
 from automation.runners.loop import Run, StepReport
@@ -545,7 +545,7 @@ def _verify(
     interruption: Interruption,
     clock: Callable[[], float],
 ) -> tuple[ConnectionDocument, CompanionError | None]:
-    from automation.storefront_lookup import with_subdomain
+    from automation.jobs.storefront_lookup import with_subdomain
 
     before = clock()
     unverified: CompanionError | None = None

@@ -1,0 +1,1 @@
+"""The commands, checks and jobs that the `companion` program finds by entry point, and what only they need."""

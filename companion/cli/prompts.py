@@ -67,6 +67,6 @@ class PipedSecrets:
         if not value:
             raise InvalidInput(
                 f"{what} was to come from standard input, but the line was empty.",
-                next_step="Pipe it in, such as `password-manager show shop | companion add shop --access-token-stdin`.",
+                next_step="Run it again with the secret piped in: `password-manager show shop | companion …`.",
             )
         return Secret(value)

@@ -147,7 +147,7 @@ def test_credentials_lost_twice_say_what_became_of_both_accounts(
     bigcommerce.variants = LOST
     failure = failed(served, FakeService(), CredentialsLost, patience=8.0)
     assert "second try" in failure.explained.why
-    assert "first API account was deleted" in failure.explained.why
+    assert "of the first, nothing is left" in failure.explained.why
     assert vars(failure)["created"] == ()
     assert bigcommerce.store.api_accounts == []
     assert len(bigcommerce.store.deleted_api_accounts) == 2
@@ -217,9 +217,10 @@ def test_what_is_at_stake_is_known_before_the_answer_to_save_is_seen(
     told: dict[str, list[str]] = {}
     act = UnattendedHands.act
 
-    def listening(hands: UnattendedHands, step: StepId, action: Action) -> None:
-        act(hands, step, action)
+    def listening(hands: UnattendedHands, step: StepId, action: Action) -> bool:
+        done = act(hands, step, action)
         told[step] = [made.name for made in interruption.at_stake()]
+        return done
 
     monkeypatch.setattr(UnattendedHands, "act", listening)
     retrieved(served, FakeService(), interruption)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from automation.browser.closing import close_in_time
 from automation.browser.flags import launch_flags, proxy_from_environment, without_secrets
 from automation.browser.temporary_folder import sweep, temporary_folder
 from automation.core.errors import BrowserUnavailable
@@ -141,7 +142,7 @@ def running_browser(
             "handle_sighup": False,
         }
         browser = _launched(playwright.chromium, launch, program, say, headed=headed)
-        stack.callback(_close, browser)
+        stack.callback(close_in_time, browser)
         yield browser
 
 
@@ -255,13 +256,6 @@ def _not_started(program: str, failure: Exception, *, headed: bool) -> BrowserUn
         why=_first_line(failure),
         next_step="Start it once by hand to see why, or set COMPANION_BROWSER to another Chrome, Edge or Chromium.",
     )
-
-
-def _close(browser: Browser) -> None:
-    from playwright.sync_api import Error
-
-    with contextlib.suppress(Error):  # a browser that is gone is closed
-        browser.close()
 
 
 def _first_line(failure: BaseException) -> str:

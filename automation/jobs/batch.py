@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
+from automation.browser.closing import close_in_time
 from automation.core.batch_rows import BatchRow
 from automation.core.errors import AutomationError, Created, Interrupted, SignInNeeded, SignInUnanswered
 from automation.core.flows.retrieval import StepId
@@ -139,7 +140,6 @@ class _Shared(Around):
         downloads: Downloads,
         say: Callable[[str], None],
     ) -> Iterator[BrowserContext]:
-        from playwright.sync_api import Error
 
         from automation.browser.session import new_context
 
@@ -149,8 +149,7 @@ class _Shared(Around):
         try:
             yield self._context
         finally:
-            with contextlib.suppress(Error):  # a browser that is gone has closed it
-                self._context.close()
+            close_in_time(self._context)
 
     def signed_in(self) -> None:
         """Keep the session for the other rows of this user."""

@@ -9,6 +9,7 @@ from chromium import chromium_path
 from playwright.sync_api import Browser, Page, sync_playwright
 from programs import Program
 
+from automation.browser.closing import close_in_time
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
@@ -73,7 +74,7 @@ def new_page(plain_chromium: Browser) -> Iterator[Callable[[], Page]]:
 
     yield opened
     for context in contexts:
-        context.close()
+        close_in_time(context)
     assert errors == []
 
 

@@ -9,6 +9,7 @@ from persons import Person
 from playwright.sync_api import Browser, BrowserContext, Page
 from retrievals import NAME
 
+from automation.browser.closing import close_in_time
 from automation.browser.downloads import Downloads
 from automation.browser.session import LOCALE, VIEWPORT_HEIGHT, VIEWPORT_WIDTH
 from automation.core.actions import Removal
@@ -110,4 +111,4 @@ class GuidedRun:
             return error
         finally:
             self.dealt_with = hands.dealt_with
-            context.close()
+            close_in_time(context)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, Page
 from transcripts import told
 
+from automation.browser.closing import close_in_time
 from automation.browser.downloads import Downloads
 from automation.browser.session import LOCALE, VIEWPORT_HEIGHT, VIEWPORT_WIDTH
 from automation.core.actions import Command, Removal
@@ -103,7 +104,7 @@ class Retrieval:
             self.removal = take_back(hands, run.progress)
             return error
         finally:
-            context.close()
+            close_in_time(context)
 
     def _decide(self, progress: Progress, seen: Observation) -> tuple[Progress, Command]:
         progress, command = decide(progress, seen)

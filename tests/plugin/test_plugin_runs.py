@@ -10,7 +10,7 @@ import pytest
 PRODUCTION = {
     "BIGCOMMERCE_STORE_HASH": "realone123",
     "BIGCOMMERCE_ACCESS_TOKEN": "thetokenofrealone4q0b1zx8c7vabc",
-    "BIGCOMMERCE_CHANNEL_ID": "7",
+    "BIGCOMMERCE_CHANNEL_ID": "664179664",
     "BIGCOMMERCE_STOREFRONT_TOKEN": "thestorefronttokenofrealone",
     "BIGCOMMERCE_STOREFRONT_URL": "https://realone.mybigcommerce.com",
 }

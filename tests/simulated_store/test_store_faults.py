@@ -102,6 +102,27 @@ def test_a_request_that_hangs_is_let_go_with_its_fault(fault, get, store, let_go
     assert isinstance(outcome[0], BROKEN)
 
 
+@pytest.mark.parametrize("let_go", ["clear", "release"])
+def test_who_has_taken_a_fault_is_let_go_even_before_waiting_for_it(let_go):
+    faults = SimulatedBigCommerce(seed=7).faults
+    faults.put(fault_from_text("sign-in-page:hang"))
+    taken = faults.take(["login:GET /login"])
+    assert taken is not None
+    getattr(faults, let_go)()
+    broken: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            faults.wait(taken)
+        except ConnectionResetError as reset:
+            broken.append(reset)
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    waiting.join(20)
+    assert len(broken) == 1
+
+
 def test_the_session_ends_before_or_after_the_request(store, fault):
     world = store.state
     for text, status in (("dashboard:end-session:once", 302), ("dashboard:end-session-after:once", 200)):

@@ -68,11 +68,14 @@ install: .venv/installed
 browser: install
 	@$(BIN)/python -m automation.browser.install
 
-.venv/installed: .venv/made requirements.txt pyproject.toml
+# Compiled here, as pip does and uv does not: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each start of
+# a program would compile its libraries anew, which takes longer than all that it does.
+.venv/installed: .venv/made requirements.txt pyproject.toml Makefile
 	@echo "Installing the versions pinned in requirements.txt into .venv/"
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.txt \
 		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -qq -j 0 .venv/lib companion automation fixtures/simulated_store || true
 	@touch $@
 
 # Debian ships Python without the part that `venv` needs to put pip in; root can add it, others are told how.

@@ -1,4 +1,4 @@
-"""The tables. What is here and what the newest migration leaves behind are the same; a test compares them."""
+"""The tables, as a new database gets them. All migrations run in turn leave the same; a test compares them."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
 from companion.core.connection import AuthType, Connection, Status, World
 from companion.core.errors import CompanionError, StorageFailed, Tampered, WrongKey
@@ -27,7 +29,7 @@ from companion.ports import SecretField
 from companion.service.vault import Vault
 from companion.storage import schema
 from companion.storage.repository import SqlRepository
-from companion.storage.sqlite import database_file, open_sqlite_repository
+from companion.storage.sqlite import database_file, open_sqlite_repository, sqlite_engine
 from companion.storage.tables import metadata
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, tzinfo=UTC)
@@ -262,10 +264,53 @@ def test_a_row_that_another_program_changed_is_told(
         repository.page(limit=10)
 
 
-def test_the_migrations_leave_behind_what_the_tables_say(repository: SqlRepository) -> None:
+def by_scripts(tmp_path: Path) -> SqlRepository:
+    """A database that was brought to the present schema by every script in turn."""
+    file = tmp_path / "by-scripts.sqlite3"
+    repository = SqlRepository(sqlite_engine(file), where=str(file))
+    repository._write(lambda transaction: schema.run_scripts(transaction, str(file)))
+    return repository
+
+
+def described(repository: SqlRepository) -> dict[str, object]:
+    """All that a database holds but for the order in which its parts were named: tables, triggers, views and rows."""
     with repository._engine.connect() as connection_:
+        inspector = inspect(connection_)
+        tables = {
+            table: {
+                "columns": [{**each, "type": repr(each["type"])} for each in inspector.get_columns(table)],
+                "primary key": inspector.get_pk_constraint(table),
+                "foreign keys": inspector.get_foreign_keys(table),
+                "unique": sorted(inspector.get_unique_constraints(table), key=repr),
+                "checks": sorted(inspector.get_check_constraints(table), key=repr),
+                "indexes": sorted(inspector.get_indexes(table), key=repr),
+                "rows": [tuple(row) for row in connection_.exec_driver_sql(f'SELECT * FROM "{table}"')],  # noqa: S608
+            }
+            for table in inspector.get_table_names()
+        }
+        others = connection_.exec_driver_sql(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type NOT IN ('table', 'index') ORDER BY name"
+        )
+        return {"tables": tables, "others": [tuple(row) for row in others]}
+
+
+def test_the_migrations_leave_behind_what_a_new_database_gets(repository: SqlRepository, tmp_path: Path) -> None:
+    migrated = by_scripts(tmp_path)
+    made, by_them = described(repository), described(migrated)
+    assert set(made["tables"]) == {*metadata.tables, "alembic_version"}
+    assert made == by_them
+    with migrated._engine.connect() as connection_:
         context = MigrationContext.configure(connection_, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+    migrated.close()
+
+
+def test_a_new_database_is_made_without_alembic(folder: Path) -> None:
+    program = (
+        "import sys, pathlib; from companion.storage.sqlite import open_sqlite_repository as opened\n"
+        "opened(pathlib.Path(sys.argv[1])).close(); assert not any(name.startswith('alembic') for name in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(folder)], check=True, capture_output=True)
 
 
 def test_a_database_of_the_first_schema_keeps_what_it_holds(folder: Path, vault: Vault) -> None:

@@ -95,9 +95,13 @@ _IF_MATCH = {
 }
 
 
-def api_blueprint(parts: Parts, api_token: Secret) -> APIBlueprint:
-    """Return the routes of `/api/v1`."""
-    api = APIBlueprint("api", __name__, url_prefix=PREFIX, abp_security=_SECURITY)
+def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -> APIBlueprint:
+    """Return the routes of `/api/v1`.
+
+    Args:
+        described: with what the OpenAPI document says of them; else they are to be served only.
+    """
+    api = APIBlueprint("api", __name__, url_prefix=PREFIX, abp_security=_SECURITY, doc_ui=described)
 
     @api.get("/health", tags=[_SERVICE], security=[{}], responses={200: HealthOut, 400: _PROBLEM, 422: _PROBLEM})
     def health(query: HealthQuery) -> Response:

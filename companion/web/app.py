@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import Any, TextIO
 
@@ -59,6 +60,27 @@ def create_app(
         log_stream: where the request log goes; standard error if None.
         log_level: INFO logs every request, WARNING those that were not authorized, ERROR those at which we failed.
     """
+    app = _bare_app()
+    app.request_class = StrictRequest
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = 0
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = False
+    app.url_map.merge_slashes = False
+    install_logs(app, request_logger(log_stream, level=log_level))
+    install_guard(app, parts, api_token)
+    install_problems(app)
+    api = api_blueprint(parts, api_token)
+    document = functools.cache(lambda: _document(parts, api_token))
+    api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document()))
+    app.register_api(api)
+    app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
+    return app
+
+
+def _bare_app() -> OpenAPI:
     app = OpenAPI(
         __name__,
         info=Info(
@@ -72,23 +94,16 @@ def create_app(
         static_folder=None,
     )
     app.openapi_version = OPENAPI_VERSION
-    app.request_class = StrictRequest
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.config["MAX_FORM_MEMORY_SIZE"] = 0
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.strict_slashes = True
-    app.url_map.redirect_defaults = False
-    app.url_map.merge_slashes = False
-    install_logs(app, request_logger(log_stream, level=log_level))
-    install_guard(app, parts, api_token)
-    install_problems(app)
-    api = api_blueprint(parts, api_token)
-    api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(app.api_doc))
-    app.register_api(api)
-    app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
-    finish_document(app.api_doc)
     return app
+
+
+def _document(parts: Parts, api_token: Secret) -> dict[str, Any]:
+    """Describe the API, when it is first asked for: that takes longer than all else of the start of a service."""
+    app = _bare_app()
+    app.register_api(api_blueprint(parts, api_token, described=True))
+    document: dict[str, Any] = app.api_doc
+    finish_document(document)
+    return document
 
 
 def _refuse(invalid: ValidationError) -> Any:

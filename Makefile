@@ -20,13 +20,13 @@ demo: install browser ## Retrieve, store, verify and use a connection to a simul
 	@$(BIN)/companion demo
 
 test: install browser ## Run every test.
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
 
 test-fast: install ## Run the tests that need no browser.
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not browser"
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not browser"
 
 matrix: install browser ## Retrieve from every form of the control panel, not a sample of them; says how many held.
-	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m browser --durations=10 --durations-min=1 tests/browser
+	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m browser --durations=10 --durations-min=1 tests/browser
 	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) tests/unit/automation/test_random_panels.py
 
 programs: install ## Run BigCommerce's own command line tools and clients against the simulated store; needs npm.

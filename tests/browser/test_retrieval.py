@@ -194,7 +194,7 @@ def test_without_a_file_the_window_is_enough_and_that_is_said(retrieval: Start, 
 def test_without_a_window_the_file_is_enough_and_that_is_said(retrieval: Start, bigcommerce: SimulatedBigCommerce):
     bigcommerce.variants = Variants(window="never")
     run = retrieval()
-    captured = run.captures()
+    captured = run.captures(patience=15.0)
     assert_right(captured, run)
     assert codes(captured) == ["one-witness"]
 

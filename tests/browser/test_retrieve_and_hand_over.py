@@ -75,7 +75,7 @@ def test_a_hand_over_that_is_refused_takes_the_account_back(
 
 def test_an_account_that_cannot_be_taken_back_is_named(served: RunningStore, bigcommerce: SimulatedBigCommerce) -> None:
     bigcommerce.owner.may_delete = False
-    failure = failed(served, FakeService(failures=[WrongKey("Another key.")]), WrongKey)
+    failure = failed(served, FakeService(failures=[WrongKey("Another key.")]), WrongKey, patience=10.0)
     [account] = bigcommerce.store.api_accounts
     [created] = vars(failure)["created"]
     assert (created.kind, created.name) == ("api-account", account.name)

@@ -65,7 +65,7 @@ def test_the_documented_steps_lead_to_working_credentials(bigcommerce: Simulated
     panel.get_by_text("Store-level API accounts", exact=True).click()
     panel.get_by_role("button", name="Create API account", exact=True).click()
     expect(panel.get_by_role("heading", name="Create account")).to_be_visible()
-    assert page.url == f"https://{store.panel_host}/manage/settings/api-accounts/create"
+    expect(page).to_have_url(f"https://{store.panel_host}/manage/settings/api-accounts/create")
     expect(panel.get_by_label("API path")).to_have_value(store.api_path)
 
     panel.get_by_role("button", name="toggle menu").click()

@@ -48,6 +48,7 @@ class Guided:
 
 def decide_guided(progress: Progress, observation: Observation) -> Guided:
     """Decide as `decide` does, for a run in which a person takes part."""
+    progress = replace(progress, with_person=True)
     tab = next((tab for tab in observation.tabs if tab.number == 0), None)
     if tab is None:
         return Guided(*decide(progress, observation))

@@ -67,6 +67,8 @@ class Progress:
         storefront_address: where the link to the storefront leads, empty where it does not say.
         before_storefront: role and name of all that could be pressed before that link was.
         address: what the address bar showed at the last look, without query; kept where a person may move about.
+        picked: scopes, and the wording of the option that was picked for them in a list whose words are not known.
+        with_person: whether a person takes part, so that what they set besides is theirs to say.
         may_exist: whether Save was pressed and refused, so that an account may, against all odds, have been made.
     """
 
@@ -105,6 +107,8 @@ class Progress:
     file: CredentialsFile | None = None
     oauth_scopes: tuple[str, ...] = ()
     address: str = ""
+    picked: tuple[tuple[str, str], ...] = ()
+    with_person: bool = False
     may_exist: bool = False
     findings: tuple[Finding, ...] = ()
 

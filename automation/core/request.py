@@ -36,6 +36,8 @@ class WantedScope:
 # The names and the parameters stand in BigCommerce's "API accounts" page (read 2026-04); the control panel says
 # "manage", that page's table "modify", the Developer Portal "generate tokens".
 _MANAGE = ("manage", "modify", "generate tokens", "generate token", *ours("manage"))
+# What a scope shows that grants nothing beyond what every API account may do; "Metafields access" says "Standard".
+NOTHING = ("None", "Standard", "No access", "Off", *ours("None"))
 STOREFRONT_TOKENS = WantedScope(
     ("Storefront API tokens",), _MANAGE, "store_storefront_api", ours("Storefront API tokens"), has_one_option=True
 )

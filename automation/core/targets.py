@@ -146,6 +146,11 @@ PREVIOUS_PAGE = Target(("button", "link"), ("Previous page", "Previous", "Prev",
 DELETE = Target(
     ("menuitem", "option", "button", "link"), ("Delete", "Delete account", "Remove", "Trash", "Revoke"), ours("Delete")
 )
+DELETE_SELECTED = Target(
+    DELETE.roles,
+    ("Delete selected", "Delete selected accounts", "Remove selected", *DELETE.names, "Delete accounts"),
+    DELETE.translated,
+)
 CONFIRM_DELETE = Target(
     ("button", "link"),
     ("Delete", "Delete account", "Yes, delete", "Confirm", "Yes", "OK", "Remove"),

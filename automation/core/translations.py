@@ -84,6 +84,10 @@ _OURS: dict[str, tuple[str, ...]] = {
         "administrar", "gestionar", "gérer", "verwalten", "gestire", "gestisci", "gerenciar", "gerir", "керувати",
         "керування", "管理",
     ),
+    "None": (
+        "Ninguno", "Ninguna", "Aucun", "Aucune", "Keine", "Keiner", "Kein", "Nessuno", "Nessuna", "Nenhum", "Nenhuma",
+        "Немає", "Жоден", "Жодного", "无", "無",
+    ),
     "Storefront API tokens": (
         "Tokens de API de Storefront", "Tokens de la API de Storefront", "Tokens de Storefront API",
         "Tokens de la API Storefront", "Jetons d'API Storefront", "Jetons de l'API Storefront",

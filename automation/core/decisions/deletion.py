@@ -6,6 +6,7 @@ before Save; else nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Press, Removal, Removed, Stop, Wait
@@ -108,6 +109,8 @@ def _on_row(progress: Progress, view: View, shown: ApiAccountsList, row: Account
         others = [other.name for other in shown.rows if other.name != row.name and other.name in question.text]
         if not progress.tried("delete") or (others and row.name not in question.text):
             return progress, _LEFT
+        if progress.tried("select") and not _asks_about_one(question.text, row.name):
+            return progress, _LEFT
         return _press(progress, view, "confirm", question.confirm)
     entry = view.read(delete_entry)
     if entry is not None:
@@ -119,7 +122,27 @@ def _on_row(progress: Progress, view: View, shown: ApiAccountsList, row: Account
         return _press(progress, view, "delete", row.delete)
     if row.menu is not None:
         return _press(progress, view, "menu", row.menu)
-    return progress, _LEFT
+    return _by_its_box(progress, view, shown, row)
+
+
+def _by_its_box(progress: Progress, view: View, shown: ApiAccountsList, row: AccountRow) -> tuple[Progress, Command]:
+    """Delete a row that can only be selected: while its box, and no other on the page, is checked."""
+    alone = len(shown.rows) == 1 and shown.next_page is None  # then the box over all rows is checked along with it
+    if row.box is None or shown.selected > (0 if not row.selected else 2 if alone else 1):
+        return progress, _LEFT
+    if not row.selected:
+        return _press(progress, view, "select", row.box) if not progress.tried("delete") else (progress, Wait(_STEP))
+    if not progress.tried("select"):
+        return progress, _LEFT  # who checked it is not known, nor what else is selected on other pages
+    if shown.delete_selected is None:
+        return progress, _LEFT if progress.stuck(busy=view.busy) else Wait(_STEP)
+    return _press(progress, view, "delete", shown.delete_selected)
+
+
+def _asks_about_one(question: str, name: str) -> bool:
+    """Whether a question about what is selected speaks of one account: by its name, or of no other number than 1."""
+    numbers = re.findall(r"\d+", question.replace(name, ""))
+    return all(int(number) == 1 for number in numbers)
 
 
 def _open_menus(shown: ApiAccountsList) -> bool:

@@ -8,10 +8,11 @@ from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Open, 
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
 from automation.core.extract.addresses import panel_url
-from automation.core.extract.scopes import ScopeControl
+from automation.core.extract.scopes import ScopeControl, set_besides
+from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
-from automation.core.request import WantedScope
+from automation.core.request import NOTHING, WantedScope
 from automation.core.view import View
 
 _MOST_TRIES = 4
@@ -52,8 +53,11 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
         )
     progress = progress.over(StepId.ENTER_NAME)
     for wanted, control in form.scopes:
-        if control is not None and not _is_set(wanted, control):
+        if control is not None and not _is_set(progress, wanted, control):
             return _set_scope(progress, view, wanted, control)
+    excess = None if progress.with_person else _set_besides(view, form)
+    if excess is not None:
+        return _set_scope(progress, view, WantedScope((excess.label or "without a name",), NOTHING, ""), excess)
     progress = replace(
         progress.over(StepId.SET_SCOPES),
         oauth_scopes=tuple(wanted.grant for wanted, _ in form.scopes),
@@ -173,6 +177,9 @@ def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: Sco
             )
         )
     progress = progress.trying(key)
+    if control.drop_down is not None:
+        picked = {**dict(progress.picked), wanted.labels[0]: normal(option.name)}
+        progress = replace(progress, picked=tuple(picked.items()))
     if control.native and control.drop_down is not None:
         return progress, Do(step, Choose(control.drop_down, option.name, view.tab.number))
     return progress, Do(
@@ -180,9 +187,20 @@ def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: Sco
     )
 
 
-def _is_set(wanted: WantedScope, control: ScopeControl) -> bool:
+def _is_set(progress: Progress, wanted: WantedScope, control: ScopeControl) -> bool:
     chosen = control.chosen_option()
-    return chosen is not None and chosen == control.wanted_option(wanted)
+    if chosen is None:
+        return False
+    if control.drop_down is not None and (wanted.labels[0], normal(chosen.name)) in progress.picked:
+        return True  # closed again, it shows no other option to tell this one by
+    return chosen == control.wanted_option(wanted)
+
+
+def _set_besides(view: View, form: AccountForm) -> ScopeControl | None:
+    """Return a scope that grants something and is not wanted: a draft that came back, or set along with another."""
+    wanted = tuple(control for _, control in form.scopes if control is not None)
+    found = view.read(lambda document: set_besides(document, wanted) or None)
+    return found[0] if found else None
 
 
 def _wrong_store(progress: Progress, form: AccountForm) -> WitnessesDisagree | None:

@@ -16,6 +16,7 @@ from automation.core.targets import (
     CREATE_API_ACCOUNT,
     CREATE_V2_V3_TOKEN,
     DELETE,
+    DELETE_SELECTED,
     NEXT_PAGE,
     PREVIOUS_PAGE,
     SCOPES_COLUMN,
@@ -34,6 +35,8 @@ class AccountRow:
         delete: deletes it at once, or asks first; None where the row only has a menu.
         menu: opens the row's menu; None where the row has none.
         menu_open: whether the page says that the row's menu is open.
+        box: the check box that selects the row; None where it has none, or more than one.
+        selected: whether that box is checked.
         scopes: what stands in the column "Scopes"; empty where there is none.
         webhooks: the number in the column "Active webhooks"; None where there is none.
         text: all that the row says.
@@ -43,6 +46,8 @@ class AccountRow:
     delete: Control | None
     menu: Control | None
     menu_open: bool = False
+    box: Control | None = None
+    selected: bool = False
     scopes: str = ""
     webhooks: int | None = None
     text: str = ""
@@ -58,6 +63,8 @@ class ApiAccountsList:
         rows: the accounts on this page of the list.
         next_page: leads to the list's next page; None on the last.
         total: how many accounts there are on all pages; None where the page does not tell.
+        delete_selected: deletes the accounts whose boxes are checked; None where there is none, or it is disabled.
+        selected: how many boxes are checked on the page, rows or not.
         complete: whether the accounts themselves are shown, be there none; a user who may not list them sees the page
             without.
     """
@@ -69,6 +76,8 @@ class ApiAccountsList:
     next_page: Control | None
     complete: bool = True
     total: int | None = None
+    delete_selected: Control | None = None
+    selected: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,26 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         next_page=following.control if following else None,
         complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
         total=_total(document, rows, alone=following is None),
+        delete_selected=_delete_selected(document),
+        selected=sum(1 for e in document.elements if _is_box(e) and e.chosen),
     )
+
+
+def _delete_selected(document: Document) -> Control | None:
+    """Return what deletes the selected rows: it stands outside of them, and in no window or menu."""
+    rows = [row for row, _ in _row_elements(document)]
+    found = [
+        e
+        for e in document.named(DELETE_SELECTED.roles, DELETE_SELECTED.all_names)
+        if not e.disabled
+        and not any(row.contains(e) for row in rows)
+        and not any(a.role in {"alertdialog", "dialog", "menu", "listbox"} for a in e.ancestors())
+    ]
+    return found[0].control if len(found) == 1 else None
+
+
+def _is_box(element: Element) -> bool:
+    return element.role == "checkbox"
 
 
 def _in_or_around_a_link(heading: Element) -> bool:
@@ -218,6 +246,8 @@ def _row(row: Element, name: str) -> AccountRow:
         _delete_in(row),
         _menu_in(row),
         _says_menu_is_open(row),
+        box=_box_control(row),
+        selected=any(_is_box(e) and e.chosen for e in row.descendants()),
         scopes=_under(row, SCOPES_COLUMN),
         webhooks=int(webhooks) if webhooks.isascii() and webhooks.isdigit() else None,
         text=row.text,
@@ -270,6 +300,11 @@ def _name_in(row: Element, cells: list[Element]) -> str:
 def _delete_in(row: Element) -> Control | None:
     found = first(e for e in row.descendants() if e.shown and e.role in DELETE.roles and is_named(e, DELETE.all_names))
     return found.control if found else None
+
+
+def _box_control(row: Element) -> Control | None:
+    boxes = [e for e in row.descendants() if _is_box(e) and not e.disabled]
+    return boxes[0].control if len(boxes) == 1 else None
 
 
 def _menu_in(row: Element) -> Control | None:

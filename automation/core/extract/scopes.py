@@ -7,7 +7,7 @@ hidden ones; older buttons with `aria-pressed`; native selects and drop-downs; r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,7 @@ from automation.core.extract.document import CHOICE_ROLES, Control, Document, El
 from automation.core.extract.looks import has_class, selected_class
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
-from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
+from automation.core.request import IMPERSONATION_TOKENS, NOTHING, STOREFRONT_TOKENS, WantedScope
 from automation.core.targets import CANCEL, SAVE
 
 _MOST_OPTIONS = 8
@@ -183,6 +183,64 @@ def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:
         elif element.own_text and (not label or last is None):  # before the first stands all the rest of the page
             label = element.text
     return blocks
+
+
+def set_besides(document: Document, wanted: Iterable[ScopeControl]) -> tuple[ScopeControl, ...]:
+    """Return what grants something on the form and is none of the wanted scopes' controls.
+
+    Every scope, be it one that nobody knows, offers to grant nothing: what stands beside that is the scope's control.
+    """
+    theirs = {_handle(option.control) for control in wanted for option in control.options}
+    theirs |= {_handle(control.drop_down) for control in wanted if control.drop_down is not None}
+    found: list[ScopeControl] = []
+    for label, members in _granting_blocks(document):
+        control = _from_members(document, label, members)
+        if control is None or any(_handle(option.control) in theirs for option in control.options):
+            continue
+        if control.drop_down is not None and _handle(control.drop_down) in theirs:
+            continue
+        chosen = control.chosen()
+        if chosen is not None and not _grants_nothing(chosen):
+            found.append(control)
+    return tuple(found)
+
+
+def _handle(control: Control) -> tuple[int, int]:
+    return control.frame, control.ref
+
+
+def _grants_nothing(option: str) -> bool:
+    return is_one_of(option, NOTHING) or any(normal(option).endswith(f" {normal(nothing)}") for nothing in NOTHING)
+
+
+def _granting_blocks(document: Document) -> Iterator[tuple[str, list[Element]]]:
+    """Give the elements around each option that grants nothing, or the drop-down that may, with the text before."""
+    label = ""
+    last: Element | None = None
+    for element in document.shown:
+        if last is not None and (last.contains(element) or last == element):
+            continue
+        if _is_drop_down(element) and _may_be_scope(element):
+            yield element.name or label, [element]
+            last, label = element, ""
+        elif _may_be_option(document, element) and _grants_nothing(_option(document, "", element).name):
+            around = first(a for a in element.ancestors() if len(_choices(document, list(a.descendants()))) > 1)
+            if around is not None:
+                yield label, list(around.descendants())
+                last, label = around, ""
+        elif element.own_text and not is_one_of(element.text, (*NOTHING, *_KNOWN_OPTIONS)):
+            label = element.text
+
+
+def _may_be_option(document: Document, element: Element) -> bool:
+    return _is_choice(document, element) or (element.role == "button" and bool(element.text)) or _leads_nowhere(element)
+
+
+def _may_be_scope(element: Element) -> bool:
+    """Whether a drop-down offers, or shows, what scopes do."""
+    if element.tag.name == "select":
+        return any(_grants_nothing(option.text) for option in element.options)
+    return is_one_of(element.value or element.text, (*NOTHING, *_KNOWN_OPTIONS))
 
 
 def offered_scopes(document: Document) -> tuple[str, ...]:

@@ -292,3 +292,79 @@ def test_a_list_that_never_stops_moving_is_believed_after_a_while():
         if play.look().startswith("removed: "):
             break
     assert play.log[-1] == f"removed: {Removal.DELETED}"
+
+
+# A list whose rows can only be selected
+
+
+def boxes_page(*names: str, checked: tuple[str, ...] = (), all_checked: bool = False, extra: str = "") -> str:
+    rows = "".join(
+        f"<tr><td><input type=checkbox{' checked' if name in checked else ''}></td><td>{name}</td><td>Orders</td></tr>"
+        for name in names
+    )
+    off = "" if checked else " disabled"
+    return f"""<h1>Store API Accounts</h1><button>Create API Account</button><button{off}>Delete selected</button>
+    <table><tr><th><input type=checkbox aria-label="Select all"{" checked" if all_checked else ""}></th><th>Name</th>
+    <th>Scopes</th></tr>{rows}</table>{extra}"""
+
+
+SELECTED = "read-credentials: press “Delete selected”"
+BOX = "read-credentials: press “”"
+
+
+def on_boxes(*names: str, checked: tuple[str, ...] = ()) -> Play:
+    play = deleting()
+    play.sees(panel_tab(form_page())).does(OPEN_LIST)
+    return play.sees(panel_tab(boxes_page(*names, checked=checked), LIST))
+
+
+def asks(text: str) -> str:
+    return f"""<div role=dialog><h2>{text}</h2><button>Cancel</button><button>Delete</button></div>"""
+
+
+@pytest.mark.parametrize("question", ["Delete the selected account?", "Delete 1 account?", f"Delete {NAME}?"])
+def test_the_one_row_is_selected_and_deleted(question: str):
+    play = on_boxes("ERP", NAME, "CRM").does(BOX)
+    assert row_of_last_press(play) == "row 2"
+    selected = boxes_page("ERP", NAME, "CRM", checked=(NAME,))
+    play.sees(panel_tab(selected, LIST)).does(SELECTED)
+    play.sees(panel_tab(selected + asks(question), LIST)).does(DELETE)
+    play.sees(panel_tab(boxes_page("ERP", "CRM"), LIST)).does(OPEN_LIST)
+    assert removed(play) is Removal.DELETED
+
+
+def test_the_box_over_all_rows_may_be_checked_along_with_the_only_one():
+    play = on_boxes(NAME).does(BOX)
+    play.sees(panel_tab(boxes_page(NAME, checked=(NAME,), all_checked=True), LIST)).does(SELECTED)
+
+
+@pytest.mark.parametrize("checked", [("ERP",), (NAME,), ("ERP", NAME)])
+def test_nothing_is_deleted_where_something_was_selected_before(checked: tuple[str, ...]):
+    play = on_boxes("ERP", NAME, checked=checked)
+    assert removed(play) is Removal.LEFT
+    assert play.log[-1] == "removed: left"
+    assert SELECTED not in play.log
+
+
+def test_nothing_is_deleted_where_selecting_one_selects_others_too():
+    play = on_boxes("ERP", NAME).does(BOX)
+    play.sees(panel_tab(boxes_page("ERP", NAME, checked=("ERP", NAME), all_checked=True), LIST))
+    assert removed(play) is Removal.LEFT
+    assert SELECTED not in play.log
+
+
+@pytest.mark.parametrize("question", ["Delete 2 accounts?", "Delete all 14 selected accounts?"])
+def test_a_question_about_more_than_one_is_not_answered(question: str):
+    play = on_boxes("ERP", NAME).does(BOX)
+    selected = boxes_page("ERP", NAME, checked=(NAME,))
+    play.sees(panel_tab(selected, LIST)).does(SELECTED)
+    play.sees(panel_tab(selected + asks(question), LIST))
+    assert removed(play) is Removal.LEFT
+    assert DELETE not in play.log
+
+
+def test_a_row_that_can_only_be_selected_is_left_where_nothing_deletes_what_is_selected():
+    play = on_boxes("ERP", NAME).does(BOX)
+    html = boxes_page("ERP", NAME, checked=(NAME,)).replace("<button>Delete selected</button>", "")
+    play.sees(panel_tab(html, LIST))
+    assert removed(play) is Removal.LEFT

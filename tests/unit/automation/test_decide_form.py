@@ -12,11 +12,14 @@ from panel_pages import (
     panel_tab,
     shell,
     storefront_tab,
+    toggle,
 )
 from transcripts import Play
 
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.oauth_scopes import wanted_scopes
+from automation.core.progress import Progress
+from automation.core.request import STOREFRONT_TOKENS, RetrievalRequest
 
 CREATE = "/manage/settings/api-accounts/create"
 BOTH = {TOKENS: "manage", IMPERSONATION: "manage"}
@@ -263,3 +266,68 @@ def test_a_question_in_a_dialog_over_the_form_is_not_a_reason_to_save():
     question = "<div role=dialog><h2>Leave without saving?</h2><button>Leave</button><button>Stay</button></div>"
     shows(play, form_page(NAME, BOTH, save=False, extra=question)).stops(PanelRefused)
     assert play.presses_of_save == 0
+
+
+# What is set besides
+
+
+def test_a_scope_that_is_set_and_not_wanted_is_put_right_before_save():
+    play = on_form()
+    shows(play, form_page(NAME, {**BOTH, "Customers": "modify"})).does("set-scopes: press “None”")
+    shows(play, form_page(NAME, BOTH)).does(CHECK).does(SAVE)
+
+
+def test_a_scope_that_comes_back_each_time_is_named_and_nothing_is_saved():
+    play = on_form()
+    error = shows(play, form_page(NAME, {**BOTH, "Customers": "modify"})).through_to(StepFailed)
+    assert "“Customers”" in str(error)
+    assert "“None”" in str(error)
+    assert play.presses_of_save == 0
+
+
+def test_a_scope_that_nobody_knows_is_put_right_too():
+    besides = toggle("Loyalty programmes", ("None", "read-only", "modify"), "read-only")
+    html = form_page(NAME, BOTH).replace("</form>", f"{besides}</form>")
+    play = on_form()
+    shows(play, html).does("set-scopes: press “None”")
+    shows(play, form_page(NAME, BOTH)).does(CHECK)
+
+
+def test_a_scope_that_was_asked_for_stays_as_it_is_set():
+    play = on_form(scopes=wanted_scopes(("Customers=modify",)))
+    shows(play, form_page(NAME, {**BOTH, "Customers": "modify"})).does(CHECK)
+
+
+def test_what_a_person_sets_besides_is_theirs():
+    html = form_page(NAME, {**BOTH, "Customers": "modify"})
+    play = Play(Progress(RetrievalRequest(NAME), with_person=True, panel_seen=True))
+    home = panel_tab(home_page())
+    play.sees(home).acts()
+    play.sees(home, storefront_tab()).acts()
+    shows(play, html).does(CHECK)
+
+
+# Lists whose words are not known
+
+
+def list_box(shows_: str, options: tuple[str, ...] = ()) -> str:
+    entries = "".join(f'<div role="option">{option}</div>' for option in options)
+    opened = f'<div role="listbox" id="l">{entries}</div>' if options else ""
+    return f"""<form><label for=n>Name</label><input id=n value="{NAME}">
+    <label for=p>API path</label><input id=p readonly value="https://api.bigcommerce.com/stores/abc123/v3/">
+    <div><span>{TOKENS}</span><button type=button role=combobox aria-haspopup=listbox aria-controls=l
+      aria-expanded={"true" if options else "false"}>{shows_}</button></div></form>
+    <button>Save</button><button>Cancel</button>{opened}"""
+
+
+def test_the_second_of_two_options_is_picked_and_read_back_in_a_list_in_unknown_words():
+    play = on_form(scopes=(STOREFRONT_TOKENS,))
+    shows(play, list_box("Ei mitään")).does("set-scopes: press “”")
+    shows(play, list_box("Ei mitään", ("Ei mitään", "hallitse"))).does("set-scopes: press “hallitse”")
+    shows(play, list_box("hallitse")).does(CHECK)
+
+
+def test_what_a_list_in_unknown_words_shows_before_it_was_opened_is_not_believed():
+    play = on_form(scopes=(STOREFRONT_TOKENS,))
+    shows(play, list_box("hallitse")).does("set-scopes: press “”")
+    shows(play, list_box("hallitse", ("Ei mitään", "hallitse"))).does(CHECK)

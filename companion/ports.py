@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
+from companion.core.api_tokens import ApiToken
 from companion.core.connection import Connection, Finding, Status, World
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
@@ -342,3 +343,39 @@ class ConnectionRepository(Protocol):
     def close(self) -> None:
         """Let go of the storage. Nothing may be called afterwards."""
         ...
+
+
+class CallerRepository(Protocol):
+    """Who may call the service. Every method raises `StorageFailed` where the storage cannot be read or written."""
+
+    def add_api_token(self, token: ApiToken, *, now: datetime) -> None:
+        """Store a new token, in place of one with its name that has expired.
+
+        Raises:
+            Conflict: another token has this name, ignoring case, and lives.
+        """
+        ...
+
+    def api_token(self, token_id: str) -> ApiToken | None:
+        """Return a token, expired ones too; None where there is none."""
+        ...
+
+    def api_tokens(self) -> tuple[ApiToken, ...]:
+        """Return all tokens in the order they were made, expired ones too."""
+        ...
+
+    def note_uses_of_api_tokens(self, uses: Mapping[str, datetime]) -> None:
+        """Keep when these tokens were used last; ids that are gone by now are passed over."""
+        ...
+
+    def drop_api_token(self, token_id: str) -> ApiToken | None:
+        """Delete one token; returns what it was, None where there was none."""
+        ...
+
+    def drop_api_tokens(self) -> tuple[ApiToken, ...]:
+        """Delete all tokens; returns what they were."""
+        ...
+
+
+class Repository(ConnectionRepository, CallerRepository, Protocol):
+    """Everything that the service stores."""

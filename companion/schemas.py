@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema
 
+from companion.core.api_tokens import MAX_TOKEN_CONNECTIONS, Action, ApiToken, known_actions
 from companion.core.connection import (
     DEFAULT_CHANNEL_ID,
     MAX_NAME_LENGTH,
@@ -236,6 +237,40 @@ class HealthQuery(BaseModel):
     nonce: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8,256}$")] | None = Field(
         None, description="Fresh random hexadecimal digits; the answer's `proof` is their HMAC under the API token."
     )
+    token: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
+        None, description="The id of a tool's API token: the proof is made under its hash."
+    )
+
+
+class ApiTokenIn(_In):
+    """What a tool's API token is to be limited to."""
+
+    name: _Text
+    connections: Annotated[list[_Text], Field(max_length=MAX_TOKEN_CONNECTIONS)] | None = Field(
+        description="Ids of the connections it is for; null for all, also those to come."
+    )
+    actions: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=_MAX_LIST)] = Field(
+        description=f"At least one of {', '.join(known_actions())}."
+    )
+    expires_at: Annotated[str, Field(max_length=40)] | None = Field(
+        None, description="RFC 3339 with an offset; 90 days from now where left out, at most 366 days ahead."
+    )
+
+    def moment(self) -> datetime | None:
+        """Return the end in UTC. Raises `InvalidInput`."""
+        if self.expires_at is None:
+            return None
+        try:
+            given = datetime.fromisoformat(self.expires_at)
+            return given.astimezone(UTC) if given.tzinfo is not None else _no_moment()
+        except (ValueError, OverflowError):
+            return _no_moment()
+
+
+class ApiTokenPath(BaseModel):
+    """Which API token."""
+
+    id: str = Field(description="The API token's id.")
 
 
 class FindingOut(_Out):
@@ -273,6 +308,30 @@ class ConnectionPageOut(_Out):
 
     connections: list[ConnectionOut]
     next: str | None = Field(description="Goes into `after` for the next page; null at the end.")
+
+
+class ApiTokenOut(_Out):
+    """A tool's API token; its own text is not stored."""
+
+    id: str
+    name: str
+    connections: list[str] | None = Field(description="Null for all.")
+    actions: list[Action]
+    created_at: str
+    expires_at: str
+    last_used_at: str | None = Field(description="To about a second.")
+
+
+class CreatedApiTokenOut(ApiTokenOut):
+    """A new API token, with its text, which is shown this once."""
+
+    token: str
+
+
+class ApiTokensOut(_Out):
+    """All API tokens of tools in the order they were made."""
+
+    api_tokens: list[ApiTokenOut]
 
 
 class TicketOut(_Out):
@@ -351,6 +410,19 @@ def connection_document(connection: Connection) -> dict[str, Any]:
     }
 
 
+def api_token_document(token: ApiToken) -> dict[str, Any]:
+    """Return a tool's API token as the API shows it."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "connections": None if token.connections is None else list(token.connections),
+        "actions": [action.value for action in token.actions],
+        "created_at": timestamp(token.created_at),
+        "expires_at": timestamp(token.expires_at),
+        "last_used_at": None if token.last_used_at is None else timestamp(token.last_used_at),
+    }
+
+
 def timestamp(moment: datetime) -> str:
     """Return RFC 3339 in UTC, ending in `Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -381,6 +453,11 @@ def _sentence(kind: str, message: str) -> str:
     if kind == "missing":
         return "The field is missing."
     return message.removeprefix("Input should be ").removeprefix("Value error, ").capitalize() + "."
+
+
+def _no_moment() -> NoReturn:
+    detail = "This is no RFC 3339 time with an offset, such as 2027-01-31T12:00:00Z."
+    raise InvalidInput("The request was not accepted: expires_at.", fields=(FieldError("/expires_at", detail),))
 
 
 def _secret(value: SecretStr | None) -> Secret | None:

@@ -4,6 +4,7 @@ from companion.client.calls import API_PREFIX, PROOF_LASTS, checked_base_url
 from companion.client.companion_client import CompanionClient
 from companion.client.documents import (
     ApiAccountDocument,
+    ApiTokenDocument,
     ConnectionDocument,
     ConnectionFields,
     ConnectionPage,
@@ -18,6 +19,7 @@ __all__ = [
     "API_PREFIX",
     "PROOF_LASTS",
     "ApiAccountDocument",
+    "ApiTokenDocument",
     "CompanionClient",
     "ConnectionDocument",
     "ConnectionFields",

@@ -25,7 +25,7 @@ from companion.client.documents import HealthDocument
 from companion.client.problems import error_from_problem
 from companion.core import errors
 from companion.core.errors import ServiceUnreachable
-from companion.core.proof import proof_of
+from companion.core.proof import proof_key, proof_of
 from companion.core.rest_paths import FORWARDED
 from companion.core.secret import Secret
 
@@ -60,6 +60,7 @@ class ServiceCalls:
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self._token = token
+        self._address = _bound_address(self.base_url)
         self._proven_at: float | None = None
         self._http = httpx2.Client(
             base_url=self.base_url,
@@ -150,12 +151,16 @@ class ServiceCalls:
 
     def _prove(self) -> HealthDocument:
         nonce = secrets.token_hex(32)
-        answer = self._exchange("GET", "/health", {"nonce": nonce}, None, {})
+        key = proof_key(self._token)
+        named = {} if key.token_id is None else {"token": key.token_id}
+        answer = self._exchange("GET", "/health", {"nonce": nonce, **named}, None, {})
         health = _json_object(answer)
-        if not hmac.compare_digest(str(health.get("proof", "")).encode(), proof_of(nonce, self._token).encode()):
+        given = str(health.get("proof" if self._address is None else "proof_at_address", ""))
+        expected = proof_of(nonce, key, address=self._address)
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
             raise ServiceUnreachable(
                 f"What answers at {self.base_url} is not the companion service of this data folder.",
-                why="It could not prove that it holds the same API token. Nothing was sent to it.",
+                why="It could not prove that it holds this API token, which may have been revoked. Nothing was sent.",
                 next_step="Check COMPANION_URL and COMPANION_API_TOKEN_FILE, or stop the program that uses the port.",
             )
         self._proven_at = time.monotonic()
@@ -217,6 +222,12 @@ def checked_base_url(url: str) -> str:
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def _bound_address(base_url: str) -> str | None:
+    """Return the address that a proof must be bound to; None with https, where a certificate tells who answers."""
+    parts = urlsplit(base_url)
+    return None if parts.scheme == "https" else f"127.0.0.1:{parts.port or 80}"
 
 
 def _json_object(answer: httpx2.Response) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from companion.client.calls import ServiceCalls
 from companion.client.documents import (
+    ApiTokenDocument,
     ConnectionDocument,
     ConnectionFields,
     ConnectionPage,
@@ -176,6 +177,47 @@ class CompanionClient(ServiceCalls):
         address = f"/connections/{_segment(connection_id)}/bigcommerce/{quote(path)}"
         with self._forwarded(method, address, query=query, body=body) as (status, headers, parts):
             yield RestAnswer(status, headers, parts)
+
+    def api_tokens(self) -> list[ApiTokenDocument]:
+        """Return the API tokens of tools, expired ones too."""
+        return cast("list[ApiTokenDocument]", self._call("GET", "/api-tokens")["api_tokens"])
+
+    def create_api_token(
+        self,
+        name: str,
+        *,
+        connections: Sequence[str] | None,
+        actions: Sequence[str],
+        expires_at: datetime | None = None,
+    ) -> tuple[ApiTokenDocument, Secret]:
+        """Make an API token for one tool; returns what it is, and its text, which is shown this once.
+
+        Args:
+            connections: ids; None for all.
+            expires_at: aware; 90 days from now where it is None.
+
+        Raises:
+            InvalidInput: naming each field that is refused.
+            Conflict: there is one of this name.
+        """
+        body: dict[str, Any] = {
+            "name": name,
+            "connections": None if connections is None else list(connections),
+            "actions": list(actions),
+        }
+        if expires_at is not None:
+            body["expires_at"] = expires_at.isoformat()
+        made = self._call("POST", "/api-tokens", body=body)
+        text = Secret(str(made.pop("token")))
+        return cast("ApiTokenDocument", made), text
+
+    def revoke_api_token(self, token_id: str) -> None:
+        """Revoke one API token of a tool, at once. Raises `NotFound`."""
+        self._call("DELETE", f"/api-tokens/{_segment(token_id)}")
+
+    def revoke_api_tokens(self) -> list[ApiTokenDocument]:
+        """Revoke all API tokens of tools, at once; returns what they were."""
+        return cast("list[ApiTokenDocument]", self._call("DELETE", "/api-tokens")["api_tokens"])
 
     def issue_ticket(self, name: str, replace: bool = False) -> Ticket:
         """Reserve nothing, but check everything: name, lock and key state; returns a ticket for 15 minutes.

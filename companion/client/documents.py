@@ -61,6 +61,19 @@ class HealthDocument(TypedDict):
     version: str
     world: str
     proof: NotRequired[str]
+    proof_at_address: NotRequired[str]
+
+
+class ApiTokenDocument(TypedDict):
+    """A tool's API token, as the API shows it; `connections` is None for all."""
+
+    id: str
+    name: str
+    connections: list[str] | None
+    actions: list[str]
+    created_at: str
+    expires_at: str
+    last_used_at: str | None
 
 
 class ConnectionFields(TypedDict, total=False):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from companion.core.connection import Connection, name_key
 from companion.core.errors import NotFound
 from companion.ports import Page
@@ -30,3 +32,24 @@ def connections_named(parts: Parts, name: str) -> Page:
         return Page((), None)
     # The repository also finds by id, and an id is no name.
     return Page((found,) if name_key(found.name) == name_key(name) else (), None)
+
+
+def page_of_these(parts: Parts, ids: Collection[str], *, limit: int, after: str | None) -> Page:
+    """Return one page of the connections with these ids, as far as they are there, in the order of creation.
+
+    Raises:
+        InvalidInput: `limit` or `after` is none that the repository takes.
+    """
+    parts.repository.page(limit=limit, after=after)  # which says what is wrong with either
+    found: list[Connection] = []
+    for each in sorted(ids):
+        if after is not None and each <= after:
+            continue
+        try:
+            found.append(parts.repository.get(each))
+        except NotFound:
+            continue
+        if len(found) > limit:
+            break
+    page = tuple(found[:limit])
+    return Page(page, page[-1].id if len(found) > limit else None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 
 from companion.core.connection import Connection, World
 from companion.core.entropy import Entropy
-from companion.core.errors import WrongWorld
+from companion.core.errors import StorageFailed, WrongWorld
 from companion.core.secret import Secret
-from companion.ports import BigCommerce, Clock, ConnectionRepository, SecretField, StoredConnection
+from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
+from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.vault import Vault
 
@@ -19,19 +21,26 @@ class Parts:
 
     Attributes:
         minting: held while a storefront token is looked up or minted.
+        uses: when tools used their API tokens.
     """
 
-    repository: ConnectionRepository
+    repository: Repository
     vault: Vault
     bigcommerce: BigCommerce
     clock: Clock
     entropy: Entropy
     world: World
     minting: OneAtATime = field(default_factory=OneAtATime)
+    uses: LastUses = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uses", LastUses(self.repository.note_uses_of_api_tokens))
 
     def close(self) -> None:
         """Let go of storage and network."""
         self.bigcommerce.close()
+        with contextlib.suppress(StorageFailed):
+            self.uses.write()
         self.repository.close()
 
     def open_secret(self, stored: StoredConnection, secret_field: SecretField) -> Secret | None:

@@ -52,6 +52,10 @@ def is_busy(failure: DBAPIError) -> bool:
     return _sqlite_code(failure) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
+class UniqueNameViolated(Exception):
+    """Another process wrote the name first; caught where it is known whose name it is, so that nobody else sees it."""
+
+
 @contextmanager
 def storage_failures(where: str) -> Iterator[None]:
     """Raise `StorageFailed`, naming `where`, for what goes wrong inside; statements and their values stay out of it."""

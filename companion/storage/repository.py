@@ -38,7 +38,8 @@ from companion.core.paging import MAX_PAGE
 from companion.core.tickets import Ticket, TicketPurpose
 from companion.ports import KeptSession, Page, SecretField, StoredConnection, TicketSpending
 from companion.storage import schema
-from companion.storage.failures import is_busy, storage_failures
+from companion.storage.callers import CallerStorage
+from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
 from companion.storage.session_rows import delete_session, delete_sessions, put_session, sessions_in
 from companion.storage.tables import connections, facts, sealed_secrets, tickets
@@ -54,8 +55,8 @@ _FOLDER_ID = "folder_id"
 _T = TypeVar("_T")
 
 
-class SqlRepository:
-    """A `ConnectionRepository` and `SessionRepository`; safe to share between threads and beside other processes."""
+class SqlRepository(CallerStorage):
+    """A `Repository` and `SessionRepository`; safe to share between threads and beside other processes."""
 
     def __init__(self, engine: Engine, *, where: str) -> None:
         """Take over the engine.
@@ -365,7 +366,7 @@ class SqlRepository:
     def _write_named(self, work: Callable[[Transaction], _T], name: str) -> _T:
         try:
             return self._write(work)
-        except _UniqueNameViolated:
+        except UniqueNameViolated:
             raise NameTaken(name) from None
 
     def _run(self, work: Callable[[Transaction], _T], engine: Engine) -> _T:
@@ -377,16 +378,12 @@ class SqlRepository:
                 except IntegrityError as violation:
                     # Two services on one database may insert one name at once; the later one is told by the constraint.
                     if "name_key" in str(violation.orig):
-                        raise _UniqueNameViolated from None
+                        raise UniqueNameViolated from None
                     raise
                 except DBAPIError as failure:
                     if attempt == _TRIES or not is_busy(failure):
                         raise
         raise AssertionError("the last try returns or raises")
-
-
-class _UniqueNameViolated(Exception):
-    pass
 
 
 def _get_row(transaction: Transaction, connection_id: str) -> RowMapping:

@@ -118,6 +118,22 @@ kept_sessions = Table(
     Column("envelope", LargeBinary, nullable=False),
 )
 
+# The API tokens of tools, each by its hash alone.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    # Ids, or null for all. No foreign keys: a limit to what is gone stays a limit.
+    Column("connections", JSON(none_as_null=True)),
+    Column("actions", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+)
+
 facts = Table(
     "facts",
     metadata,

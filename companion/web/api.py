@@ -12,15 +12,20 @@ from flask_openapi.models.tag import Tag
 from companion import __version__
 from companion.core.connection import Connection
 from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
-from companion.core.proof import proof_of
+from companion.core.proof import proof_key, proof_of
 from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
+from companion.ports import Page
 from companion.schemas import (
+    ApiTokenIn,
+    ApiTokenPath,
+    ApiTokensOut,
     ConnectionIn,
     ConnectionOut,
     ConnectionPageOut,
     ConnectionPatch,
     ConnectionPath,
+    CreatedApiTokenOut,
     FindingPath,
     GraphqlIn,
     HandOverQuery,
@@ -36,11 +41,13 @@ from companion.schemas import (
     TicketIn,
     TicketOut,
     TicketPath,
+    api_token_document,
     connection_document,
     timestamp,
 )
 from companion.service import (
     add,
+    api_tokens,
     delete,
     edit,
     find,
@@ -54,7 +61,7 @@ from companion.service import (
 )
 from companion.service import replace as replacing
 from companion.service.parts import Parts
-from companion.web.guard import TicketCaller, is_locked
+from companion.web.guard import TicketCaller, ToolCaller, is_locked, own_address
 from companion.web.problems import MEDIA_TYPE
 
 PREFIX = "/api/v1"
@@ -62,6 +69,9 @@ PREFIX = "/api/v1"
 _SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}]
 _CONNECTIONS = Tag(name="connections", description="Stored connections to BigCommerce stores.")
 _TICKETS = Tag(name="hand-over tickets", description="Single-use permissions to create or replace one connection.")
+_API_TOKENS = Tag(
+    name="API tokens", description="Tokens for single tools: which connections, which actions, until when."
+)
 _SERVICE = Tag(name="service", description="The service itself.")
 
 _PROBLEM: dict[str, Any] = {
@@ -105,21 +115,33 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
 
     @api.get("/health", tags=[_SERVICE], security=[{}], responses={200: HealthOut, 400: _PROBLEM, 422: _PROBLEM})
     def health(query: HealthQuery) -> Response:
-        """Say whether the service can work; with a nonce, prove that it holds the API token."""
+        """Say whether the service can work; with a nonce, prove that it holds the API token.
+
+        `proof` is the HMAC-SHA-256 of the nonce under the API token. `proof_at_address` is that of nonce, newline and
+        `127.0.0.1:PORT`: no other program that listens elsewhere can pass it on as its own.
+        """
         document: dict[str, Any] = {
             "status": "locked" if is_locked(parts) else "ok",
             "version": __version__,
             "world": parts.world.value,
         }
-        if query.nonce is not None:
-            document["proof"] = proof_of(query.nonce, api_token)
+        key = proof_key(api_token) if query.token is None else api_tokens.proof_key_of(parts, query.token)
+        if query.nonce is not None and key is not None:
+            document["proof"] = proof_of(query.nonce, key)
+            document["proof_at_address"] = proof_of(query.nonce, key, address=own_address(request.environ))
         return jsonify(document)
 
     @api.get("/connections", tags=[_CONNECTIONS], responses={200: ConnectionPageOut, **_problems()})
     def list_connections(query: PageQuery) -> Response:
-        """Return one page of connections in the order of their creation."""
+        """Return one page of connections in the order of their creation; to a tool, of those it is limited to."""
+        caller = g.caller
+        only = caller.token.connections if isinstance(caller, ToolCaller) else None
         if query.name is not None:
             page = find.connections_named(parts, query.name)
+            if only is not None:
+                page = Page(tuple(each for each in page.connections if each.id in only), None)
+        elif only is not None:
+            page = find.page_of_these(parts, only, limit=query.limit, after=query.after)
         else:
             page = find.connection_page(parts, limit=query.limit, after=query.after)
         return jsonify({"connections": [connection_document(each) for each in page.connections], "next": page.after})
@@ -311,6 +333,33 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         if isinstance(caller, TicketCaller) and caller.ticket.ticket_hash.hex() != path.id:
             raise NotAllowed("A hand-over ticket renews itself only.", next_step="Use the API token.")
         return jsonify(_ticket_document(tickets.renew_ticket(parts, path.id)))
+
+    @api.get("/api-tokens", tags=[_API_TOKENS], responses={200: ApiTokensOut, **_problems()})
+    def list_api_tokens() -> Response:
+        """Return the API tokens of tools, expired ones too."""
+        return jsonify({"api_tokens": [api_token_document(each) for each in api_tokens.api_tokens(parts)]})
+
+    @api.post("/api-tokens", tags=[_API_TOKENS], responses={201: CreatedApiTokenOut, **_problems(409, 413, 415)})
+    def create_api_token(body: ApiTokenIn) -> Response:
+        """Make an API token for one tool; its text is shown this once."""
+        made = api_tokens.create_api_token(
+            parts, body.name, connections=body.connections, actions=body.actions, expires_at=body.moment()
+        )
+        response = jsonify({**api_token_document(made.token), "token": made.text.reveal()})
+        response.status_code = 201
+        response.headers["Location"] = f"{PREFIX}/api-tokens/{made.token.id}"
+        return response
+
+    @api.delete("/api-tokens", tags=[_API_TOKENS], responses={200: ApiTokensOut, **_problems()})
+    def revoke_all_api_tokens() -> Response:
+        """Revoke all API tokens of tools, at once; returns what they were."""
+        return jsonify({"api_tokens": [api_token_document(each) for each in api_tokens.revoke_api_tokens(parts)]})
+
+    @api.delete("/api-tokens/<id>", tags=[_API_TOKENS], responses={204: None, **_problems(404)})
+    def revoke_api_token(path: ApiTokenPath) -> Response:
+        """Revoke one API token, at once."""
+        api_tokens.revoke_api_token(parts, path.id)
+        return Response(status=204)
 
     return api
 

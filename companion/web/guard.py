@@ -9,12 +9,21 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from companion.core.api_tokens import (
+    Action,
+    ApiToken,
+    hash_of_api_token,
+    id_of_api_token,
+    is_token_text,
+    rest_actions,
+)
 from companion.core.errors import Locked, NotAllowed, NotAuthorized
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket, hash_of_ticket
@@ -58,12 +67,33 @@ class TicketCaller:
     kind = "ticket"
 
 
-Caller = ApiTokenCaller | TicketCaller
+@dataclass(frozen=True)
+class ToolCaller:
+    """Holds a tool's API token: may do what that allows, with the connections that it names.
+
+    Attributes:
+        token: as stored.
+    """
+
+    token: ApiToken
+    kind = "tool"
+
+
+Caller = ApiTokenCaller | TicketCaller | ToolCaller
 
 # What is told to anybody; it holds nothing secret.
 _OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
 # What a ticket is good for; the views check that it is for this very connection.
 _TICKET_ENDPOINTS = frozenset({"api.create_connection", "api.replace_connection", "api.renew_hand_over_ticket"})
+# What a tool's API token must allow; what stands in neither of these two is for the user alone.
+_TOOL_ENDPOINTS = {
+    "api.list_connections": Action.READ,
+    "api.get_connection": Action.READ,
+    "api.verify_connection": Action.VERIFY,
+    "api.run_graphql": Action.GRAPHQL,
+    "api.give_storefront_token": Action.STOREFRONT_TOKEN,
+}
+_FORWARDING = "api.forward_rest_"
 
 
 def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
@@ -77,12 +107,13 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             return
         caller = identify(request.headers.get("Authorization"), api_token, parts)
         g.caller = caller
-        if isinstance(caller, TicketCaller) and request.endpoint not in _TICKET_ENDPOINTS:
-            raise NotAllowed(
-                "A hand-over ticket does not allow this.",
-                why="It is for handing over one connection, and nothing else.",
-                next_step="Use the API token.",
-            )
+        match caller:
+            case TicketCaller():
+                check_ticket(request.endpoint)
+            case ToolCaller(token):
+                check_tool(token, request.endpoint, request.method, request.view_args or {})
+            case _:
+                pass
         if is_locked(parts):
             raise Locked(
                 "The service is locked.",
@@ -116,6 +147,11 @@ def check_host(environ: dict[str, Any]) -> None:
         )
 
 
+def own_address(environ: Mapping[str, Any]) -> str:
+    """Return where this service listens, as a proof is bound to it: address and port."""
+    return f"{LOOPBACK_NAMES[0]}:{environ.get('SERVER_PORT', '')}"
+
+
 def check_origin(method: str, headers: Any, host: str) -> None:
     """Refuse requests that a browser made for a page of another origin; programs send neither header.
 
@@ -134,6 +170,55 @@ def check_origin(method: str, headers: Any, host: str) -> None:
             "The request comes from a page of another origin.",
             why="A browser says so in Origin or Sec-Fetch-Site.",
             next_step="Call the service from a program, or from its own page.",
+        )
+
+
+def check_ticket(endpoint: str) -> None:
+    """Refuse what no hand-over ticket allows; the views check that it is for this very connection.
+
+    Raises:
+        NotAllowed: it is for something else.
+    """
+    if endpoint not in _TICKET_ENDPOINTS:
+        raise NotAllowed(
+            "A hand-over ticket does not allow this.",
+            why="It is for handing over one connection, and nothing else.",
+            next_step="Use the API token.",
+        )
+
+
+def check_tool(token: ApiToken, endpoint: str, method: str, values: Mapping[str, Any]) -> None:
+    """Refuse what a tool's API token does not allow.
+
+    Args:
+        values: of the address: `id` of the connection and `path` of the REST API, where it has them.
+
+    Raises:
+        NotAllowed: says which action or connection is missing, whether there is such a connection or not.
+    """
+    connection_id = values.get("id")
+    if endpoint.startswith(_FORWARDING):
+        needed: tuple[Action, ...] = rest_actions(method, str(values.get("path", "")))
+    elif endpoint in _TOOL_ENDPOINTS:
+        needed = (_TOOL_ENDPOINTS[endpoint],)
+    else:
+        raise NotAllowed(
+            "The API token of a tool does not allow this.",
+            why="Changing connections, API tokens and keys is left to the user.",
+            next_step="Use the command line, or the API token of the data folder.",
+        )
+    missing = [action.value for action in needed if action not in token.actions]
+    if missing:
+        raise NotAllowed(
+            f"The API token {token.name!r} does not allow this.",
+            why=f"It lacks the action {missing[0]}.",
+            next_step="Make another with `companion api-tokens create` that has it.",
+        )
+    if not all(token.allows(action, connection_id) for action in needed):
+        raise NotAllowed(
+            f"The API token {token.name!r} does not allow this connection.",
+            why="It is limited to others.",
+            next_step="Make another with `companion api-tokens create` that names this one.",
         )
 
 
@@ -168,6 +253,8 @@ def identify(authorization: str | None, api_token: Secret, parts: Parts) -> Call
     if hmac.compare_digest(given.encode("utf-8", "replace"), api_token.reveal().encode()):
         return ApiTokenCaller()
     text = Secret(given)
+    if is_token_text(given):
+        return _tool(text, parts)
     ticket = parts.repository.ticket(hash_of_ticket(text)) if _TICKET.fullmatch(given) else None
     if ticket is None:
         raise NotAuthorized(
@@ -176,6 +263,24 @@ def identify(authorization: str | None, api_token: Secret, parts: Parts) -> Call
             next_step="Take the token from the data folder, or set COMPANION_API_TOKEN_FILE.",
         )
     return TicketCaller(ticket, text)
+
+
+def _tool(text: Secret, parts: Parts) -> ToolCaller:
+    token = parts.repository.api_token(id_of_api_token(text))
+    if token is None or not hmac.compare_digest(token.token_hash, hash_of_api_token(text)):
+        raise NotAuthorized(
+            "The API token that was sent is not known.",
+            why="It was revoked, or is another data folder's.",
+            next_step="Make a new one with `companion api-tokens create`.",
+        )
+    now = parts.clock()
+    if not token.is_open(now):
+        raise NotAuthorized(
+            f"The API token {token.name!r} has expired.",
+            next_step="Make a new one with `companion api-tokens create`.",
+        )
+    parts.uses.note(token.id, now)
+    return ToolCaller(token)
 
 
 def is_locked(parts: Parts) -> bool:

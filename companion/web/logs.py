@@ -79,6 +79,7 @@ def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> N
             "connection": g.get("connection_id"),
             "caller": caller.kind if caller else None,
             "status": response.status_code,
+            "problem": g.get("problem_code"),
             "milliseconds": round((time.perf_counter() - g.began) * 1000, 1),
         }
         unexpected = g.pop("unexpected", None)

@@ -93,6 +93,7 @@ def problem(
     document = problem_document(
         code=code, status=status, detail=detail, action=action, next_step=next_step, exit_code=exit_code
     )
+    g.problem_code = code
     document |= {"request_id": g.get("request_id"), **members}
     return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)
 

@@ -253,6 +253,8 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/connections/{id}/storefront-token",
         "/api/v1/connections/{id}/reauthorize",
         "/api/v1/connections/{id}/findings/{code}",
+        "/api/v1/api-tokens",
+        "/api/v1/api-tokens/{id}",
         "/api/v1/hand-over-tickets",
         "/api/v1/hand-over-tickets/{id}/renewal",
     }
@@ -335,3 +337,22 @@ def test_a_client_sends_nothing_to_a_service_that_cannot_prove_itself(served: Se
         client.create({"name": "Shop"}, Secret("access-token"))
     assert [request.url.path for request in seen] == ["/api/v1/health"]
     assert all("authorization" not in request.headers for request in seen)
+
+
+def test_a_program_that_passes_on_the_proof_of_the_true_service_gets_nothing(served: Served) -> None:
+    seen: list[httpx2.Request] = []
+
+    def relay(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        true = httpx2.get(served.service.url + request.url.raw_path.decode(), trust_env=False)
+        assert "proof" in true.json()
+        return httpx2.Response(true.status_code, content=true.content)
+
+    port = urlsplit(served.service.url).port or 0
+    elsewhere = f"http://127.0.0.1:{port - 1}"
+    with (
+        CompanionClient(elsewhere, served.service.api_token, transport=httpx2.MockTransport(relay)) as client,
+        pytest.raises(ServiceUnreachable),
+    ):
+        client.connections()
+    assert [request.url.path for request in seen] == ["/api/v1/health"]

@@ -1,0 +1,73 @@
+"""What every repository does for callers of the service, run against each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from companion.core.api_tokens import Action, ApiToken, hash_of_api_token, id_of_api_token, token_text
+from companion.core.errors import Conflict
+from companion.ports import CallerRepository
+from companion.storage.sqlite import open_sqlite_repository
+
+NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture(params=["sqlite"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CallerRepository]:
+    repository = {"sqlite": open_sqlite_repository}[request.param](tmp_path / "data")
+    yield repository
+    repository.close()
+
+
+def token(name: str = "ERP", number: int = 1, connections: tuple[str, ...] | None = ("a", "b")) -> ApiToken:
+    text = token_text(bytes([number]) * 32)
+    return ApiToken(
+        id_of_api_token(text),
+        hash_of_api_token(text),
+        name,
+        connections,
+        (Action.READ, Action.REST_WRITE),
+        NOW + timedelta(seconds=number),
+        LATER,
+    )
+
+
+def test_tokens_come_back_as_they_were_stored(repository: CallerRepository) -> None:
+    first, second = token(), token("Émile 🛒", 2, None)
+    repository.add_api_token(second, now=NOW)
+    repository.add_api_token(first, now=NOW)
+    assert repository.api_tokens() == (first, second)
+    assert repository.api_token(first.id) == first
+    assert repository.api_token("0" * 32) is None
+
+
+def test_a_living_name_is_taken_ignoring_case_and_that_of_an_expired_one_is_free(repository: CallerRepository) -> None:
+    repository.add_api_token(token(), now=NOW)
+    with pytest.raises(Conflict):
+        repository.add_api_token(token("erp", 2), now=LATER - timedelta(microseconds=1))
+    following = token("erp", 2)
+    repository.add_api_token(following, now=LATER)
+    assert repository.api_tokens() == (following,)
+
+
+def test_uses_are_kept_and_those_of_revoked_tokens_passed_over(repository: CallerRepository) -> None:
+    first = token()
+    repository.add_api_token(first, now=NOW)
+    repository.note_uses_of_api_tokens({first.id: LATER, "0" * 32: LATER})
+    assert repository.api_tokens() == (replace(first, last_used_at=LATER),)
+
+
+def test_tokens_are_dropped_one_by_one_and_all_at_once(repository: CallerRepository) -> None:
+    first, second, third = (token(str(number), number) for number in (1, 2, 3))
+    for each in (first, second, third):
+        repository.add_api_token(each, now=NOW)
+    assert repository.drop_api_token(second.id) == second
+    assert repository.drop_api_token(second.id) is None
+    assert repository.drop_api_tokens() == (first, third)
+    assert repository.api_tokens() == ()

@@ -219,6 +219,30 @@ def test_overlays_come_late_and_go_when_they_are_told_to(enter: Enter, page: Pag
     assert told == ["alert"]
 
 
+def test_native_questions_come_once_a_tab_and_with_the_value_to_copy(
+    enter: Enter, page: Page, bigcommerce: SimulatedBigCommerce
+):
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append((dialog.type, dialog.default_value)), dialog.dismiss()))
+    panel = enter(FORM, native_prompt=True, copying="prompt", copy_buttons_named=True)
+    fill_in(panel)
+    save(panel)
+    panel.get_by_role("button", name="Copy").last.click()
+    token = bigcommerce.store.api_account_named(NAME).access_token
+    assert asked == [("prompt", ""), ("prompt", token)]
+
+
+def test_the_window_asks_the_browser_for_the_clipboard(enter: Enter, page: Page):
+    page.add_init_script(
+        "Clipboard.prototype.readText = () => { top.asked = true; return Promise.reject(new DOMException('')); }"
+    )
+    panel = enter(FORM, copying="permission")
+    fill_in(panel)
+    save(panel)
+    expect(panel.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate("window.asked") is True
+
+
 @pytest.mark.parametrize("forced", [True, False])
 def test_the_end_of_a_session_is_announced(enter: Enter, page: Page, bigcommerce: SimulatedBigCommerce, forced: bool):
     enter(DASHBOARD, session_warning=forced)

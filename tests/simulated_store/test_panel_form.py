@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from panel_visits import PanelVisit, block_of, fresh_world, texts
+from werkzeug.test import Client
 
+from simulated_store.serving.sites import dispatcher
 from simulated_store.variants import Variants
 
 TOKENS = "Storefront API tokens"
@@ -175,3 +177,19 @@ def test_the_window_has_more_boxes(extra, labels):
 def test_window_and_file_are_left_out_as_asked():
     assert visit(window="never").save()[1]["window"] is None
     assert visit(txt="never").save()[1]["file"] is None
+
+
+def test_the_server_sends_the_file_as_an_attachment_once_and_to_who_is_signed_in():
+    fresh_world(txt_source="server")
+    here = PanelVisit()
+    _, answer = here.save()
+    account = here.store.api_account_named("ERP connection")
+    assert answer["file"].keys() == {"name", "address"}
+    stranger = Client(dispatcher(here.state)).get(answer["file"]["address"], base_url=f"https://{here.host}")
+    assert stranger.status_code == 404
+    sent = here.get(answer["file"]["address"])
+    assert sent.headers["Content-Disposition"] == f'attachment; filename="{answer["file"]["name"]}"'
+    assert f"ACCESS TOKEN: {account.access_token}\n" in sent.text
+    assert here.get(answer["file"]["address"]).status_code == 404
+    asked = " ".join(each.path for each in here.state.requests)
+    assert answer["file"]["address"].rpartition("/")[2] not in asked

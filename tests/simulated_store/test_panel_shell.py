@@ -174,6 +174,21 @@ def test_a_frame_of_another_origin_signs_in_by_itself():
     assert here.get("/admin/app/settings/api-accounts", host=host).status_code == 200
 
 
+def test_a_frame_in_the_known_frame_holds_the_content_and_says_where_it_is():
+    here = visit(frame="nested")
+    (outer,) = here.shell(LIST).select("iframe")
+    assert (outer["id"], outer["src"]) == ("content-iframe", "/admin/embedded/settings/api-accounts")
+    between = BeautifulSoup(here.get(outer["src"]).text, "lxml")
+    (inner,) = between.select("iframe")
+    assert (inner["src"], between.select("h1")) == ("/admin/app/settings/api-accounts", [])
+    content = BeautifulSoup(here.get(inner["src"]).text, "lxml")
+    assert texts(content.select("h1")) == ["Store-level API accounts"]
+    assert config_of(content)["prefix"] == "/admin/app/"
+    assert config_of(here.shell(LIST))["prefix"] == "/admin/embedded/"
+    here.state.expire_sessions()
+    assert here.get(outer["src"]).status_code == 401
+
+
 def test_slow_content_is_not_in_the_page_at_first():
     for frame in ("content-iframe", "none"):
         here = visit(content_delay=2.0, frame=frame)

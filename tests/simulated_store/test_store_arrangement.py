@@ -4,14 +4,18 @@ import math
 
 import pytest
 
+from simulated_store.api_switches import ApiSwitches
+from simulated_store.checked_settings import WrongValue
+from simulated_store.faults import WrongFault
 from simulated_store.options.arrangement import arrange, arrangement_from_texts
 from simulated_store.options.bundles import BUNDLES
 from simulated_store.options.circumstances import CIRCUMSTANCES
 from simulated_store.options.fault_places import PLACES, SITES, patterns_of
 from simulated_store.options.fault_texts import FaultTextError, fault_from_text, text_of_fault
 from simulated_store.options.near_names import UnknownName, near_names
-from simulated_store.options.switches import WrongValue, plain_names, switch_named, switches, text_of
+from simulated_store.options.switches import plain_names, switch_named, switches, text_of
 from simulated_store.state import SimulatedBigCommerce
+from simulated_store.variants import Variants
 
 
 def test_a_bundle_and_switches_and_faults_come_together_and_the_later_wins():
@@ -73,12 +77,18 @@ def test_every_switch_says_what_it_does_and_takes_each_value_it_names(switch):
         ("colour=red", UnknownName, "no variant 'colour'"),
         ("a2018", UnknownName, "a2019"),
         ("cookie", UnknownName, "cookie-bar"),
-        ("frame=round", WrongValue, "content-iframe, other, foreign, none"),
+        ("frame=round", WrongValue, "content-iframe, other, foreign, nested, none"),
         ("frame", WrongValue, "takes a value"),
         ("slow=yes", WrongValue, "takes no value"),
         ("tour=perhaps", WrongValue, "no, yes"),
-        ("quota=many", WrongValue, "NUMBER"),
-        ("revocation-delay=nan", WrongValue, "NUMBER"),
+        ("quota=many", WrongValue, "a number from 0 up"),
+        ("quota=-1", WrongValue, "a number from 0 up"),
+        ("window-ms=0", WrongValue, "a number from 1 up"),
+        ("revocation-delay=nan", WrongValue, "a number from 0 to 86400"),
+        ("window-delay=-5", WrongValue, "a number from 0 to 3600"),
+        ("window-delay=99999999", WrongValue, "a number from 0 to 3600"),
+        ("most-revoked=-1", WrongValue, "none, a number from 0 up"),
+        ("scope-error-status=99999999", WrongValue, "a number from 200 to 599"),
         ("", UnknownName, "no variant ''"),
     ],
 )
@@ -125,11 +135,71 @@ def test_a_fault_is_told_as_it_was_asked_for(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["save", "save:", "save:boom", "save:99", "save:slow=-1", "save:slow=", ":500", "", "rest:end-session"]
+    "text",
+    [
+        *("save", "save:", "save:boom", "save:99", "save:99999999", "save:slow=-1", "save:slow=", "save:slow=0"),
+        *("save:500:0", "save:500:-1", ":500", "", "rest:end-session"),
+    ],
 )
 def test_a_text_that_is_no_fault_is_refused(text):
-    with pytest.raises((FaultTextError, UnknownName)):
+    with pytest.raises((FaultTextError, UnknownName, WrongFault)):
         fault_from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"status": 99999999}, "from 200 to 599"),
+        ({"status": 100}, "from 200 to 599"),
+        ({"status": True}, "is a number"),
+        ({"status": "500"}, "is a number"),
+        ({"delay": -5}, "from 0 to 10000 seconds"),
+        ({"delay": math.nan}, "from 0 to 10000 seconds"),
+        ({"delay": 1e300}, "from 0 to 10000 seconds"),
+        ({"status": 500, "times": 0}, "once or more often"),
+        ({"status": 500, "times": 1.5}, "once or more often"),
+        ({"body": "<p>"}, "needs a status"),
+        ({}, "something that happens"),
+        ({"after": True}, "something that happens"),
+    ],
+)
+def test_a_fault_that_cannot_happen_is_refused(fault, said):
+    faults = SimulatedBigCommerce(seed=7).faults
+    with pytest.raises(WrongFault, match=said):
+        faults.add("save", **fault)
+    assert faults.to_come() == []
+
+
+@pytest.mark.parametrize(
+    ("switches", "said"),
+    [
+        ({"window": "round"}, "'dialog', 'named'"),
+        ({"window_delay": -5}, "from 0 to 3600"),
+        ({"window_delay": math.inf}, "from 0 to 3600"),
+        ({"window_delay": True}, "from 0 to 3600"),
+        ({"tour": "yes"}, "True, False"),
+    ],
+)
+def test_a_variant_of_the_panel_that_is_none_is_refused_in_python_too(switches, said):
+    with pytest.raises(WrongValue, match=said):
+        Variants(**switches)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("quota", -1, "a number from 0 up"),
+        ("quota", 2.5, "a number from 0 up"),
+        ("other_store_status", 500, "403, 401"),
+        ("most_revoked", "none", "None"),
+        ("token_list", False, "token_lists"),
+    ],
+)
+def test_a_switch_of_the_apis_that_is_none_is_refused_in_python_too(name, value, said):
+    api, before = ApiSwitches(), ApiSwitches()
+    with pytest.raises(ValueError, match=said):
+        setattr(api, name, value)
+    assert api == before
 
 
 def test_an_unknown_place_says_which_come_near():

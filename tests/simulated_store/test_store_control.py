@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from https_client import HttpsClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from page_walker import LOGIN, Browser
 from werkzeug.test import Client, TestResponse
 
+from simulated_store.control import create_control_app
 from simulated_store.sandbox import running_sandbox, state_from_options
 from simulated_store.serving.server import running
 from simulated_store.serving.sites import dispatcher
@@ -252,13 +255,96 @@ def test_names_are_those_of_the_program(ask):
         ("POST", "/users", {"email": "a@x.example", "wings": 2}, 400),
         ("POST", "/reset", {"seed": 1.5}, 400),
         ("POST", "/reset", [1], 400),
+        ("POST", "/users", {"email": ""}, 400),
+        ("POST", "/users", {"email": "a@x.example", "stores": ["nowhere"]}, 400),
+        ("POST", "/users/OWNER/use-authenticator", {"period": 0}, 400),
+        ("POST", "/users/OWNER/use-authenticator", {"secret": "1!"}, 400),
+        ("POST", "/users/OWNER/set-password", {"password": ""}, 400),
+        ("POST", "/faults", {"place": "save", "status": 99999999}, 400),
+        ("POST", "/faults", {"place": "save", "delay": -5}, 400),
+        ("POST", "/faults", {"place": "save"}, 400),
+        ("POST", "/faults", {"place": "nowhere", "status": 500}, 400),
+        ("POST", "/faults", {"faults": ["save:500", "save:99999999"]}, 400),
+        ("POST", "/variants", {"variants": ["window=round"]}, 400),
+        ("PATCH", "/variants", {"window_delay": -5}, 400),
+        ("PATCH", "/variants", {"colour": "red"}, 400),
+        ("POST", "/clock", {"stop": False}, 400),
+        ("POST", "/clock", {"set": "yesterday"}, 400),
+        ("POST", "/clock", {"forward": 1e300}, 400),
+        ("POST", "/sessions/almost-expire", {"seconds_left": -5}, 400),
+        ("POST", "/sessions/expire", {"store_hash": "nowhere"}, 404),
+        ("PATCH", "/stores/STORE", {"inactivity_limit": -5}, 400),
+        ("PATCH", "/stores/STORE", {"name": ""}, 400),
+        ("PATCH", "/stores/STORE", {"custom_domain": "api.bigcommerce.com"}, 400),
+        ("POST", "/stores/STORE/channels", {"name": ""}, 400),
+        ("POST", "/stores/STORE/api-accounts", {"name": "ERP connection", "scopes": ["store_v3"]}, 400),
+        ("GET", "/requests?last=many", None, 400),
+        ("GET", "/requests?lats=3", None, 400),
         ("GET", "/nowhere", None, 404),
     ],
 )
-def test_what_cannot_be_done_is_said(bigcommerce, ask, method, path, body, status):
-    answer = ask(method, path.replace("OWNER", bigcommerce.owner.email), body)
+def test_what_cannot_be_done_is_said_and_not_done(bigcommerce, ask, method, path, body, status):
+    before = ask("GET", "/").json, ask("GET", "/variants").json
+    path = path.replace("OWNER", bigcommerce.owner.email).replace("STORE", bigcommerce.store.store_hash)
+    answer = ask(method, path, body)
     assert answer.status_code == status
     assert answer.json["error"]
+    after = ask("GET", "/").json, ask("GET", "/variants").json
+    for described, _ in (before, after):
+        del described["clock"]
+    assert after == before
+
+
+def test_a_number_that_json_does_not_have_is_refused(bigcommerce):
+    client = Client(dispatcher(bigcommerce))
+    for number in ("NaN", "Infinity", "-Infinity"):
+        answer = client.post(
+            "/simulated-store/faults",
+            data=f'{{"place": "save", "delay": {number}}}',
+            base_url=HERE,
+            environ_overrides={"REMOTE_ADDR": "127.0.0.1"},
+        )
+        assert (answer.status_code, bigcommerce.faults.to_come()) == (400, [])
+
+
+_any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["save", "list"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+_fields = st.sampled_from(
+    (
+        *("email", "password", "stores", "what", "period", "secret", "on", "place", "status", "delay", "times"),
+        *("faults", "variants", "forward", "set", "seed", "name", "scopes", "custom_domain", "inactivity_limit"),
+        *("seconds_left", "quota", "window", "window_delay", "store_hash", "body", "drop"),
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), body=st.dictionaries(_fields, _any, max_size=4) | _any)
+def test_whatever_is_sent_is_answered_in_json_and_leaves_a_world_that_answers(data, body):
+    bigcommerce = SimulatedBigCommerce(seed=7)
+    app = create_control_app(bigcommerce)
+    app.testing = True  # a bug is raised, and not told as a 500
+    client = app.test_client()
+    rules = [(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods - {"OPTIONS", "HEAD"}]
+    path, method = data.draw(st.sampled_from(sorted(rules)))
+    email = bigcommerce.owner.email
+    verb = data.draw(st.sampled_from(["lock", "allow", "forbid", "set-password", "use-authenticator", "check-devices"]))
+    for name, value in {
+        "<email>": email,
+        "<store_hash>": bigcommerce.store.store_hash,
+        "<verb>": verb,
+        "<client_id>": "nobody",
+    }.items():
+        path = path.replace(name, value)
+    answer = client.open(path, method=method, json=body, base_url=HERE)
+    assert answer.status_code in (200, 201, 400, 404, 409)
+    assert isinstance(answer.json, dict)
+    assert client.get("/simulated-store/", base_url=HERE).status_code == 200
+    assert client.get("/simulated-store/faults", base_url=HERE).status_code == 200
+    assert client.get(f"/simulated-store/users/{email}/sign-in", base_url=HERE).status_code in (200, 404)
 
 
 def test_a_reset_begins_as_the_sandbox_was_started():

@@ -1,5 +1,6 @@
 import pytest
 
+from simulated_store.options.near_names import UnknownName
 from simulated_store.people.user import FAILURES_UNTIL_LOCKED
 from simulated_store.state import (
     ConflictError,
@@ -221,3 +222,47 @@ def test_expired_sessions_are_unknown(bigcommerce):
     bigcommerce.expire_sessions()
     assert bigcommerce.session(session.cookie) is None
     assert bigcommerce.panel_session(opened[0].cookie, store.store_hash) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": " "}, "no name of a store"),
+        ({"name": "two\nlines"}, "no name of a store"),
+        ({"store_hash": "Store-1"}, "no store hash"),
+        ({"subdomain": "-maple"}, "no subdomain"),
+        ({"custom_domain": "shop"}, "no domain"),
+        ({"custom_domain": "127.0.0.1"}, "no domain"),
+        ({"custom_domain": "login.bigcommerce.com"}, "belongs to BigCommerce"),
+        ({"custom_domain": "x.mybigcommerce.com"}, "belongs to BigCommerce"),
+    ],
+)
+def test_a_store_that_cannot_be_is_refused(bigcommerce, given, said):
+    with pytest.raises(ValueError, match=said):
+        bigcommerce.add_store(**given)
+    assert len(bigcommerce.stores) == 1
+
+
+def test_no_two_stores_answer_on_one_name(bigcommerce):
+    first = bigcommerce.add_store(custom_domain="shop.example")
+    for given in (
+        {"store_hash": first.store_hash},
+        {"subdomain": first.subdomain},
+        {"subdomain": f"store-{first.store_hash}"},
+        {"custom_domain": "shop.example"},
+    ):
+        with pytest.raises(ConflictError):
+            bigcommerce.add_store(**given)
+    assert len(bigcommerce.stores) == 2
+
+
+def test_a_scope_that_there_is_not_is_refused_and_a_near_one_named(bigcommerce):
+    with pytest.raises(UnknownName, match="'store_storefront_api'"):
+        bigcommerce.store.create_api_account("ERP connection", frozenset({"store_storefront_apis"}))
+    assert bigcommerce.store.api_accounts == []
+
+
+def test_a_channel_needs_a_name(bigcommerce):
+    with pytest.raises(ValueError, match="no name of a channel"):
+        bigcommerce.store.add_channel("")
+    assert list(bigcommerce.store.channels) == [1]

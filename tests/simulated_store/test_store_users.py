@@ -232,3 +232,49 @@ def test_no_store_and_no_user_takes_the_place_of_another(bigcommerce):
         with pytest.raises(ValueError, match="can be no"):
             bigcommerce.add_store(**names)
     assert (list(bigcommerce.stores), list(bigcommerce.users)) == ([store.store_hash], [owner.email])
+
+
+@pytest.mark.parametrize(
+    ("email", "rest", "said"),
+    [
+        ("", {}, "no e-mail address"),
+        ("  ", {}, "no e-mail address"),
+        ("nobody", {}, "no e-mail address"),
+        ("a b@x.example", {}, "no e-mail address"),
+        ("a@x.example\n", {"stores": ["nowhere"]}, "no store 'nowhere'"),
+        ("a@" + "x" * 300, {}, "no e-mail address"),
+        ("a@x.example", {"password": ""}, "at least one character"),
+        ("a@x.example", {"totp_period": 0}, "from 1 to 3600"),
+        ("a@x.example", {"totp_period": 99999999}, "from 1 to 3600"),
+    ],
+)
+def test_a_user_who_cannot_be_is_refused(bigcommerce, email, rest, said):
+    with pytest.raises(ValueError, match=said):
+        bigcommerce.users.add(email, **rest)
+    assert len(bigcommerce.users) == 1
+
+
+def test_an_address_is_taken_without_the_spaces_around_it(bigcommerce):
+    assert bigcommerce.users.add(" staff@x.example ").email == "staff@x.example"
+    assert bigcommerce.store.users["STAFF@x.example"].stores == [bigcommerce.store.store_hash]
+
+
+@pytest.mark.parametrize("given", [{"secret": "1!"}, {"secret": ""}, {"period": 0}, {"period": -20}])
+def test_an_authenticator_that_cannot_be_is_refused(bigcommerce, given):
+    with pytest.raises(ValueError, match="An authenticator's"):
+        bigcommerce.users.use_authenticator(bigcommerce.owner, **given)
+    assert bigcommerce.owner.totp_secret is None
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), 99999999])
+def test_sessions_cannot_be_brought_to_no_moment(bigcommerce, seconds):
+    _, opened = in_panel(bigcommerce)
+    with pytest.raises(ValueError, match="from 0 to 7200 seconds"):
+        bigcommerce.almost_expire_sessions(seconds)
+    assert bigcommerce.sign_ins.seconds_left(opened) == LONGEST_INACTIVITY
+
+
+def test_a_text_that_is_no_moment_moves_no_clock(bigcommerce):
+    with pytest.raises(ValueError, match="'yesterday' is no moment"):
+        bigcommerce.clock.set("yesterday")
+    assert bigcommerce.now() == NOW

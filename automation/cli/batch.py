@@ -52,6 +52,9 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     from automation.core.batch_rows import rows_from_csv
     from automation.jobs.batch import Batch
     from automation.jobs.interruption import Interruption
+    from automation.jobs.left_accounts import Noting
+    from companion.account_notes import AccountNotes
+    from companion.cli.left_accounts import tell_left
     from companion.cli.session import open_client
     from companion.settings import SignInSettings, load_settings
 
@@ -63,7 +66,9 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     )
     users = _users(rows, SignInSettings(), settings, interruption)
     with open_client(settings) as client, interruption, _display(output, sys.stderr, len(rows)) as (on_row, say):
-        reports = Batch(rows, request, client, settings, users, interruption, on_row, say).run()
+        tell_left(say, settings, client)
+        noting = Noting(AccountNotes(settings.data_dir), settings.world, "companion connect --batch")
+        reports = Batch(rows, request, client, settings, users, interruption, on_row, say, noting).run()
     document = batch_document(reports)
     output.result(document, f"\n{_summary(document['totals'])}.")
     return ExitCode.INTERRUPTED if interruption.requested else exit_code_of(reports)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from automation.jobs.hand_over import WantedConnection
     from automation.jobs.interruption import Interruption
     from automation.jobs.kept_session import WithSession
-    from automation.jobs.retrieval import RehearsalReport, RetrievalReport
+    from automation.jobs.reports import RehearsalReport, RetrievalReport
     from automation.ports import SessionKeeper
     from companion.core.errors import CompanionError
     from companion.settings import Settings
@@ -197,7 +197,7 @@ def connect(
     from automation.core.request import RetrievalRequest
     from automation.jobs.account_names import api_account_name_from
     from automation.jobs.interruption import Interruption
-    from automation.jobs.retrieval import RehearsalReport, with_steps
+    from automation.jobs.reports import RehearsalReport, with_steps
     from companion.cli.at_hand import connection_at_hand
     from companion.core.errors import CompanionError
     from companion.core.store_urls import store_hash_from_text
@@ -295,7 +295,7 @@ def report_end_at_once(output: Output, at_stake: tuple[Created, ...] = ()) -> No
         at_stake: what was made at BigCommerce and stays there.
     """
     from automation.core.errors import Interrupted
-    from automation.jobs.retrieval import with_steps
+    from automation.jobs.reports import with_steps
     from companion.cli.failure import explained_failure
 
     failure = Interrupted(
@@ -354,8 +354,13 @@ def _retrieve(
     from automation.cli.sign_in import unattended_sign_in
     from automation.cli.step_display import step_display
     from automation.jobs.kept_session import WithSession
-    from automation.jobs.retrieval import GuideSettings, rehearse, retrieve_and_hand_over
+    from automation.jobs.left_accounts import Noting
+    from automation.jobs.rehearsal import rehearse
+    from automation.jobs.retrieval import retrieve_and_hand_over
+    from automation.jobs.run_options import GuideSettings, RunOptions
+    from companion.account_notes import AccountNotes
     from companion.cli.kept_sessions import LocalSessions
+    from companion.cli.left_accounts import tell_left
     from companion.cli.session import open_client
     from companion.core.errors import CompanionError
     from companion.settings import SignInSettings
@@ -375,21 +380,25 @@ def _retrieve(
     )
     around = WithSession(kept, keep=remember)
     with open_client(settings) as client, step_display(sys.stderr) as (on_step, say):
+        tell_left(say, settings, client)
         job: Callable[..., RetrievalReport | RehearsalReport] = rehearse if dry_run else retrieve_and_hand_over
         try:
             report = job(
                 request,
                 wanted,
                 client,
-                settings,
-                sign_in,
-                headed=headed,
-                attach=attach,
-                guide=GuideSettings(cover=cover) if guided else None,
-                on_step=on_step,
-                say=say,
-                interruption=interruption,
-                around=around,
+                RunOptions(
+                    settings,
+                    sign_in,
+                    headed=headed,
+                    attach=attach,
+                    guide=GuideSettings(cover=cover) if guided else None,
+                    on_step=on_step,
+                    say=say,
+                    interruption=interruption,
+                    around=around,
+                    noting=Noting(AccountNotes(settings.data_dir), settings.world, f"companion connect {wanted.name}"),
+                ),
             )
         except CompanionError as failure:
             if around.is_over(failure):
@@ -422,7 +431,7 @@ def _keep(
     note: Callable[[str], None],
 ) -> None:
     """Keep the session of a run that made a connection; whatever goes wrong here, the connection is made."""
-    from automation.jobs.retrieval import RetrievalReport
+    from automation.jobs.reports import RetrievalReport
     from companion.core.errors import CompanionError
 
     if not isinstance(report, RetrievalReport) or report.connection["status"] == "broken":

@@ -26,6 +26,7 @@ def revoke(
     from automation.cli.sign_in import unattended_sign_in
     from automation.jobs.interruption import Interruption
     from automation.jobs.revocation import known_account, revoke_account
+    from automation.jobs.run_options import RunOptions
     from companion.settings import SignInSettings
 
     known_account(connection)
@@ -42,12 +43,8 @@ def revoke(
         revoked = revoke_account(
             connection,
             client,
-            settings,
-            sign_in,
+            RunOptions(settings, sign_in, headed=headed, say=output.note, interruption=interruption),
             agreed=asked,
-            interruption=interruption,
-            headed=headed,
-            say=output.note,
         )
     return {
         "kind": "api-account",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from automation.core.extract.api_accounts import AccountRow
     from automation.jobs.interruption import Interruption
     from automation.jobs.rotation import RotationReport
+    from automation.jobs.run_options import RunOptions
     from companion.client import CompanionClient, ConnectionDocument
     from companion.settings import Settings
 
@@ -61,6 +63,7 @@ def rotate(
     Whatever fails, the connection works. Ends with 9 where an old API account could not be deleted; --finish does it
     later.
     """
+    from companion.cli.left_accounts import tell_left
     from companion.cli.session import open_client
     from companion.settings import load_settings
 
@@ -73,6 +76,7 @@ def rotate(
         job = _Job(output, client, settings, keep_old=keep_old, finish=finish, headed=headed, patience=timeout, yes=yes)
         if dry_run:
             return job.plan(connections)
+        tell_left(output.note, settings, client)
         job.ask(connections)
         if selection.is_single and connections:
             return job.one(connections[0])
@@ -148,7 +152,7 @@ class _Job:
 
     def one(self, connection: ConnectionDocument) -> int:
         """Do it for one connection, and show all about it."""
-        from automation.jobs.retrieval import with_steps
+        from automation.jobs.reports import with_steps
         from companion.core.errors import CompanionError
 
         if self._finish:
@@ -246,15 +250,10 @@ class _Job:
                 connection,
                 account,
                 self._client,
-                self._settings,
-                self._sign_in(),
+                replace(self._options(), on_step=on_step, say=say),
                 agreed=self._agreed,
-                interruption=self._interruption,
                 keep_old=self._keep_old,
-                headed=self._headed,
                 patience=self._patience,
-                on_step=on_step,
-                say=say,
             )
 
     def _finished(self, connection: ConnectionDocument) -> tuple[EarlierAccount, ...]:
@@ -263,21 +262,28 @@ class _Job:
         return finish_rotation(
             connection,
             self._client,
-            self._settings,
-            self._sign_in,
+            self._options,
             agreed=self._agreed,
-            interruption=self._interruption,
-            headed=self._headed,
             patience=self._patience,
-            say=self._output.note,
         )
 
-    def _sign_in(self) -> Any:
+    def _options(self) -> RunOptions:
         from automation.cli.sign_in import unattended_sign_in
+        from automation.jobs.left_accounts import Noting
+        from automation.jobs.run_options import RunOptions
+        from companion.account_notes import AccountNotes
         from companion.settings import SignInSettings
 
-        return unattended_sign_in(
+        sign_in = unattended_sign_in(
             SignInSettings(), self._settings.verification_code_command, interrupted=self._interruption.is_requested
+        )
+        return RunOptions(
+            self._settings,
+            sign_in,
+            headed=self._headed,
+            say=self._output.note,
+            interruption=self._interruption,
+            noting=Noting(AccountNotes(self._settings.data_dir), self._settings.world, "companion rotate"),
         )
 
     def _agreed(self, row: AccountRow) -> None:

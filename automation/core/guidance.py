@@ -42,6 +42,8 @@ class Verb(StrEnum):
     CANNOT_FIND = "cannot-find"
     YES = "yes"
     NO = "no"
+    DELETE = "delete"
+    KEEP = "keep"
     STOP = "stop"
 
 
@@ -52,6 +54,8 @@ LABELS = {
     Verb.CANNOT_FIND: "I can't find it",
     Verb.YES: "Delete it and try again",
     Verb.NO: "Leave it and stop",
+    Verb.DELETE: "Delete it",
+    Verb.KEEP: "Leave it",
     Verb.STOP: "Stop",
 }
 
@@ -137,6 +141,19 @@ def question(step: StepId, error: AutomationError, account: str) -> Guidance:
         "It may exist, and nobody can see its credentials any more, so it is of no use.",
         told_of(error),
         offers=(Verb.YES, Verb.NO),
+    )
+
+
+def question_of_left(account: str) -> Guidance:
+    """Return the question whether an account that a killed run may have left is to be looked for and deleted."""
+    step = StepId.VERIFY
+    return Guidance(
+        step,
+        _NUMBERS[step],
+        len(STEPS),
+        f"The connection is stored. Delete the API account “{account}”, which an earlier run may have left?",
+        "That run was ended before anything could be stored, so nothing uses the account.",
+        offers=(Verb.DELETE, Verb.KEEP),
     )
 
 

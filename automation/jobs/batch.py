@@ -23,7 +23,9 @@ from automation.core.request import RetrievalRequest, WantedScope
 from automation.jobs.account_names import api_account_name_from
 from automation.jobs.hand_over import WantedConnection
 from automation.jobs.interruption import Interruption
-from automation.jobs.retrieval import Around, retrieve_and_hand_over
+from automation.jobs.left_accounts import Noting
+from automation.jobs.retrieval import retrieve_and_hand_over
+from automation.jobs.run_options import Around, RunOptions
 from automation.ports import RetrievalService
 from automation.runners.loop import StepReport
 from automation.runners.unattended import SignIn
@@ -166,6 +168,7 @@ class Batch:
         users: by e-mail address in lower case, empty for the one of the environment: what they sign in with; None where
             nothing is known.
         on_row: called as each row ends.
+        noting: as `RunOptions` has it.
     """
 
     rows: Sequence[BatchRow]
@@ -176,6 +179,7 @@ class Batch:
     interruption: Interruption
     on_row: Callable[[RowReport], None] = lambda _report: None
     say: Callable[[str], None] = lambda _line: None
+    noting: Noting | None = None
     reports: dict[int, RowReport] = field(default_factory=dict, init=False)
     _waiting: deque[BatchRow] = field(default_factory=deque, init=False)
     _users: dict[str, _User] = field(default_factory=dict, init=False)
@@ -289,12 +293,15 @@ class Batch:
                     tags=row.tags,
                 ),
                 cast("RetrievalService", beside.all_of(self.client)),
-                self.settings,
-                beside.codes_of(sign_in),
-                headed=self.request.headed,
-                on_step=on_step,
-                interruption=interruption,
-                around=around,
+                RunOptions(
+                    self.settings,
+                    beside.codes_of(sign_in),
+                    headed=self.request.headed,
+                    on_step=on_step,
+                    interruption=interruption,
+                    around=around,
+                    noting=self.noting,
+                ),
             )
         except CompanionError as failure:
             seconds = time.monotonic() - started

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from automation.core.errors import CodeNeeded, PersonNeeded, SignInNeeded, SignInRefused, UserLocked
 from automation.core.session_cookies import cookies_of, session_text
-from automation.jobs.retrieval import Around
+from automation.jobs.run_options import Around
 from automation.runners.clean_up import ConfirmingHands
 from automation.runners.unattended import UnattendedHands
 from companion.core.errors import CompanionError

@@ -15,16 +15,14 @@ from automation.core.flows.retrieval import StepId
 from automation.core.known_accounts import KnownAccount, row_of
 from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest
-from automation.jobs.interruption import Interruption
+from automation.jobs.run_options import RunOptions, making_nothing
 from automation.ports import RevocationService
 from automation.runners.clean_up import ConfirmingHands, remove
 from automation.runners.listing import list_accounts
 from companion.core.errors import CompanionError
 
 if TYPE_CHECKING:
-    from automation.browser.session import BrowserSettings
     from automation.core.extract.api_accounts import AccountRow
-    from automation.runners.unattended import SignIn
     from companion.client import ConnectionDocument
 
 REFUSED = "token-refused"
@@ -69,14 +67,10 @@ def known_account(connection: ConnectionDocument) -> KnownAccount:
 def revoke_account(
     connection: ConnectionDocument,
     service: RevocationService,
-    settings: BrowserSettings,
-    sign_in: SignIn,
+    options: RunOptions,
     *,
     agreed: Callable[[AccountRow], None],
-    interruption: Interruption,
-    headed: bool = False,
     patience: float = 60.0,
-    say: Callable[[str], None] = lambda _line: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Revoked:
     """Delete the API account behind the connection's access token, and prove by that token that it is gone.
@@ -92,20 +86,15 @@ def revoke_account(
     """
     from playwright.sync_api import Error
 
-    from automation.browser.downloads import Downloads
-    from automation.browser.session import browser_session
-    from automation.runners.unattended import UnattendedHands
-
     account = known_account(connection)
     service.verify(connection["id"])  # what cannot be proven now could not be proven afterwards either
-    progress = Progress(RetrievalRequest(account.name, store_hash=connection["store_hash"], patience=patience))
+    request = RetrievalRequest(account.name, store_hash=connection["store_hash"], patience=patience)
     try:
-        with browser_session(settings, headed=headed, say=say) as context:
-            hands = UnattendedHands(context, Downloads(), sign_in, check_before_save=lambda: None)
-            progress, rows = list_accounts(hands, progress, interrupted=interruption.is_requested)
+        with making_nothing(options, request) as hands:
+            progress, rows = list_accounts(hands, Progress(request), interrupted=options.interruption.is_requested)
             row = row_of(account, rows)
             agreed(row)
-            if interruption.requested:
+            if options.interruption.requested:
                 raise Interrupted("Interrupted; nothing was deleted.")
             remove_listed(hands, progress, row)
     except Error:
@@ -115,7 +104,7 @@ def revoke_account(
         ) from None
     finally:
         forget_documents()
-    say(f"“{row.name}” is no longer in the list of API accounts.")
+    options.say(f"“{row.name}” is no longer in the list of API accounts.")
     try:
         _prove_gone(connection, service, sleep)
     except CompanionError as failure:

@@ -7,6 +7,7 @@ the new one from then on. An old account that is not deleted, for whatever reaso
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,10 @@ from automation.core.request import Captured, RetrievalRequest
 from automation.jobs.account_names import name_of_successor
 from automation.jobs.hand_over import WantedConnection
 from automation.jobs.interruption import Interruption
-from automation.jobs.retrieval import Around, OnStep, RetrievalReport, retrieve_and_hand_over
+from automation.jobs.reports import RetrievalReport
+from automation.jobs.retrieval import retrieve_and_hand_over
 from automation.jobs.revocation import known_account, remove_listed
+from automation.jobs.run_options import Around, RunOptions, making_nothing
 from automation.ports import RotationService
 from automation.runners.clean_up import ConfirmingHands
 from automation.runners.listing import list_accounts
@@ -36,9 +39,11 @@ from companion.core.connection import AuthType, Finding, Severity
 from companion.core.errors import Conflict, ReauthorizeNeeded
 
 if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+    from automation.browser.downloads import Downloads
     from automation.browser.session import BrowserSettings
     from automation.core.extract.api_accounts import AccountRow
-    from automation.runners.unattended import SignIn
     from companion.client import ConnectionDocument
 
 Agreed = Callable[["AccountRow"], None]
@@ -77,18 +82,29 @@ class RotationReport:
 
 @dataclass
 class _Rotation(Around):
-    """What happens in the browser before and after the new API account is made."""
+    """What happens in the browser before and after the new API account is made.
+
+    Attributes:
+        outer: what is around the rotation itself, and gives its browser.
+    """
 
     connection: ConnectionDocument
     account: KnownAccount
     agreed: Agreed
     interruption: Interruption
+    outer: Around
     keep_old: bool
     old: OldAccount = OldAccount.LEFT
     _progress: Progress | None = field(default=None, init=False)
     _row: AccountRow | None = field(default=None, init=False)
 
+    def session(
+        self, settings: BrowserSettings, *, headed: bool, downloads: Downloads, say: Callable[[str], None]
+    ) -> AbstractContextManager[BrowserContext]:
+        return self.outer.session(settings, headed=headed, downloads=downloads, say=say)
+
     def begin(self, hands: ConfirmingHands, request: RetrievalRequest) -> RetrievalRequest:
+        request = self.outer.begin(hands, request)
         looking = replace(request, api_account_name=self.account.name)
         self._progress, rows = list_accounts(hands, Progress(looking), interrupted=self.interruption.is_requested)
         self._row = row_of(self.account, rows)
@@ -124,6 +140,7 @@ class _Rotation(Around):
             )
 
     def end(self, hands: ConfirmingHands) -> None:
+        self.outer.end(hands)
         progress, row = self._known()
         if self.keep_old:
             self.old = OldAccount.KEPT
@@ -170,16 +187,11 @@ def rotate_connection(
     connection: ConnectionDocument,
     account: KnownAccount,
     service: RotationService,
-    settings: BrowserSettings,
-    sign_in: SignIn,
+    options: RunOptions,
     *,
     agreed: Agreed,
-    interruption: Interruption,
     keep_old: bool = False,
-    headed: bool = False,
     patience: float = 60.0,
-    on_step: OnStep = lambda _report: None,
-    say: Callable[[str], None] = lambda _line: None,
 ) -> RotationReport:
     """Make a new API account with exactly the scopes of the old one, prove it, swap it in, and delete the old one.
 
@@ -187,12 +199,13 @@ def rotate_connection(
         account: what `check_rotation` returned.
         agreed: asked with the old account's row before anything is made; raises where the answer is no.
         keep_old: do not delete the old one.
+        patience: seconds after which a page that does not get on is given up.
 
     Raises:
         CompanionError: what stopped it; the connection is as it was, and works with the old access token. Carries what
             `retrieve_and_hand_over` gives its failures.
     """
-    rotation = _Rotation(connection, account, agreed, interruption, keep_old)
+    rotation = _Rotation(connection, account, agreed, options.interruption, options.around, keep_old)
     earlier = _earlier(connection)
     still_alive = [_kept(connection, each) for each in earlier]
     report = retrieve_and_hand_over(
@@ -210,13 +223,7 @@ def rotate_connection(
             findings=(*still_alive, finding_of_earlier(account.name, account.client_id)),
         ),
         service,
-        settings,
-        sign_in,
-        headed=headed,
-        on_step=on_step,
-        say=say,
-        interruption=interruption,
-        around=rotation,
+        replace(options, around=rotation),
     )
     now = report.connection
     if rotation.old is OldAccount.DELETED:
@@ -227,48 +234,40 @@ def rotate_connection(
 def finish_rotation(
     connection: ConnectionDocument,
     service: RotationService,
-    settings: BrowserSettings,
-    sign_in: Callable[[], SignIn],
+    options: Callable[[], RunOptions],
     *,
     agreed: Agreed,
-    interruption: Interruption,
-    headed: bool = False,
     patience: float = 60.0,
-    say: Callable[[str], None] = lambda _line: None,
 ) -> tuple[EarlierAccount, ...]:
     """Delete the API accounts that the connection used before; returns those that are gone now.
 
     Args:
-        sign_in: what to sign in with; asked only where there is something to do.
+        options: asked only where there is something to do.
+        patience: as for `rotate_connection`.
 
     Raises:
         AccountUnclear, StepFailed: one could not be told from others, or not be deleted; those before it are gone.
     """
     from playwright.sync_api import Error
 
-    from automation.browser.downloads import Downloads
-    from automation.browser.session import browser_session
-    from automation.runners.unattended import UnattendedHands
-
     left = _earlier(connection)
     if not left:
         return ()
-    ways_in = sign_in()
+    run = options()
     present = connection["api_account"]
-    progress = Progress(RetrievalRequest(left[0].name, store_hash=connection["store_hash"], patience=patience))
+    request = RetrievalRequest(left[0].name, store_hash=connection["store_hash"], patience=patience)
     try:
-        with browser_session(settings, headed=headed, say=say) as context:
-            hands = UnattendedHands(context, Downloads(), ways_in, check_before_save=lambda: None)
-            progress, rows = list_accounts(hands, progress, interrupted=interruption.is_requested)
+        with making_nothing(run, request) as hands:
+            progress, rows = list_accounts(hands, Progress(request), interrupted=run.interruption.is_requested)
             for each in left:
-                if interruption.requested:
+                if run.interruption.requested:
                     raise Interrupted("Interrupted.", next_step="Start it again for what is left.")
                 if present is not None and each.name == present["name"]:
                     raise AccountUnclear(f"The API account “{each.name}” is the one in use; it was not touched.")
                 try:
                     row = row_of(KnownAccount(each.name, each.client_id, None), rows)
                 except AccountNotFound:
-                    say(f"“{each.name}” is not in the list any more: somebody has deleted it.")
+                    run.say(f"“{each.name}” is not in the list any more: somebody has deleted it.")
                 else:
                     agreed(row)
                     remove_listed(hands, progress, row)

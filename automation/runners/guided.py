@@ -25,7 +25,17 @@ from automation.core.errors import AutomationError, CredentialsLost, Interrupted
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import STEPS, StepId
-from automation.core.guidance import Guidance, Verb, control_of, question, tab_of, to_do, told_of, under_way
+from automation.core.guidance import (
+    Guidance,
+    Verb,
+    control_of,
+    question,
+    question_of_left,
+    tab_of,
+    to_do,
+    told_of,
+    under_way,
+)
 from automation.core.guided import credited, decide_guided, is_for_a_person
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
@@ -211,14 +221,22 @@ class GuidedHands:
 
         Where no page of BigCommerce's is open to ask in, it is: nobody could ever use that account.
         """
+        return self._answer(question(StepId.READ_CREDENTIALS, failure, account), interrupted) is not False
+
+    def agrees_to_delete_left(self, account: str, interrupted: Callable[[], bool]) -> bool | None:
+        """Ask the person whether an account that a killed run may have left is to be deleted; None is no answer."""
+        return self._answer(question_of_left(account), interrupted)
+
+    def _answer(self, asked: Guidance, interrupted: Callable[[], bool]) -> bool | None:
+        """Ask in the page, and wait for the answer; None where there is no page to ask in, or nobody answers."""
         self._wishes.clear()
-        self._guide.show(question(StepId.READ_CREDENTIALS, failure, account))
+        self._guide.show(asked)
         while self._asks_in_a_page() and not interrupted():
             self.pause()
             wish = self._wish(None)
-            if wish in {Verb.YES, Verb.NO, Verb.STOP}:
-                return wish is Verb.YES
-        return True
+            if wish in {Verb.YES, Verb.NO, Verb.DELETE, Verb.KEEP, Verb.STOP}:
+                return wish in {Verb.YES, Verb.DELETE}
+        return None
 
     def pause(self) -> None:
         """Wait a moment for the person; shorter where they ask for something."""

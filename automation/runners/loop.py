@@ -83,12 +83,14 @@ class Run:
         on_step: Callable[[StepReport], None] = lambda _report: None,
         interrupted: Callable[[], bool] = lambda: False,
         credited: Callable[[StepId, str], str] = lambda _step, status: status,
+        before_act: Callable[[Progress], None] = lambda _progress: None,
         clock: Callable[[], float] | None = None,
     ) -> None:
         """Prepare a run.
 
         Args:
             credited: gives the status of a step that is over, where a person may have done it.
+            before_act: told what is known before each action; what it raises stops the run.
             clock: for the seconds of the steps; None takes the observations' clock.
         """
         self._decide = decide
@@ -96,6 +98,7 @@ class Run:
         self._on_step = on_step
         self._interrupted = interrupted
         self._credited = credited
+        self._before_act = before_act
         self._clock = clock
         self._marked_at: float | None = None if clock is None else clock()
         self._shown: Progress | None = None
@@ -124,6 +127,7 @@ class Run:
             match command:
                 case Do(step, action, look):
                     self._note_way(step, action)
+                    self._before_act(self.progress)
                     if not self._hands.act(step, action):
                         self._shown, self.progress = self.progress, self.progress.not_tried(before)
                         look = True

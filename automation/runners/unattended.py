@@ -140,6 +140,8 @@ class UnattendedHands:
         self._notices: list[str] = []
         self.confirms = False
         """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
+        self.dealt_with = 0
+        """How many codes, choices and challenges a person dealt with: none."""
         self.signed_in = False
         """Whether the sign-in asked for anything, so that a session it began with, if any, was not enough."""
         self._on_page = on_page
@@ -244,6 +246,11 @@ class UnattendedHands:
         for number in self._ours:
             with contextlib.suppress(Error, KeyError):
                 self._pages[number].close()
+
+    def agrees_to_delete_left(self, account: str, interrupted: Callable[[], bool]) -> bool | None:
+        """Whether an account that a killed run may have left is to be deleted; nobody is there to be asked."""
+        del account, interrupted
+        return True
 
     def page(self, tab: int) -> Page | None:
         """Return an open tab; None where it was closed."""

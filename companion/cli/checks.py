@@ -25,7 +25,13 @@ Check = Callable[["Settings"], Iterable[Finding]]
 
 def own_checks() -> dict[str, Check]:
     """Return the checks of this module by name, in the order in which they make sense to a reader."""
-    return {"files": check_files, "key": check_key, "service": check_service, "keys and database": check_database}
+    return {
+        "files": check_files,
+        "key": check_key,
+        "service": check_service,
+        "keys and database": check_database,
+        "accounts": check_accounts,
+    }
 
 
 def installed_checks() -> Iterator[tuple[str, Check]]:
@@ -107,6 +113,20 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     with open_client(settings) as client:
         client.connections(1)
     yield well("keys", "The key-encryption key is at hand and is the one that sealed this database.")
+
+
+def check_accounts(settings: Settings) -> Iterator[Finding]:
+    """What runs that were killed may have left at BigCommerce is named until it is seen to."""
+    from companion.account_notes import AccountNotes
+    from companion.cli.left_accounts import left_accounts, what_is_left, what_to_do
+    from companion.cli.session import open_client
+
+    if not AccountNotes(settings.data_dir).left(settings.world):
+        yield well("api-accounts", "No run that was killed has left an API account at BigCommerce.")
+        return
+    with open_client(settings) as client:
+        for each in left_accounts(settings, client):
+            yield attention("api-account-left", what_is_left(each), what_to_do(each))
 
 
 def _integrity(database: Path) -> Finding:

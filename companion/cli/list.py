@@ -33,6 +33,7 @@ def list_(
     after: str | None,
 ) -> None:
     """List connections, one page at a time."""
+    from companion.cli.left_accounts import tell_left
     from companion.cli.session import open_client
     from companion.settings import load_settings
 
@@ -44,6 +45,7 @@ def list_(
         else:
             page = client.connections(limit, after)
             _show(output, page["connections"], page["next"])
+        tell_left(output.note, settings, client)
 
 
 def _show(output: Output, connections: list[ConnectionDocument], following: str | None) -> None:

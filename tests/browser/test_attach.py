@@ -15,7 +15,9 @@ from fake_service import FakeService
 from automation.core.request import RetrievalRequest
 from automation.jobs.account_names import api_account_name_from
 from automation.jobs.hand_over import WantedConnection
-from automation.jobs.retrieval import RetrievalReport, retrieve_and_hand_over
+from automation.jobs.reports import RetrievalReport
+from automation.jobs.retrieval import retrieve_and_hand_over
+from automation.jobs.run_options import RunOptions
 from automation.runners.unattended import SignIn
 from companion.core.errors import InvalidInput, InvalidSetting
 from companion.core.secret import Secret
@@ -63,10 +65,12 @@ def joined(attach: str, served: RunningStore, said: list[str]) -> RetrievalRepor
         RetrievalRequest(api_account_name_from("Companion")),
         WantedConnection("shop"),
         FakeService(),
-        load_settings(host_map=served.host_map, ca_file=served.ca_file),
-        SignIn(owner.email, Secret(owner.password)),
-        attach=attach,
-        say=said.append,
+        RunOptions(
+            load_settings(host_map=served.host_map, ca_file=served.ca_file),
+            SignIn(owner.email, Secret(owner.password)),
+            attach=attach,
+            say=said.append,
+        ),
     )
 
 

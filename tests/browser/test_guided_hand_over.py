@@ -13,7 +13,9 @@ from automation.core.errors import CredentialsLost
 from automation.core.request import RetrievalRequest
 from automation.jobs.account_names import api_account_name_from
 from automation.jobs.hand_over import WantedConnection
-from automation.jobs.retrieval import GuideSettings, RetrievalReport, retrieve_and_hand_over
+from automation.jobs.reports import RetrievalReport
+from automation.jobs.retrieval import retrieve_and_hand_over
+from automation.jobs.run_options import GuideSettings, RunOptions
 from automation.runners.guided import GuidedHands
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
@@ -47,9 +49,11 @@ def retrieved(
         RetrievalRequest(api_account_name_from("Companion"), patience=10.0),
         WantedConnection("shop"),
         FakeService(),
-        load_settings(host_map=served.host_map, ca_file=served.ca_file),
-        SignIn(owner.email, Secret(owner.password)),
-        guide=GuideSettings(),
+        RunOptions(
+            load_settings(host_map=served.host_map, ca_file=served.ca_file),
+            SignIn(owner.email, Secret(owner.password)),
+            guide=GuideSettings(),
+        ),
     )
 
 

@@ -17,7 +17,9 @@ from automation.core.snapshot import DownloadedText, PageSnapshot
 from automation.jobs.account_names import api_account_name_from
 from automation.jobs.hand_over import WantedConnection
 from automation.jobs.interruption import Interruption
-from automation.jobs.retrieval import RetrievalReport, retrieve_and_hand_over
+from automation.jobs.reports import RetrievalReport
+from automation.jobs.retrieval import retrieve_and_hand_over
+from automation.jobs.run_options import RunOptions
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.core.errors import BigCommerceUnreachable, CompanionError, NameTaken, WrongKey
 from companion.core.secret import Secret
@@ -42,10 +44,12 @@ def retrieved(
         RetrievalRequest(api_account_name_from("Companion"), patience=patience),
         WantedConnection("shop"),
         service,
-        load_settings(host_map=served.host_map, ca_file=served.ca_file),
-        SignIn(owner.email, Secret(owner.password)),
-        interruption=interruption,
-        say=say,
+        RunOptions(
+            load_settings(host_map=served.host_map, ca_file=served.ca_file),
+            SignIn(owner.email, Secret(owner.password)),
+            interruption=interruption or Interruption(),
+            say=say,
+        ),
     )
 
 

@@ -1,0 +1,107 @@
+"""How a job in the control panel is done: in which browser, by whom, and who is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from automation.core.request import Captured, RetrievalRequest
+from automation.jobs.interruption import Interruption
+from automation.jobs.left_accounts import Noting
+from automation.jobs.reports import OnStep
+from automation.runners.clean_up import ConfirmingHands
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+    from automation.browser.downloads import Downloads
+    from automation.browser.session import BrowserSettings
+    from automation.runners.unattended import SignIn, UnattendedHands
+
+
+class Around:
+    """What another job does around a retrieval, in the same browser; by itself nothing."""
+
+    def session(
+        self,
+        settings: BrowserSettings,
+        *,
+        headed: bool,
+        downloads: Downloads,
+        say: Callable[[str], None],
+    ) -> AbstractContextManager[BrowserContext]:
+        """Give the browser context of the retrieval; a fresh browser of its own unless another job has one."""
+        from automation.browser.session import browser_session
+
+        return browser_session(settings, headed=headed, downloads=downloads, say=say)
+
+    def begin(self, hands: ConfirmingHands, request: RetrievalRequest) -> RetrievalRequest:
+        """Do what comes first; returns the request as it is known then."""
+        del hands
+        return request
+
+    def before_hand_over(self, hands: ConfirmingHands, captured: Captured) -> None:
+        """Judge what was captured; what this raises takes the new API account back."""
+
+    def end(self, hands: ConfirmingHands) -> None:
+        """Do what comes last. The connection is stored: this raises nothing."""
+
+
+@dataclass(frozen=True)
+class GuideSettings:
+    """How a person is guided.
+
+    Attributes:
+        cover: whether the values in the credentials window are covered while it is open.
+    """
+
+    cover: bool = True
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a job is done.
+
+    Attributes:
+        guide: how a person is guided who does it, or leaves it to the helper; None for an unattended run.
+        attach: the address of a running browser to join; None starts one.
+        on_step: called as each step ends.
+        say: called with a line where something takes long, as installing a browser.
+        interruption: an entered one, where signals are to stop the run in order.
+        around: what else is done in the same browser.
+        noting: how the account to be made is noted, should this process be killed; None notes none.
+    """
+
+    settings: BrowserSettings
+    sign_in: SignIn
+    headed: bool = False
+    guide: GuideSettings | None = None
+    attach: str | None = None
+    on_step: OnStep = lambda _report: None
+    say: Callable[[str], None] = lambda _line: None
+    interruption: Interruption = field(default_factory=Interruption)
+    clock: Callable[[], float] = time.monotonic
+    around: Around = field(default_factory=Around)
+    noting: Noting | None = None
+
+
+@contextmanager
+def making_nothing(options: RunOptions, request: RetrievalRequest) -> Iterator[UnattendedHands]:
+    """Give hands for a job that makes no API account, in the browser that is around it.
+
+    Args:
+        request: what the job looks for.
+    """
+    from automation.browser.downloads import Downloads
+    from automation.runners.unattended import UnattendedHands
+
+    downloads = Downloads()
+    with options.around.session(
+        options.settings, headed=options.headed, downloads=downloads, say=options.say
+    ) as context:
+        hands = UnattendedHands(context, downloads, options.sign_in, check_before_save=lambda: None)
+        options.around.begin(hands, request)
+        yield hands

@@ -1,0 +1,62 @@
+"""A run that is killed after Save: the account it made is named by whoever comes next, and deleted by the next run."""
+
+from __future__ import annotations
+
+import pytest
+from programs import Program, wait_until
+
+from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
+
+pytestmark = pytest.mark.browser
+
+
+def killed(program: Program, store: Store, *command: str) -> ApiAccount:
+    """Start a command, and kill it once the store has one account more; returns that account."""
+    before = len(store.api_accounts)
+    process = program.start(*command, "--json")
+    wait_until(lambda: len(store.api_accounts) > before, process)
+    process.kill()
+    process.communicate()
+    return store.api_accounts[-1]
+
+
+def test_what_a_killed_connect_made_is_named_and_deleted_by_the_next_one(
+    program: Program, bigcommerce: SimulatedBigCommerce, store: Store
+) -> None:
+    bigcommerce.variants = Variants(txt="never")  # the run waits for the file while the account is there already
+    left = killed(program, store, "connect", "shop")
+    assert left.name.startswith("BigCommerce Companion ")
+    code, document, said = program.run("list")
+    assert (code, document["connections"]) == (0, [])
+    assert f"{left.name!r} may have been left in store {store.store_hash}: `companion connect shop`" in said
+    findings = program.run("doctor")[1]["findings"]
+    assert [left.name in each["message"] for each in findings if each["code"] == "api-account-left"] == [True]
+
+    bigcommerce.variants = Variants()
+    code, document, said = program.run("connect", "shop")
+    assert code == 0, said
+    assert f"“{left.name}”, which an earlier run may have left, was deleted" in said
+    [account] = store.api_accounts
+    assert document["connection"]["api_account"]["name"] == account.name != left.name
+    assert left.name not in program.run("list")[2]
+    assert [each for each in (program.place / "data").rglob("*.json") if each.parent.name != "data"] == []
+    assert program.left_behind() == []
+
+
+def test_what_a_killed_rotation_made_is_deleted_by_the_next_one_and_the_one_in_use_stays(
+    program: Program, bigcommerce: SimulatedBigCommerce, store: Store
+) -> None:
+    code, document, said = program.run("connect", "shop")
+    assert code == 0, said
+    used = document["connection"]["api_account"]["name"]
+    bigcommerce.variants = Variants(txt="never")
+    left = killed(program, store, "rotate", "shop", "--yes")
+    assert {account.name for account in store.api_accounts} == {used, left.name}
+    bigcommerce.variants = Variants()
+    code, document, said = program.run("rotate", "shop", "--yes")
+    assert code == 0, said
+    assert f"{left.name!r} may have been left" in said
+    assert f"“{left.name}”, which an earlier run may have left, was deleted" in said
+    [account] = store.api_accounts
+    assert document["connection"]["api_account"]["name"] == account.name
+    assert account.name not in {used, left.name}

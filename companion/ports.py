@@ -6,7 +6,7 @@ opens them. No method returns half-written state: each is one transaction, durab
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.api_tokens import ApiToken
 from companion.core.connection import Connection, Finding, Status, World
+from companion.core.key_usage import KeyUsage
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
 
@@ -116,6 +117,48 @@ class KeyProvider(Protocol):
         ...
 
 
+class RewrappingKeys(Protocol):
+    """The keys of a data folder while this process, and no other, changes them."""
+
+    @property
+    def active_key_id(self) -> str:
+        """The id of the key that wraps."""
+        ...
+
+    @property
+    def held_key_ids(self) -> frozenset[str]:
+        """The ids of all keys that are kept; more than one from the begin of a change to its end."""
+        ...
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a change was begun earlier and has not come to its end."""
+        ...
+
+    def begin(self) -> None:
+        """Make a new key and let it wrap from now on, here and in every other process; the others still unwrap.
+
+        Raises `KeysUnavailable`: it cannot be kept; nothing was changed.
+        """
+        ...
+
+    def announce(self) -> None:
+        """Tell every other process that there is a new key, unless they have been told. Raises `StorageFailed`."""
+        ...
+
+    def rewrap(self, envelope: bytes, associated_data: bytes) -> bytes:
+        """Return the envelope with its data key under the active key.
+
+        Raises:
+            Tampered, WrongKey: as `rewrap_envelope`.
+        """
+        ...
+
+    def finish(self, forget: frozenset[str]) -> tuple[str, ...]:
+        """Keep these keys no longer, and nothing in a place that was left; returns what could not be cleaned up."""
+        ...
+
+
 class SecretField(StrEnum):
     """The sealed secrets that stand beside a connection; the value is the `field` in their associated data."""
 
@@ -180,6 +223,66 @@ class TicketSpending:
     ticket_hash: bytes
     digest: bytes
     now: datetime
+
+
+@dataclass(frozen=True)
+class Unopened:
+    """A sealed record that could not be rewrapped; it stays as it is.
+
+    Attributes:
+        what: kind of record.
+        place: where it is, in words without secrets: for a connection's secret its id and the field.
+        why: as the error says.
+    """
+
+    what: str
+    place: str
+    why: str
+
+
+@dataclass(frozen=True)
+class RewrappedBatch:
+    """What one transaction of a rotation did.
+
+    Attributes:
+        rewrapped: how many records.
+        last: where it ended.
+    """
+
+    rewrapped: int
+    unopened: tuple[Unopened, ...]
+    last: tuple[Any, ...]
+
+
+class SealedRecords(Protocol):
+    """All sealed records, as what is under some key. Every method raises `StorageFailed`."""
+
+    def key_usage(self) -> tuple[KeyUsage, ...]:
+        """Return what is known of each key-encryption key, the first used one first."""
+        ...
+
+    def start_rewrapping(self, active: str, others: Collection[str]) -> None:
+        """Note that `active` wraps from now on."""
+        ...
+
+    def rewrap_all(
+        self, active: str, rewrap: Callable[[bytes, bytes], bytes], *, batch: int
+    ) -> Iterator[RewrappedBatch]:
+        """Bring every record that is under another key under `active`, in one durable transaction a batch.
+
+        What cannot be opened stays as it is and is named. Others read and write meanwhile.
+
+        Args:
+            rewrap: an envelope and its associated data -> the envelope under `active`.
+        """
+        ...
+
+    def retire(self, key_ids: Collection[str]) -> frozenset[str]:
+        """Let nothing be stored ever again under those keys that nothing is under; returns these.
+
+        Whoever has sealed something under such a key, and stores it later, gets `KeyRetired`, in any process.
+        """
+        ...
 
 
 class SessionRepository(Protocol):

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, TextIO
 
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
-from companion.core.errors import InvalidSetting
+from companion.core.errors import InvalidSetting, KeysUnavailable
 from companion.core.secret import Secret
-from companion.keys.choice import open_keys, standing_notice
+from companion.keys.changing import changing_keys
+from companion.keys.choice import OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.service.child_values import child_values
 from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.parts import Parts
+from companion.service.rotate_keys import Rotation, rotate_keys
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
 from companion.storage.sqlite import database_file, open_sqlite_repository
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from companion.core.child_environment import ChildValues
+    from companion.core.key_usage import KeyUsage
+    from companion.keys.choice import Glance
     from companion.ports import BigCommerce
     from companion.settings import Settings
+    from companion.storage.repository import SqlRepository
 
 
 @dataclass(frozen=True)
@@ -102,12 +107,10 @@ def open_parts(
         KeysUnavailable, WrongKey: the keys cannot be reached, or are not those of the data folder.
         StorageFailed: the data folder or the database cannot be used.
     """
-    database_url(settings)
     outbound = Outbound(settings.host_map, settings.ca_file, settings.extra_ca_file)
     bigcommerce = BigCommerceClient(outbound)
     try:
-        keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
-        repository = open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id)
+        keys, repository = _opened_folder(settings)
     except BaseException:
         bigcommerce.close()
         raise
@@ -121,6 +124,71 @@ def open_parts(
         minting=OneAtATime(settings.data_dir / "locks"),
     )
     return parts, keys.notice
+
+
+def _opened_folder(settings: Settings) -> tuple[OpenedKeys, SqlRepository]:
+    database_url(settings)
+    keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
+    return keys, open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id, rewrap=keys.provider.rewrap)
+
+
+@dataclass(frozen=True)
+class KeysAtHand:
+    """What is known of the keys of a data folder.
+
+    Attributes:
+        glance: None where there is no such folder yet.
+        held: the ids of the keys that the provider holds; None where it cannot be asked.
+        failure: why it cannot be asked; None where it can.
+    """
+
+    glance: Glance | None
+    held: frozenset[str] | None
+    failure: KeysUnavailable | None
+    usage: tuple[KeyUsage, ...]
+
+
+def keys_at_hand(settings: Settings) -> KeysAtHand:
+    """Look at the keys of the data folder and at what is under each; makes nothing.
+
+    Raises:
+        InvalidSetting, KeysUnavailable, StorageFailed: not even that can be read.
+    """
+    database_url(settings)
+    glance = glance_at_keys(settings.data_dir, key_file=settings.key_file)
+    if glance is None:
+        return KeysAtHand(None, None, None, ())
+    held, failure = None, None
+    try:
+        keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
+        held = keys.provider.held_key_ids
+    except KeysUnavailable as unavailable:
+        failure = unavailable
+    if not database_file(settings.data_dir).exists():
+        return KeysAtHand(glance, held, failure, ())
+    repository = open_sqlite_repository(settings.data_dir)
+    try:
+        return KeysAtHand(glance, held, failure, repository.key_usage())
+    finally:
+        repository.close()
+
+
+def rotate_folder_keys(settings: Settings, *, told: Callable[[int], object]) -> Rotation:
+    """Make a new key for the data folder and rewrap everything; or go on with what was begun before.
+
+    Args:
+        told: as `rotate_keys`.
+
+    Raises:
+        Conflict: another process is at it.
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts` and `rotate_keys`.
+    """
+    keys, repository = _opened_folder(settings)
+    try:
+        with changing_keys(keys.provider) as changing:
+            return rotate_keys(changing, repository, told=told)
+    finally:
+        repository.close()
 
 
 def opened_values(settings: Settings, name_or_id: str, wanted: frozenset[str]) -> ChildValues:
@@ -144,9 +212,7 @@ def opened_sessions(settings: Settings) -> Iterator[KeptSessions]:
     Raises:
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
-    database_url(settings)
-    keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
-    repository = open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id)
+    keys, repository = _opened_folder(settings)
     try:
         yield KeptSessions(
             repository, Vault(keys.provider, os.urandom), keys.folder_id, lambda: datetime.now(UTC), settings.world

@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "companion.schemas": {"companion.core"},
     "companion.settings": {"companion.core"},
     "companion.service": {"companion.core", "companion.ports"},
-    "companion.keys": {"companion.core", "companion.ports", "companion.private_files"},
+    "companion.keys": {"companion.core", "companion.private_files"},
     "companion.storage": {"companion.core", "companion.ports", "companion.private_files"},
     "companion.bigcommerce": {"companion.core", "companion"},
     "companion.account_notes": {"companion.core", "companion.private_files"},

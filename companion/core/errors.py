@@ -22,6 +22,8 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── NotAllowed                 a known caller asked for what it may not do, or came from where it may not
     ├── KeysUnavailable            the key-encryption key cannot be reached
     │   ├── WrongKey               a key was found, but not the one that sealed this
+    │   ├── KeyUsedUp              a key has made as many encryptions as one may make
+    │   ├── KeyRetired             sealed under a key that was rotated away meanwhile
     │   └── Locked
     ├── Tampered                   an envelope does not open: changed, swapped or cut short
     ├── StorageFailed              the database could not be read or written
@@ -236,6 +238,19 @@ class WrongKey(KeysUnavailable):
 
     code = "wrong-key"
     permanent = True
+
+
+class KeyUsedUp(KeysUnavailable):
+    """A key-encryption key has made as many encryptions as one may make; it still opens what it sealed."""
+
+    code = "key-used-up"
+    permanent = True
+
+
+class KeyRetired(KeysUnavailable):
+    """A secret was sealed under a key that another process has rotated away meanwhile; nothing was stored."""
+
+    code = "key-retired"
 
 
 class Locked(KeysUnavailable):

@@ -7,31 +7,23 @@ reached is an error, not a reason for another key or another place.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from companion.core.entropy import Entropy
-from companion.core.envelope import key_check_record, passes_key_check
-from companion.core.errors import InvalidSetting, KeysUnavailable, StorageFailed, WrongKey
+from companion.core.envelope import envelope_from_bytes, key_check_record
+from companion.core.errors import InvalidSetting, KeysUnavailable, StorageFailed
 from companion.keys import key_file as file_provider
 from companion.keys import keychain as keychain_provider
-from companion.keys.held import HeldKeys, LocalKeys, new_keys
-from companion.keys.key_file import KeyFile
+from companion.keys.folder_file import FILE_NAME, LOCK_NAME, Choice, read_choice, write_choice
+from companion.keys.folder_keys import FolderKeys
+from companion.keys.held import LocalKeys, new_keys
 from companion.keys.keychain import Keychain, Usable
-from companion.ports import KeyProvider
-from companion.private_files import FILE_MODE, create_private_file, make_private_folder
+from companion.keys.places import Keeper, Places
+from companion.private_files import FILE_MODE, make_private_folder
 
-FILE_NAME = "keys.json"
-
-_FORMAT = 1
 _LOCK_SECONDS = 60
-_FOLDER_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -45,25 +37,10 @@ class OpenedKeys:
         notice: what a user must be told now, loudly; None where there is nothing.
     """
 
-    provider: KeyProvider
+    provider: FolderKeys
     folder_id: str
     created: bool
     notice: str | None
-
-
-class _Keeper(Protocol):
-    @property
-    def name(self) -> str: ...
-    def load(self, folder_id: str) -> HeldKeys | None: ...
-    def store(self, folder_id: str, held: HeldKeys) -> None: ...
-    def remove(self, folder_id: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class _Choice:
-    provider: str
-    folder_id: str
-    key_check: bytes
 
 
 def open_keys(
@@ -88,12 +65,12 @@ def open_keys(
         WrongKey: a key was found, but not the one of this folder. Nothing was overwritten.
         StorageFailed: the data folder cannot be read or written.
     """
-    keychain = keychain or Keychain()
+    places = Places(data_dir, key_file, keychain or Keychain())
     try:
         make_private_folder(data_dir)
-        choice = _read(data_dir)
+        choice = read_choice(data_dir)
         if choice is None:
-            choice, created = _choose(data_dir, wanted, key_file, entropy, keychain)
+            choice, created = _choose(places, wanted, entropy)
         else:
             created = False
     except OSError as failure:
@@ -108,9 +85,39 @@ def open_keys(
             why="A data folder's key provider is chosen once, when the folder is made.",
             next_step=f"Unset COMPANION_KEY_PROVIDER or set it to `{choice.provider}`; or use another data folder.",
         )
-    provider = _opened(choice, _keeper(choice.provider, data_dir, key_file, keychain), data_dir, entropy)
+    provider = FolderKeys(places, choice, places.keeper(choice.provider), entropy=entropy)
+    provider.load()
     notice = _notice_of(choice, key_file) if created else None
     return OpenedKeys(provider, choice.folder_id, created, notice)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a data folder says of its keys, without any of them.
+
+    Attributes:
+        key_id: of the key that was active when `keys.json` was written.
+        left: provider and place of the keys before a move that has not come to its end; None where there is none.
+        notice: as `standing_notice`.
+    """
+
+    provider: str
+    key_id: str
+    left: tuple[str, str] | None
+    notice: str | None
+
+
+def glance_at_keys(data_dir: Path, *, key_file: Path) -> Glance | None:
+    """Return what the data folder says of its keys; None where there is no such folder yet. Opens and makes nothing.
+
+    Raises:
+        KeysUnavailable, StorageFailed: as `standing_notice`.
+    """
+    choice = _readable_choice(data_dir)
+    if choice is None:
+        return None
+    key_id = envelope_from_bytes(choice.key_check).wrapped_key.key_id
+    return Glance(choice.provider, key_id, choice.left, _notice_of(choice, key_file))
 
 
 def standing_notice(data_dir: Path, *, key_file: Path) -> str | None:
@@ -120,28 +127,31 @@ def standing_notice(data_dir: Path, *, key_file: Path) -> str | None:
         KeysUnavailable: the folder's choice cannot be read.
         StorageFailed: the data folder cannot be read.
     """
+    choice = _readable_choice(data_dir)
+    return None if choice is None else _notice_of(choice, key_file)
+
+
+def _readable_choice(data_dir: Path) -> Choice | None:
     try:
-        choice = _read(data_dir)
+        return read_choice(data_dir)
     except OSError as failure:
         raise StorageFailed(
             f"{data_dir / FILE_NAME} could not be read: {failure.strerror or type(failure).__name__}.",
             next_step="Check that it belongs to you.",
         ) from None
-    return None if choice is None else _notice_of(choice, key_file)
 
 
-def _notice_of(choice: _Choice, key_file: Path) -> str | None:
+def _notice_of(choice: Choice, key_file: Path) -> str | None:
     return file_provider.notice_of(key_file) if choice.provider == file_provider.NAME else None
 
 
-def _choose(
-    data_dir: Path, wanted: str | None, key_file: Path, entropy: Entropy, keychain: Keychain
-) -> tuple[_Choice, bool]:
+def _choose(places: Places, wanted: str | None, entropy: Entropy) -> tuple[Choice, bool]:
     from filelock import FileLock, Timeout
 
+    data_dir = places.data_dir
     try:
-        with FileLock(data_dir / ".keys.lock", timeout=_LOCK_SECONDS, mode=FILE_MODE):
-            choice = _read(data_dir)
+        with FileLock(data_dir / LOCK_NAME, timeout=_LOCK_SECONDS, mode=FILE_MODE):
+            choice = read_choice(data_dir)
             if choice is not None:  # another process started first, and chose
                 return choice, False
             if any(file.stat().st_size for file in data_dir.glob("*.sqlite3")):
@@ -150,8 +160,8 @@ def _choose(
                     why="That file says where the key of this folder is. A new key would open nothing.",
                     next_step=f"Put {FILE_NAME} back from a backup, or use another data folder.",
                 )
-            name = _provider_of_this_machine(wanted, keychain, entropy)
-            return _make(data_dir, _keeper(name, data_dir, key_file, keychain), entropy), True
+            name = _provider_of_this_machine(wanted, places.keychain, entropy)
+            return _make(data_dir, places.keeper(name), entropy), True
     except Timeout:
         raise KeysUnavailable(
             f"The keys of the data folder {data_dir} are being made by another process.", next_step="Try again."
@@ -171,11 +181,11 @@ def _provider_of_this_machine(wanted: str | None, keychain: Keychain, entropy: E
     )
 
 
-def _make(data_dir: Path, keeper: _Keeper, entropy: Entropy) -> _Choice:
+def _make(data_dir: Path, keeper: Keeper, entropy: Entropy) -> Choice:
     folder_id = entropy(16).hex()
     held = new_keys(entropy)
     record = key_check_record(folder_id=folder_id, wrap=LocalKeys(keeper.name, held).wrap, entropy=entropy)
-    choice = _Choice(keeper.name, folder_id, record)
+    choice = Choice(keeper.name, folder_id, record)
     keeper.store(folder_id, held)
     try:
         if keeper.load(folder_id) != held:
@@ -183,80 +193,8 @@ def _make(data_dir: Path, keeper: _Keeper, entropy: Entropy) -> _Choice:
                 f"The key provider `{keeper.name}` did not keep the new key.",
                 next_step="Try again, or choose another provider with COMPANION_KEY_PROVIDER.",
             )
-        content = {
-            "format": _FORMAT,
-            "folder_id": folder_id,
-            "provider": keeper.name,
-            "key_check": base64.b64encode(record).decode(),
-        }
-        create_private_file(data_dir / FILE_NAME, json.dumps(content, indent=1).encode())
+        write_choice(data_dir, choice, is_new=True)
     except BaseException:
         keeper.remove(folder_id)  # nothing is sealed under it yet
         raise
-    return choice
-
-
-def _opened(choice: _Choice, keeper: _Keeper, data_dir: Path, entropy: Entropy) -> KeyProvider:
-    held = keeper.load(choice.folder_id)
-    if held is None:
-        raise KeysUnavailable(
-            f"The key of the data folder {data_dir} is missing.",
-            why=f"The key provider `{choice.provider}`{_place_of(keeper)} has no key for it. "
-            "No new one was made: it would open nothing.",
-            next_step="Bring the key back (the keychain or key file of the user and machine that made this folder), "
-            "or use another data folder.",
-        )
-    provider = LocalKeys(choice.provider, held, entropy=entropy)
-    try:
-        right = passes_key_check(choice.key_check, folder_id=choice.folder_id, unwrap=provider.unwrap)
-    except WrongKey:
-        right = False
-    if not right:
-        raise WrongKey(
-            f"The key that was found is not the one of the data folder {data_dir}.",
-            why=f"The key-check record in its {FILE_NAME} does not open with it. Nothing was changed.",
-            next_step="Bring back the key under which this folder was made, or use another data folder.",
-        )
-    return provider
-
-
-def _place_of(keeper: _Keeper) -> str:
-    return f" ({keeper.path})" if isinstance(keeper, KeyFile) else ""
-
-
-def _keeper(name: str, data_dir: Path, key_file: Path, keychain: Keychain) -> _Keeper:
-    if name == keychain_provider.NAME:
-        return keychain
-    if name != file_provider.NAME:
-        raise InvalidSetting(
-            f"There is no key provider `{name}`.", next_step="Set COMPANION_KEY_PROVIDER to `keyring` or `file`."
-        )
-    if key_file.resolve().is_relative_to(data_dir.resolve()):
-        raise InvalidSetting(
-            "The key file is inside the data folder.",
-            why="A copy of the folder would then be a copy of the key, too.",
-            next_step="Set COMPANION_KEY_FILE to a place outside the data folder, or unset it.",
-        )
-    return KeyFile(key_file)
-
-
-def _read(data_dir: Path) -> _Choice | None:
-    file = data_dir / FILE_NAME
-    try:
-        content: Any = json.loads(file.read_bytes())
-        choice = _Choice(
-            content["provider"], content["folder_id"], base64.b64decode(content["key_check"], validate=True)
-        )
-        sound = content["format"] == _FORMAT and isinstance(choice.provider, str)
-        sound = sound and _FOLDER_ID.fullmatch(choice.folder_id) is not None
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
-        sound = False
-    if not sound:
-        raise KeysUnavailable(
-            f"{file} cannot be read.",
-            why="It is damaged, or was written by a newer version of this program.",
-            next_step="Put it back from a backup. Nothing was changed.",
-        )
     return choice

@@ -34,6 +34,20 @@ def new_keys(entropy: Entropy) -> HeldKeys:
     return HeldKeys(key_id, {key_id: entropy(KEY_BYTES)})
 
 
+def with_new_key(held: HeldKeys, entropy: Entropy) -> HeldKeys:
+    """Return the keys with a fresh one added, which is the active one."""
+    fresh = new_keys(entropy)
+    return HeldKeys(fresh.active, {**held.keys, **fresh.keys})
+
+
+def without_keys(held: HeldKeys, forgotten: frozenset[str]) -> HeldKeys:
+    """Return the keys without some; the active one always stays."""
+    return HeldKeys(
+        held.active,
+        {key_id: key for key_id, key in held.keys.items() if key_id == held.active or key_id not in forgotten},
+    )
+
+
 def keys_to_text(held: HeldKeys) -> str:
     """Return the text to keep. It holds the keys themselves."""
     keys = {key_id: base64.b64encode(key).decode() for key_id, key in held.keys.items()}
@@ -83,6 +97,16 @@ class LocalKeys:
     def name(self) -> str:
         """See `KeyProvider.name`."""
         return self._name
+
+    @property
+    def held(self) -> HeldKeys:
+        """The keys themselves."""
+        return self._held
+
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The ids of all keys."""
+        return frozenset(self._held.keys)
 
     @property
     def active_key_id(self) -> str:

@@ -49,6 +49,11 @@ class KeyFile:
         """The name of the provider."""
         return NAME
 
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
+
     def load(self, folder_id: str) -> HeldKeys | None:
         """Return the keys of a data folder, None where the file is missing or has none for it.
 
@@ -64,13 +69,17 @@ class KeyFile:
         Raises:
             KeysUnavailable: the file cannot be written, or there are keys for this folder already.
         """
+        self._change(folder_id, keys_to_text(held), only_new=True)
+
+    def replace(self, folder_id: str, held: HeldKeys) -> None:
+        """Keep these keys in place of those the data folder has here. Raises `KeysUnavailable`."""
         self._change(folder_id, keys_to_text(held))
 
     def remove(self, folder_id: str) -> None:
         """Forget the keys of a data folder. Raises `KeysUnavailable`."""
         self._change(folder_id, None)
 
-    def _change(self, folder_id: str, text: str | None) -> None:
+    def _change(self, folder_id: str, text: str | None, *, only_new: bool = False) -> None:
         from filelock import FileLock, Timeout
 
         try:
@@ -81,8 +90,12 @@ class KeyFile:
                 if text is None:
                     if folders.pop(folder_id, None) is None:
                         return
-                elif folders.setdefault(folder_id, text) != text:
+                elif folders.get(folder_id) == text:
+                    return
+                elif only_new and folder_id in folders:
                     raise self._unavailable("It has a key for this data folder already.", "Choose another data folder.")
+                if text is not None:
+                    folders[folder_id] = text
                 write = create_private_file if is_new else replace_private_file
                 write(self.path, json.dumps({"format": _FORMAT, "folders": folders}, indent=1).encode())
         except Timeout:

@@ -65,15 +65,22 @@ class Keychain:
         answer = self._ask("probe", f"probe:{entropy(8).hex()}", entropy(16).hex())
         return Usable.NO_KEYCHAIN if answer["outcome"] == "none" else Usable.YES
 
+    @property
+    def place(self) -> str:
+        """Nowhere else: this user's session has one keychain."""
+        return ""
+
     def load(self, folder_id: str) -> HeldKeys | None:
         """Return the keys of a data folder, None where the keychain answers and has none.
 
         Raises:
             Locked, KeysUnavailable: the keychain cannot be asked.
         """
-        answer = self._ask_one_that_is_there("get", folder_id)
-        password = answer.get("password")
-        return None if password is None else keys_from_text(password, where=_WHERE)
+        for entry in (folder_id, _next(folder_id)):
+            password = self._ask_one_that_is_there("get", entry).get("password")
+            if password is not None:
+                return keys_from_text(password, where=_WHERE)
+        return None
 
     def store(self, folder_id: str, held: HeldKeys) -> None:
         """Add the keys of a new data folder. Raises `Locked`, `KeysUnavailable`."""
@@ -83,9 +90,27 @@ class Keychain:
             )
         self._ask_one_that_is_there("set", folder_id, keys_to_text(held))
 
+    def replace(self, folder_id: str, held: HeldKeys) -> None:
+        """Keep these keys in place of those the data folder has here. Raises `Locked`, `KeysUnavailable`.
+
+        Some keychains delete an entry before they write it anew. So the new keys are first put beside it, where `load`
+        finds them if the entry is gone.
+        """
+        text = keys_to_text(held)
+        for entry in (_next(folder_id), folder_id):
+            self._ask_one_that_is_there("set", entry, text)
+            if self._ask_one_that_is_there("get", entry).get("password") != text:
+                raise KeysUnavailable(
+                    "The keychain did not keep the new key.",
+                    why="It gives back something else than was written.",
+                    next_step=_NEXT_STEP,
+                )
+        self._ask_one_that_is_there("delete", _next(folder_id))
+
     def remove(self, folder_id: str) -> None:
         """Forget the keys of a data folder. Raises `Locked`, `KeysUnavailable`."""
-        self._ask_one_that_is_there("delete", folder_id)
+        for entry in (_next(folder_id), folder_id):
+            self._ask_one_that_is_there("delete", entry)
 
     def _ask_one_that_is_there(self, operation: str, folder_id: str, password: str | None = None) -> dict[str, Any]:
         answer = self._ask(operation, f"key-encryption-keys:{folder_id}", password)
@@ -161,6 +186,10 @@ class Keychain:
                 if stream is not None:
                     _close(stream)
         return dict(answer)
+
+
+def _next(folder_id: str) -> str:
+    return f"{folder_id}:next"
 
 
 def _environment() -> dict[str, str]:

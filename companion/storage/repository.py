@@ -6,10 +6,11 @@ and is left out on SQLite, where a writing transaction holds the whole file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace as with_changes
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from companion.core.connection import (
     World,
     name_key,
 )
-from companion.core.envelope import envelope_from_bytes
+from companion.core.envelope import associated_data
 from companion.core.errors import (
     FieldError,
     InvalidInput,
@@ -34,10 +35,11 @@ from companion.core.errors import (
     WrongKey,
 )
 from companion.core.ids import is_id
+from companion.core.key_usage import KeyUsage
 from companion.core.paging import MAX_PAGE
 from companion.core.tickets import Ticket, TicketPurpose
-from companion.ports import KeptSession, Page, SecretField, StoredConnection, TicketSpending
-from companion.storage import schema
+from companion.ports import KeptSession, Page, RewrappedBatch, SecretField, StoredConnection, TicketSpending
+from companion.storage import schema, sealed
 from companion.storage.callers import CallerStorage
 from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
@@ -56,15 +58,21 @@ _T = TypeVar("_T")
 
 
 class SqlRepository(CallerStorage):
-    """A `Repository` and `SessionRepository`; safe to share between threads and beside other processes."""
+    """A `Repository`, `SessionRepository` and `SealedRecords`.
 
-    def __init__(self, engine: Engine, *, where: str) -> None:
+    Safe to share between threads, and beside other processes.
+    """
+
+    def __init__(self, engine: Engine, *, where: str, rewrap: sealed.Rewrap | None = None) -> None:
         """Take over the engine.
 
         Args:
             where: what errors call the database; no password in it.
+            rewrap: brings an envelope under the present key, where its own was rotated away while it was on its way;
+                without it that is an error.
         """
         self.where = where
+        self._rewrap = rewrap
         self._engine = engine
         self._writing_engine = engine.execution_options(**{WRITES: True})
         # SQLite lets waiting processes poll, with growing pauses. Threads of one process queue up here instead.
@@ -125,7 +133,7 @@ class SqlRepository(CallerStorage):
             stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
             _refuse_taken_name(transaction, stored.name, except_id=None)
             transaction.execute(insert(connections).values(row_of(stored)))
-            _put_secrets(transaction, stored.id, secrets)
+            _put_secrets(transaction, stored, secrets, self._rewrap)
             return stored
 
         return self._write_named(work, connection.name)
@@ -207,7 +215,7 @@ class SqlRepository(CallerStorage):
             _refuse_taken_name(transaction, stored.name, except_id=stored.id)
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
             _delete_secrets(transaction, stored.id)
-            _put_secrets(transaction, stored.id, secrets)
+            _put_secrets(transaction, stored, secrets, self._rewrap)
             return stored
 
         return self._write_named(work, connection.name)
@@ -263,10 +271,10 @@ class SqlRepository(CallerStorage):
         """See `ConnectionRepository.put_secret`."""
 
         def work(transaction: Transaction) -> None:
-            _get_for_change(transaction, connection_id, expected_revision)
+            connection = _get_for_change(transaction, connection_id, expected_revision)
             _delete_secrets(transaction, connection_id, field)
             if envelope is not None:
-                _put_secrets(transaction, connection_id, {field: envelope})
+                _put_secrets(transaction, connection, {field: envelope}, self._rewrap)
 
         self._write(work)
 
@@ -334,7 +342,7 @@ class SqlRepository(CallerStorage):
 
         def work(transaction: Transaction) -> None:
             _get_row(transaction, session.connection_id)
-            put_session(transaction, session)
+            put_session(transaction, session, _fact(transaction, _FOLDER_ID) or "", self._rewrap)
 
         self._write(work)
 
@@ -349,6 +357,30 @@ class SqlRepository(CallerStorage):
     def drop_sessions(self) -> int:
         """See `SessionRepository.drop_sessions`."""
         return self._write(delete_sessions)
+
+    # What is under which key
+
+    def key_usage(self) -> tuple[KeyUsage, ...]:
+        """See `SealedRecords.key_usage`."""
+        return self._read(sealed.usage)
+
+    def start_rewrapping(self, active: str, others: Collection[str]) -> None:
+        """See `SealedRecords.start_rewrapping`."""
+        self._write(lambda transaction: sealed.start_rewrapping(transaction, active, others))
+
+    def rewrap_all(self, active: str, rewrap: sealed.Rewrap, *, batch: int) -> Iterator[RewrappedBatch]:
+        """See `SealedRecords.rewrap_all`."""
+        folder_id = self._read(lambda transaction: _fact(transaction, _FOLDER_ID)) or ""
+        for column in sealed.SEALED:
+            some = partial(sealed.rewrap_some, folder_id=folder_id, active=active, limit=batch, rewrap=rewrap)
+            after: tuple[Any, ...] | None = None
+            while done := self._write(partial(some, column=column, after=after)):
+                yield done
+                after = done.last
+
+    def retire(self, key_ids: Collection[str]) -> frozenset[str]:
+        """See `SealedRecords.retire`."""
+        return self._write(lambda transaction: sealed.retire(transaction, key_ids))
 
     def close(self) -> None:
         """See `ConnectionRepository.close`."""
@@ -424,13 +456,15 @@ def _refuse_taken_name(transaction: Transaction, name: str, *, except_id: str | 
         raise NameTaken(name)
 
 
-def _put_secrets(transaction: Transaction, connection_id: str, sealed: Mapping[SecretField, bytes]) -> None:
-    for field, envelope in sealed.items():
-        # Taking the envelope apart also makes sure that nothing unsealed is ever written.
-        key_id = envelope_from_bytes(envelope).wrapped_key.key_id
+def _put_secrets(
+    transaction: Transaction, connection: Connection, secrets: Mapping[SecretField, bytes], rewrap: sealed.Rewrap | None
+) -> None:
+    for field, given in secrets.items():
+        bound = associated_data(connection_id=connection.id, field=field, store_hash=connection.store_hash)
+        key_id, envelope = sealed.stored_under(transaction, given, bound, rewrap)
         transaction.execute(
             insert(sealed_secrets).values(
-                connection_id=connection_id, field=field.value, key_id=key_id, envelope=envelope
+                connection_id=connection.id, field=field.value, key_id=key_id, envelope=envelope
             )
         )
 

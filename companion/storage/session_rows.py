@@ -6,15 +6,23 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, select
 
 from companion.core.connection import World
-from companion.core.envelope import envelope_from_bytes
+from companion.core.envelope import session_associated_data
 from companion.ports import KeptSession
+from companion.storage.sealed import Rewrap, stored_under
 from companion.storage.tables import kept_sessions
 
 
-def put_session(transaction: Transaction, session: KeptSession) -> None:
-    """Write a session in place of the one its user has in this world."""
+def put_session(transaction: Transaction, session: KeptSession, folder_id: str, rewrap: Rewrap | None) -> None:
+    """Write a session in place of the one its user has in this world. Raises as `stored_under`."""
     delete_session(transaction, session.user, session.world)
-    key_id = envelope_from_bytes(session.envelope).wrapped_key.key_id  # which also refuses what is not sealed
+    bound = session_associated_data(
+        folder_id=folder_id,
+        user=session.user,
+        world=session.world,
+        connection_id=session.connection_id,
+        ends_at=session.ends_at.isoformat(),
+    )
+    key_id, envelope = stored_under(transaction, session.envelope, bound, rewrap)
     transaction.execute(
         insert(kept_sessions).values(
             user=session.user,
@@ -22,7 +30,7 @@ def put_session(transaction: Transaction, session: KeptSession) -> None:
             connection_id=session.connection_id,
             ends_at=session.ends_at,
             key_id=key_id,
-            envelope=session.envelope,
+            envelope=envelope,
         )
     )
 

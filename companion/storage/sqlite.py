@@ -16,6 +16,7 @@ from companion.core.errors import StorageFailed
 from companion.private_files import FILE_MODE, make_private_folder
 from companion.storage.failures import storage_failures
 from companion.storage.repository import WRITES, SqlRepository
+from companion.storage.sealed import Rewrap
 
 FILE_NAME = "companion.sqlite3"
 
@@ -28,12 +29,15 @@ def database_file(data_dir: Path) -> Path:
     return data_dir / FILE_NAME
 
 
-def open_sqlite_repository(data_dir: Path, *, folder_id: str | None = None) -> SqlRepository:
+def open_sqlite_repository(
+    data_dir: Path, *, folder_id: str | None = None, rewrap: Rewrap | None = None
+) -> SqlRepository:
     """Open the database of a data folder, making folder, file and schema where they are missing.
 
     Args:
         folder_id: the data folder's own id, of `keys.json`. It is written into a new database, and a database with
             another one is refused: it was sealed under the keys of another folder.
+        rewrap: as `SqlRepository`.
 
     Raises:
         StorageFailed: with the cause and what to do; a database of a newer version is left untouched.
@@ -44,7 +48,7 @@ def open_sqlite_repository(data_dir: Path, *, folder_id: str | None = None) -> S
     with storage_failures(where):
         make_private_folder(data_dir)
         is_new = _make_private_file(file)
-    repository = SqlRepository(sqlite_engine(file), where=where)
+    repository = SqlRepository(sqlite_engine(file), where=where, rewrap=rewrap)
     try:
         if is_new or not repository.is_current():
             _migrate(repository, data_dir)

@@ -134,6 +134,16 @@ api_tokens = Table(
     Column("last_used_at", Moment),
 )
 
+# What each key-encryption key has done. One that was rotated away keeps its row, so that nothing is stored under it.
+encryption_keys = Table(
+    "encryption_keys",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("encryptions", BigInteger, nullable=False),
+    Column("first_used_at", Moment, nullable=False),
+)
+
 facts = Table(
     "facts",
     metadata,

@@ -16,7 +16,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 
 
 class Keychain(KeyringBackend):
-    """Works as `KEYCHAIN_FOR_TESTS` says: works, locked, hangs, forgets, fails."""
+    """Works as `KEYCHAIN_FOR_TESTS` says: works, locked, hangs, forgets, fails, dies-rewriting."""
 
     priority = 1  # type: ignore[assignment]
 
@@ -35,6 +35,9 @@ class Keychain(KeyringBackend):
         self._behave()
         if self._behaviour == "locked":  # a locked keychain looks usable until something is written
             raise KeyringLocked(f"cannot write {password}")
+        if self._behaviour == "dies-rewriting" and f"{service}\n{username}" in self._entries():
+            self.delete_password(service, username)  # as macOS's does, and then the machine goes down
+            os._exit(1)
         if self._behaviour != "forgets":
             self._file.write_text(json.dumps(self._entries() | {f"{service}\n{username}": password}))
 

@@ -12,6 +12,7 @@ import pytest
 
 from companion.core.errors import InvalidSetting, KeysUnavailable, Locked, StorageFailed
 from companion.keys.choice import OpenedKeys, open_keys
+from companion.keys.held import with_new_key
 from companion.keys.keychain import Keychain, Usable
 from companion.keys.keychain_child import is_refused
 
@@ -242,3 +243,16 @@ def test_a_file_in_place_of_the_data_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(StorageFailed):
         open_in(tmp_path, keychain(tmp_path), wanted="file")
+
+
+def test_a_keychain_that_dies_while_it_rewrites_an_entry_loses_no_key(tmp_path: Path) -> None:
+    opened = open_in(tmp_path, keychain(tmp_path))
+    held = keychain(tmp_path).load(opened.folder_id)
+    assert held is not None
+    more = with_new_key(held, os.urandom)
+    with pytest.raises(KeysUnavailable):
+        keychain(tmp_path, "dies-rewriting").replace(opened.folder_id, more)
+    assert keychain(tmp_path).load(opened.folder_id) == more
+    assert open_in(tmp_path, keychain(tmp_path)).provider.active_key_id == more.active
+    keychain(tmp_path).replace(opened.folder_id, more)
+    assert len(json.loads((tmp_path / "keychain.json").read_text())) == 1

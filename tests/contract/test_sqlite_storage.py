@@ -328,6 +328,9 @@ def test_a_database_of_the_first_schema_keeps_what_it_holds(folder: Path, vault:
     assert repository.get(shop.id) == shop
     assert opened(repository, vault, shop) == CANARY
     assert repository.sessions(World.REAL) == ()
+    [key] = repository.key_usage()
+    assert (key.key_id, key.records, key.encryptions) == (vault.keys.active_key_id, 1, 1)
+    assert key.first_used_at == shop.created_at
     with repository._engine.connect() as connection_:
         assert compare_metadata(MigrationContext.configure(connection_), metadata) == []
     repository.close()

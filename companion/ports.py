@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.api_tokens import ApiToken
 from companion.core.connection import Connection, Finding, Status, World
-from companion.core.key_usage import KeyUsage
+from companion.core.key_usage import KeyUsage, Unopened
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
 
@@ -223,21 +223,6 @@ class TicketSpending:
     ticket_hash: bytes
     digest: bytes
     now: datetime
-
-
-@dataclass(frozen=True)
-class Unopened:
-    """A sealed record that could not be rewrapped; it stays as it is.
-
-    Attributes:
-        what: kind of record.
-        place: where it is, in words without secrets: for a connection's secret its id and the field.
-        why: as the error says.
-    """
-
-    what: str
-    place: str
-    why: str
 
 
 @dataclass(frozen=True)

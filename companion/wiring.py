@@ -21,7 +21,7 @@ from companion.service.child_values import child_values
 from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.parts import Parts
-from companion.service.rotate_keys import Rotation, rotate_keys
+from companion.service.rotate_keys import rotate_keys
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
 from companion.storage.sqlite import database_file, open_sqlite_repository
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from companion.core.child_environment import ChildValues
-    from companion.core.key_usage import KeyUsage
+    from companion.core.key_usage import KeyUsage, Rotation
     from companion.keys.choice import Glance
     from companion.ports import BigCommerce
     from companion.settings import Settings

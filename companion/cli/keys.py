@@ -12,8 +12,7 @@ from companion.core.exit_codes import ExitCode
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from companion.core.key_usage import Advice, KeyUsage
-    from companion.service.rotate_keys import Rotation
+    from companion.core.key_usage import Advice, KeyUsage, Rotation
     from companion.settings import Settings
     from companion.wiring import KeysAtHand
 

@@ -61,6 +61,41 @@ class Advice:
     due: bool = True
 
 
+@dataclass(frozen=True)
+class Unopened:
+    """A sealed record that could not be rewrapped; it stays as it is.
+
+    Attributes:
+        what: kind of record.
+        place: where it is, in words without secrets: for a connection's secret its id and the field.
+        why: as the error says.
+    """
+
+    what: str
+    place: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What a rotation did.
+
+    Attributes:
+        active_key_id: the key under which everything is now.
+        resumed: it went on with one that was begun earlier.
+        rewrapped: how many records.
+        unopened: what stays under its old key, since it does not open; that key is still held.
+        left_behind: what could not be cleaned up, in words.
+    """
+
+    active_key_id: str
+    resumed: bool
+    rewrapped: int
+    unopened: tuple[Unopened, ...]
+    forgotten: frozenset[str]
+    left_behind: tuple[str, ...]
+
+
 def advice_on_keys(
     usage: Sequence[KeyUsage], *, active: str, held: frozenset[str] | None, unfinished: bool, now: datetime
 ) -> tuple[Advice, ...]:

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from companion.ports import RewrappingKeys, SealedRecords, Unopened
+from companion.core.key_usage import Rotation, Unopened
+from companion.ports import RewrappingKeys, SealedRecords
 
 BATCH = 500
 """How many records one transaction rewraps: some milliseconds, for which a writer may have to wait."""
 
 _ROUNDS = 10
-
-
-@dataclass(frozen=True)
-class Rotation:
-    """What a rotation did.
-
-    Attributes:
-        active_key_id: the key under which everything is now.
-        resumed: it went on with one that was begun earlier.
-        rewrapped: how many records.
-        unopened: what stays under its old key, since it does not open; that key is still held.
-        left_behind: what could not be cleaned up, in words.
-    """
-
-    active_key_id: str
-    resumed: bool
-    rewrapped: int
-    unopened: tuple[Unopened, ...]
-    forgotten: frozenset[str]
-    left_behind: tuple[str, ...]
 
 
 def rotate_keys(

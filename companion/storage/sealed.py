@@ -16,8 +16,8 @@ from sqlalchemy import Connection as Transaction
 
 from companion.core.envelope import associated_data, envelope_from_bytes, session_associated_data
 from companion.core.errors import KeyRetired, KeyUsedUp, Tampered, WrongKey
-from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage
-from companion.ports import RewrappedBatch, Unopened
+from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage, Unopened
+from companion.ports import RewrappedBatch
 from companion.storage.tables import connections, encryption_keys, kept_sessions, sealed_secrets
 
 Rewrap = Callable[[bytes, bytes], bytes]

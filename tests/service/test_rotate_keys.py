@@ -18,7 +18,7 @@ from scripted import ScriptedBigCommerce
 
 from companion.core.connection import Connection, World, checked_draft
 from companion.core.errors import Conflict, KeysUnavailable
-from companion.core.key_usage import KeyState
+from companion.core.key_usage import KeyState, Rotation
 from companion.core.secret import Secret
 from companion.keys import changing
 from companion.keys.changing import ChangingKeys, changing_keys
@@ -30,7 +30,7 @@ from companion.service import rotate_keys as rotate_keys_module
 from companion.service.add import add_connection
 from companion.service.kept_sessions import KeptSessions
 from companion.service.parts import Parts
-from companion.service.rotate_keys import Rotation, rotate_keys
+from companion.service.rotate_keys import rotate_keys
 from companion.service.storefront_token import opened_access_token
 from companion.service.vault import Vault
 from companion.storage.repository import SqlRepository

@@ -56,8 +56,8 @@ def rotate(output: Output) -> int:
     """Make a new key-encryption key and bring every record under it, also while a service runs.
 
     Every record opens throughout. Interrupted at any moment it goes on from there when it is run again, and makes no
-    further key. The old key is then forgotten: copies of the database file made before do not open any more, files made
-    with `companion backup` do. Ends with 9 if a record could not be opened; it is named, and its old key is kept.
+    further key. The old key is then forgotten: copies of the database file made before do not open any more. Ends with
+    9 if a record could not be opened; it is named, and its old key is kept.
     """
     from companion.wiring import rotate_folder_keys
 

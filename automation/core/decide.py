@@ -75,9 +75,9 @@ def decide(progress: Progress, observation: Observation, on_panel: OnPanel | Non
             return decide_sign_in(progress, view)
         case Place.PANEL:
             return _on_panel(progress, observation, view, on_panel)
-        case Place.STOREFRONT if progress.tried("storefront") and progress.storefront is None and progress.store_hash:
+        case Place.STOREFRONT if progress.tried("storefront") and progress.storefront is None and progress.panel_seen:
             progress = storefront_in_main_tab(progress, tab.url)
-            return progress, Do(StepId.READ_SUBDOMAIN, Open(panel_url(progress.store_hash or "")))
+            return progress, Do(StepId.READ_SUBDOMAIN, Open(progress.panel()))
         case _:
             return _elsewhere(progress, view)
 
@@ -95,24 +95,22 @@ def _on_panel(
     address = panel_address(view.tab.url)
     named = progress.request.store_hash
     if address is None or address.store_hash is None:
+        form = view.read(lambda document: _form(progress, document))
         if named is not None and progress.tried("open-store") < 2:
             return progress.trying("open-store"), Do(StepId.READ_STORE_HASH, Open(panel_url(named)))
-        if not progress.stuck(busy=view.busy):
+        if not progress.panel_host and not progress.stuck(busy=view.busy):
             return progress, Wait(StepId.READ_STORE_HASH)
-        return progress, Stop(
-            StepFailed(
-                "The control panel's address does not show the store hash.",
-                why="It is not of the form https://store-HASH.mybigcommerce.com/manage.",
-                next_step="Name the store with `--store HASH`; the hash is in any API path of the store.",
-                step=StepId.READ_STORE_HASH,
-            )
-        )
-    if named is not None and address.store_hash != named:
+        if address is None or on_panel is not None or (form is not None and _names_no_store(progress, form, view)):
+            return progress, Stop(_no_store_hash())
+        progress = _by_the_form(replace(progress, panel_host=address.host), form)
+    else:
+        progress = replace(progress, panel_host="", store_hash=address.store_hash)
+    if named is not None and progress.store_hash not in {named, None}:
         if progress.tried("open-store") < 2:
             return progress.trying("open-store"), Do(StepId.SIGN_IN, Open(panel_url(named)))
         return progress, Stop(
             StoreChoiceNeeded(
-                f"The control panel opens the store {address.store_hash}, not {named}.",
+                f"The control panel opens the store {progress.store_hash}, not {named}.",
                 why="This user may have no access to the store that was named.",
                 next_step="Check the hash after `--store`, and which stores this user sees.",
                 step=StepId.SIGN_IN,
@@ -121,9 +119,9 @@ def _on_panel(
     if any(_asks_to_sign_in(document) for document in view.documents):
         # The session ended inside the frame: the top document still looks signed in. Loading it again tells.
         if progress.tried("reload") < _MOST_LOADS:
-            return progress.trying("reload"), Do(StepId.SIGN_IN, Open(panel_url(address.store_hash)))
+            return progress.trying("reload"), Do(StepId.SIGN_IN, Open(progress.panel()))
         return progress, Stop(unreachable(view, StepId.SIGN_IN))
-    progress = replace(progress.over(StepId.SIGN_IN), panel_seen=True, store_hash=address.store_hash)
+    progress = replace(progress.over(StepId.SIGN_IN), panel_seen=True)
     step = current_step(progress)
     aside = put_aside(progress, view, step)
     if aside is not None:
@@ -136,10 +134,12 @@ def _on_panel(
         return decide_storefront(progress, observation, view)
     form = view.read(lambda document: _form(progress, document))
     if form is not None:
+        if progress.store_hash is None:
+            return progress, Wait(StepId.READ_STORE_HASH)
         return decide_leaving(progress, view) if progress.tried("leave") else decide_form(progress, view, form)
     if progress.tried("leave"):
         storefront = progress.storefront
-        return progress, Rehearsed(address.store_hash, storefront.subdomain, progress.oauth_scopes)
+        return progress, Rehearsed(progress.store_hash or "", storefront.subdomain, progress.oauth_scopes)
     shown = shown_list(view)
     if shown is not None:
         return decide_list(progress, view, shown)
@@ -157,7 +157,7 @@ def _on_failed_load(progress: Progress, view: View) -> tuple[Progress, Command]:
         if progress.unanswered is not None:
             again = panel_address_to_try(progress)
         else:
-            again = start_address(progress) if progress.store_hash is None else panel_url(progress.store_hash)
+            again = progress.panel() if _panel_known(progress) else start_address(progress)
         if progress.tried("load") and not progress.still_for(1.0):
             return progress, Wait(step)
         return progress.trying("load"), Do(step, Open(again))
@@ -170,7 +170,7 @@ def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
     if not progress.stuck(busy=view.busy):
         return progress, Wait(step)
     if progress.tried("return") < 2:
-        back = panel_url(progress.store_hash) if progress.store_hash else start_address(progress)
+        back = progress.panel() if _panel_known(progress) else start_address(progress)
         return progress.trying("return"), Do(step, Open(back))
     if step is StepId.SIGN_IN:
         return progress, Stop(
@@ -188,6 +188,33 @@ def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
             next_step="Try again; `--headed` shows what happens.",
             step=step,
         )
+    )
+
+
+def _panel_known(progress: Progress) -> bool:
+    return bool(progress.store_hash or progress.panel_host)
+
+
+def _by_the_form(progress: Progress, form: AccountForm | None) -> Progress:
+    """Take the store hash from the form's API path, since the address names no store; `--store` is a second witness."""
+    if form is None or form.api_path_hash is None or progress.store_hash is not None:
+        return progress
+    confirmed = progress.request.store_hash == form.api_path_hash
+    return replace(progress, store_hash=form.api_path_hash, store_hash_confirmed=confirmed)
+
+
+def _names_no_store(progress: Progress, form: AccountForm, view: View) -> bool:
+    unknown = progress.store_hash is None and form.api_path_hash is None and not form.account_level
+    return unknown and bool(progress.panel_host) and progress.stuck(busy=view.busy)
+
+
+def _no_store_hash() -> StepFailed:
+    return StepFailed(
+        "The control panel does not show the store hash.",
+        why="Its address is not of the form https://store-HASH.mybigcommerce.com/manage, and no API path is shown.",
+        next_step="Look whether this user's control panel opens at store-HASH.mybigcommerce.com; the hash is in any "
+        "API path of the store.",
+        step=StepId.READ_STORE_HASH,
     )
 
 

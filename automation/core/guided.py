@@ -25,8 +25,8 @@ from companion.core.credentials_file import credentials_from_text
 from companion.core.errors import InvalidInput
 
 MAX_PREFIX = 80
-# What stays counted although the person went to another page: it protects the user, or the store.
-_COUNTED = ("sign-in", "sign-in-address", "save", "load")
+# What stays counted although the person went to another page: it protects the user or the store, or is our own doing.
+_COUNTED = ("sign-in", "sign-in-address", "open-store", "save", "load")
 _NOBODYS_STEPS = frozenset(
     {StepId.READ_SUBDOMAIN, StepId.READ_STORE_HASH, StepId.READ_CREDENTIALS, StepId.HAND_OVER, StepId.VERIFY}
 )

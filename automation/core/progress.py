@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from automation.core.extract.addresses import panel_url
 from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.credentials_window import CredentialsWindow
 from automation.core.flows.retrieval import STEPS, StepId
@@ -11,6 +12,9 @@ from automation.core.request import RetrievalRequest, Sighting
 from automation.core.snapshot import Busy, Observation
 from companion.core.connection import Finding
 from companion.core.credentials_file import CredentialsFile
+
+LAST_LOOK = "last look"
+"""The key under which it counts that a page is looked at once more, with all the time that a slow one may need."""
 
 _ORDER = tuple(step.id for step in STEPS)
 
@@ -64,6 +68,7 @@ class Progress:
         store_hash_confirmed: whether a second witness named the same store hash.
         checked_at: when the hand-over was last checked, which is done just before Save.
         panel_seen: whether the control panel was reached since the last sign-in.
+        panel_host: the control panel's host where it names no store, as `NAME.mybigcommerce.com`; else empty.
         storefront_address: where the link to the storefront leads, empty where it does not say.
         before_storefront: role and name of all that could be pressed before that link was.
         address: what the address bar showed at the last look, without query; kept where a person may move about.
@@ -90,6 +95,7 @@ class Progress:
     code_document: str | None = None
     panel_seen: bool = False
     store_hash: str | None = None
+    panel_host: str = ""
     storefront: Storefront | None = None
     storefront_address: str = ""
     before_storefront: frozenset[tuple[str, str]] = frozenset()
@@ -171,6 +177,10 @@ class Progress:
         """Return the progress with a finding, once."""
         return self if finding in self.findings else replace(self, findings=(*self.findings, finding))
 
+    def panel(self, path: str = "") -> str:
+        """Return the address of a control panel page of this run's store."""
+        return f"https://{self.panel_host}/manage{path}" if self.panel_host else panel_url(self.store_hash or "", path)
+
     @property
     def impatient(self) -> bool:
         """Whether the goal has used up the request's patience."""
@@ -195,4 +205,6 @@ class Progress:
             return since_action >= self.request.patience / 2
         if busy is Busy.WAITING:
             return since_action >= min(self.request.patience / 2, max(15.0, self.request.patience / 4))
+        if self.tried(LAST_LOOK):
+            return since_action >= min(15.0, self.request.patience / 3)
         return self.still_for(3.0) or since_action >= 15.0

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from automation.core.actions import Command, Do, Open, Press, Surveyed, Wait
 from automation.core.decisions.api_accounts import decide_list, decide_way, shown_list
 from automation.core.extract.account_form import AccountForm, account_form
-from automation.core.extract.addresses import panel_url
 from automation.core.extract.api_accounts import ApiAccountsList
 from automation.core.extract.document import Control, Way
 from automation.core.flows.retrieval import StepId
@@ -110,7 +109,7 @@ def _on_form(progress: Progress, view: View, form: AccountForm) -> tuple[Progres
             progress = _noted(progress, Sighting(_SCOPES[scope], control.way.value, control.label))
     if form.save is not None:
         progress = _seen(progress, "save", form.save)
-    return progress.trying("leave"), Do(StepId.SAVE, Open(panel_url(progress.store_hash or ""), view.tab.number))
+    return progress.trying("leave"), Do(StepId.SAVE, Open(progress.panel(), view.tab.number))
 
 
 def _found(progress: Progress, control: str, view: View, target: Target) -> Progress:

@@ -32,6 +32,8 @@ class View:
         """Whether the tab still waits for something."""
         if self.blank or any(messages.busy(document) for document in self.documents):
             return Busy.LOADING
+        if any(messages.undrawn(document) for document in self.documents):
+            return Busy.WAITING
         return Busy.WAITING if self.tab.pending > 0 else Busy.NO
 
     @cached_property

@@ -18,7 +18,6 @@ from persons import Person
 from playwright.sync_api import Browser
 from retrievals import NAME, Retrieval
 
-from automation.core.actions import Removal
 from automation.core.errors import (
     AutomationError,
     ControlMissing,
@@ -27,7 +26,6 @@ from automation.core.errors import (
     PanelRefused,
     ScopeNotOffered,
     SignInRefused,
-    StepFailed,
     WitnessesDisagree,
 )
 from automation.core.request import Captured
@@ -145,7 +143,6 @@ REFUSALS: dict[str, tuple[type[AutomationError], ...]] = {
     "denied_row_hidden": (NotPermitted, ControlMissing),
     "duplicate_names": (WitnessesDisagree,),
     "limit": (PanelRefused,),
-    "panel_host=vanity": (StepFailed,),
     "list_actions": (WitnessesDisagree,),
     "list_pages": (WitnessesDisagree,),
     "refusal": (SignInRefused,),
@@ -189,13 +186,7 @@ def code(bigcommerce: SimulatedBigCommerce) -> str:
     return bigcommerce.mailbox[-1].code if secret is None else pyotp.TOTP(secret, interval=TOTP_INTERVAL).now()
 
 
-LEFT = {"list_actions=check-boxes"}
-"""A list whose rows have no way to delete them of their own: the account is left, and named."""
-
-
-def verdict(
-    case: Case, result: Captured | AutomationError, bigcommerce: SimulatedBigCommerce, removal: Removal | None
-) -> str:
+def verdict(case: Case, result: Captured | AutomationError, bigcommerce: SimulatedBigCommerce) -> str:
     """Say what a run led to; fails where that is neither the right connection nor the right refusal."""
     store = bigcommerce.store
     ours = [each for each in store.api_accounts if each.name.startswith(NAME)]
@@ -203,7 +194,7 @@ def verdict(
     if isinstance(result, AutomationError):
         assert refusals is not None, f"refused: {result}"
         assert isinstance(result, refusals), f"{type(result).__name__}: {result}"
-        assert ours == [] or (case.id in LEFT and removal is Removal.LEFT), "an account of the run is left"
+        assert ours == [], "an account of the run is left"
         assert result.step is not None
         assert result.explained.next_step
         return "right refusal"
@@ -230,9 +221,7 @@ def test_a_run_ends_in_the_right_connection_or_the_right_refusal(
     run = Retrieval(plain_chromium, bigcommerce, bigcommerce.owner, sign_in=sign_in)
     began = time.monotonic()
     result = run.ends(store_hash=bigcommerce.store.store_hash, patience=PATIENCE)
-    record_property(
-        "matrix", ("unattended", case.id, verdict(case, result, bigcommerce, run.removal), time.monotonic() - began)
-    )
+    record_property("matrix", ("unattended", case.id, verdict(case, result, bigcommerce), time.monotonic() - began))
 
 
 @pytest.mark.sampled(2)
@@ -257,6 +246,4 @@ def test_a_person_who_signs_in_by_hand_comes_to_the_right_connection(
     )
     began = time.monotonic()
     result = run.ends(person, store_hash=bigcommerce.store.store_hash, patience=PATIENCE)
-    record_property(
-        "matrix", ("guided", case.id, verdict(case, result, bigcommerce, run.removal), time.monotonic() - began)
-    )
+    record_property("matrix", ("guided", case.id, verdict(case, result, bigcommerce), time.monotonic() - began))

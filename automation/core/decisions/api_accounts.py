@@ -7,11 +7,11 @@ from dataclasses import replace
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
-from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST, panel_url
+from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.flows.retrieval import StepId
-from automation.core.progress import Progress
+from automation.core.progress import LAST_LOOK, Progress
 from automation.core.snapshot import Busy
 from automation.core.targets import ACCOUNT_LEVEL_API_ACCOUNTS, API_ACCOUNTS, API_SECTION, SETTINGS
 from automation.core.view import View
@@ -25,6 +25,8 @@ _MOST_ACCOUNTS = 50
 # Each time without an answer takes half of the patience.
 _MOST_UNANSWERED = 2
 _MOST_FAULTS = 3
+_TRIED_ANEW = frozenset({"create", "create-entry", "create-address"})
+_ON_THE_WAY = (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION))
 _DEEP_LINKS = (
     DEEP_LINK,
     f"https://{LOGIN_HOST}/deep-links/settings/auth/api-accounts",
@@ -42,7 +44,7 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
             return progress, Stop(failure)
         if (progress.tried("row") or progress.tried("address")) and view.denied(progress.standing) is not None:
             return _past_refusal(progress, view)
-    for key, target in (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION)):
+    for key, target in () if progress.tried(LAST_LOOK) else _ON_THE_WAY:
         tries = progress.tried(key)
         if tries and not stuck:
             # The page that the last press leads to may still be on its way.
@@ -57,11 +59,21 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
         return progress, Wait(step)
     # Who may not list API accounts may still create them, and is shown neither row nor list.
     paths = (*_PATHS, *_CREATE_PATHS)
-    addresses = [*(panel_url(progress.store_hash or "", path) for path in paths), *_DEEP_LINKS]
+    addresses = [*(progress.panel(path) for path in paths), *_DEEP_LINKS]
     number = progress.tried("address")
     if number < len(addresses) and not progress.impatient:
         return progress.trying("address"), Do(step, Open(addresses[number]))
+    looks = tuple(dict.fromkeys((progress.list_address or addresses[0], addresses[1])))
+    number = progress.tried(LAST_LOOK)
+    if number < len(looks) and view.denied(progress.standing) is None and view.fault(progress.standing) is None:
+        return _looking_again(progress, len(addresses)), Do(step, Open(looks[number]))
     return progress, Stop(_not_found(progress, view, step))
+
+
+def _looking_again(progress: Progress, addresses: int) -> Progress:
+    """Return the progress with which a page is looked at once more, and longer: it may be drawn late."""
+    tries = {key: number for key, number in progress.tries if key not in _TRIED_ANEW} | {"address": addresses}
+    return replace(progress, tries=tuple(tries.items()), goal_since=progress.now).trying(LAST_LOOK)
 
 
 def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError | None]:
@@ -90,7 +102,7 @@ def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
     paths = (_PATHS[0], *_CREATE_PATHS)
     number = progress.tried("past-refusal")
     if number < len(paths) and not progress.impatient:
-        return progress.trying("past-refusal"), Do(step, Open(panel_url(progress.store_hash or "", paths[number])))
+        return progress.trying("past-refusal"), Do(step, Open(progress.panel(paths[number])))
     return progress, Stop(_not_found(progress, view, step))
 
 
@@ -120,10 +132,12 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
             progress = replace(progress, standing=progress.standing | view.complaints())
             return progress.trying("create-address"), Do(step, Open(addresses[number]))
         return progress, Stop(_not_offered(view, shown, step))
-    if tries == 0 or (stuck and tries < 3):
+    if tries == 0 or (stuck and tries < (1 if progress.tried(LAST_LOOK) else 3)):
         if tries == 0:
             progress = replace(progress, standing=view.complaints())
         return progress.trying("create"), Do(step, Press(shown.create, view.tab.number, forced=progress.blocked))
+    if stuck and progress.tried(LAST_LOOK):
+        return progress, Stop(_no_form(progress, view, step))
     if stuck:
         addresses, number = _create_addresses(progress), progress.tried("create-address")
         if number < len(addresses) and view.denied(progress.standing) is None:
@@ -134,7 +148,7 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
 
 def _create_addresses(progress: Progress) -> tuple[str, ...]:
     """Where the form may be: below the list that was seen, and where it is known to have been."""
-    known = tuple(panel_url(progress.store_hash or "", path) for path in _CREATE_PATHS)
+    known = tuple(progress.panel(path) for path in _CREATE_PATHS)
     seen = progress.list_address.partition("?")[0].rstrip("/")
     below = (f"{seen}/create",) if seen.endswith("api-accounts") else ()
     return tuple(dict.fromkeys((*below, *known)))
@@ -179,8 +193,9 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
         return _unreachable(progress, view, step)
     return ControlMissing(
         "“Store-level API accounts” was not found in the control panel.",
-        why=f"Neither the Settings page nor the known addresses of the store {progress.store_hash} led there. This "
-        "user may lack the permission to see it, or the store may not be one of this user's.",
+        why="Neither the Settings page nor the known addresses of the store "
+        f"{progress.store_hash or progress.panel_host} led there. This user may lack the permission to see it, or the "
+        "store may not be one of this user's.",
         next_step="Open Settings > API > Store-level API accounts by hand with this user. If that works, the control "
         "panel has changed: please report the names of its menus.",
         step=step,

@@ -14,7 +14,7 @@ from automation.core.decisions.api_accounts import decide_way, shown_list
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import decide_sign_in
 from automation.core.extract import messages
-from automation.core.extract.addresses import Place, is_bigcommerces, panel_url, place_of
+from automation.core.extract.addresses import Place, is_bigcommerces, place_of
 from automation.core.extract.api_accounts import (
     AccountRow,
     ApiAccountsList,
@@ -48,6 +48,7 @@ def deletion_after(progress: Progress) -> Progress:
         submitted=progress.submitted,
         panel_seen=progress.panel_seen,
         store_hash=progress.store_hash,
+        panel_host=progress.panel_host,
         list_address=progress.list_address,
     )
 
@@ -61,6 +62,7 @@ def deletion_of_listed(progress: Progress) -> Progress:
         submitted=progress.submitted,
         panel_seen=progress.panel_seen,
         store_hash=progress.store_hash,
+        panel_host=progress.panel_host,
         list_address=progress.list_address,
     )
 
@@ -171,7 +173,7 @@ def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tupl
 
 
 def _open_list(progress: Progress, view: View) -> Do:
-    address = progress.list_address or panel_url(progress.store_hash or "", _LIST_PATH)
+    address = progress.list_address or progress.panel(_LIST_PATH)
     return Do(_STEP, Open(address, view.tab.number))
 
 

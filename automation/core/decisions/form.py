@@ -7,7 +7,6 @@ from dataclasses import replace
 from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Open, Press, Stop, Type, Wait
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
-from automation.core.extract.addresses import panel_url
 from automation.core.extract.scopes import ScopeControl, set_besides
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
@@ -25,7 +24,7 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
     progress = progress.over(StepId.CREATE_API_ACCOUNT)
     if progress.goal != "save":
         progress = progress.toward("form")
-    if form.api_path_hash is not None:
+    if form.api_path_hash is not None and not progress.panel_host:
         progress = replace(progress, store_hash_confirmed=form.api_path_hash == progress.store_hash)
     wrong_store = _wrong_store(progress, form)
     if wrong_store is not None:
@@ -108,7 +107,7 @@ def decide_leaving(progress: Progress, view: View) -> tuple[Progress, Command]:
     if tries and not progress.stuck(busy=view.busy):
         return progress, Wait(StepId.SAVE)
     if tries < _MOST_TRIES:
-        return progress.trying("leave"), Do(StepId.SAVE, Open(panel_url(progress.store_hash or ""), view.tab.number))
+        return progress.trying("leave"), Do(StepId.SAVE, Open(progress.panel(), view.tab.number))
     return progress, Stop(
         StepFailed(
             "The form could not be left.",

@@ -19,7 +19,7 @@ from automation.core.progress import Progress, Storefront
 from automation.core.snapshot import Observation, Tab
 from automation.core.targets import VIEW_STOREFRONT
 from automation.core.view import View
-from companion.core.store_urls import canonical_hosts
+from companion.core.store_urls import StoreHost, canonical_hosts
 
 _STEP = StepId.OPEN_STOREFRONT
 _MOST_PRESSES = 2
@@ -64,7 +64,7 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
             return _pressing(progress.trying("storefront"), view, found)
         if not progress.stuck(busy=view.busy):
             return progress, Wait(_STEP)
-    hosts = canonical_hosts(progress.store_hash or "", progress.request.channel_id)
+    hosts = canonical_hosts(progress.store_hash, progress.request.channel_id) if progress.store_hash else ()
     if progress.tried("storefront-address") < len(hosts):
         host = hosts[progress.tried("storefront-address")]
         return replace(progress.trying("storefront-address"), goal_since=progress.now), Do(
@@ -137,9 +137,14 @@ def _spent(progress: Progress, tab: Tab) -> bool:
 def _read(progress: Progress, url: str) -> Progress:
     found = storefront_host(url)
     store = found[1] if found is not None else None
-    if found is None or (store is not None and store.store_hash not in {None, progress.store_hash}):
+    if found is None or (store is not None and _of_another_store(progress, store)):
         return _settled(progress, Storefront(None, None))  # the storefront of another store says nothing of this one
     return _settled(progress, Storefront(found[0], _subdomain(url) if _of_channel(progress) else None))
+
+
+def _of_another_store(progress: Progress, store: StoreHost) -> bool:
+    known = progress.store_hash
+    return known is not None and store.store_hash is not None and store.store_hash != known
 
 
 def _of_channel(progress: Progress) -> bool:

@@ -33,12 +33,14 @@ class PanelAddress:
     """An address of the control panel.
 
     Attributes:
-        store_hash: None where the host is not `store-HASH.mybigcommerce.com` (seen once, 2020): reported, not parsed.
+        store_hash: None where the host does not begin with `store-HASH` (a store's own name, seen once, 2020).
         path: the part after the host, without query.
+        host: its host name.
     """
 
     store_hash: str | None
     path: str
+    host: str
 
 
 def place_of(url: str) -> Place:
@@ -89,8 +91,8 @@ def panel_address(url: str) -> PanelAddress | None:
     """Read a control panel address; None where the address is none."""
     if place_of(url) is not Place.PANEL:
         return None
-    host = store_host_from_url(url)
-    return PanelAddress(host.store_hash if host and host.channel_id is None else None, urlsplit(url).path)
+    host, parts = store_host_from_url(url), urlsplit(url)
+    return PanelAddress(host.store_hash if host else None, parts.path, (parts.hostname or "").rstrip("."))
 
 
 def storefront_host(url: str) -> tuple[str, StoreHost | None] | None:

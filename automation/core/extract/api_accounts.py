@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from automation.core.extract.addresses import leads_to
 from automation.core.extract.document import Control, Document, Element, Found, Way, first, is_named
 from automation.core.extract.messages import dialogs
-from automation.core.extract.wording import is_one_of, mentions
+from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import (
     API_ACCOUNTS_HEADING,
     CONFIRM_DELETE,
@@ -24,6 +24,8 @@ from automation.core.targets import (
 )
 
 _RANGE = re.compile(r"\d{1,4}\s*[-\u2013]\s*\d{1,4} of (\d{1,5})")
+_V2_V3 = re.compile(r"(?<!\w)(?:v2\s*/\s*v3|v3\s*/\s*v2)(?!\w)")
+_LONGEST_ENTRY = 60
 _NO_ACCOUNTS = ("No accounts were found", "No accounts found", "No API accounts", "No results")
 
 
@@ -113,9 +115,7 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         if is_one_of(e.text, API_ACCOUNTS_HEADING.all_names) and not _in_or_around_a_link(e)
     )
     create = _create_button(document, on_list=heading is not None)
-    menu_entry = first(
-        e for e in document.named(CREATE_V2_V3_TOKEN.roles, CREATE_V2_V3_TOKEN.names) if e.tag.name != "option"
-    )
+    menu_entry = _v2_v3_entry(document)
     rows = _rows(document)
     if create is None and heading is None and menu_entry is None:
         return None
@@ -229,6 +229,23 @@ def _create_button(document: Document, *, on_list: bool) -> Found | None:
     # In other words than are known: what is filled with a colour, where there is one of it.
     strong = [e for e in document.of_role(*roles) if e.strong and not any(a.role == "dialog" for a in e.ancestors())]
     return Found(strong[0], Way.STRUCTURE) if on_list and len(strong) == 1 else None
+
+
+def _v2_v3_entry(document: Document) -> Element | None:
+    """Return the entry for a V2/V3 API token, which is called so in all languages; a row may bear such a name too."""
+    named = document.named(CREATE_V2_V3_TOKEN.roles, CREATE_V2_V3_TOKEN.names)
+    speaking = [e for e in document.of_role(*CREATE_V2_V3_TOKEN.roles) if _speaks_of_v2_v3(e) and not _in_row(e)]
+    speaking.sort(key=lambda e: e.role == "listitem")  # a link in an item is what can be pressed
+    return first(e for e in (*named, *speaking) if e.tag.name != "option")
+
+
+def _speaks_of_v2_v3(element: Element) -> bool:
+    read = normal(element.text)
+    return len(read) < _LONGEST_ENTRY and "stencil" not in read and _V2_V3.search(read) is not None
+
+
+def _in_row(element: Element) -> bool:
+    return any(e.role == "row" for e in element.ancestors())
 
 
 def _tells_of_accounts(document: Document) -> bool:

@@ -239,6 +239,22 @@ def busy(document: Document) -> bool:
     return False
 
 
+def undrawn(document: Document) -> bool:
+    """Whether the place for the content is there, and empty: scripts draw it once they have come and run."""
+    if any(not any(around.role in _SHELL for around in e.ancestors()) for e in document.of_role("heading")):
+        return False
+    return any(
+        not e.text and not any(inner.role or inner.tag.name in _DRAWN for inner in e.descendants())
+        for e in document.shown
+        if e.role == "main" or (e.tag.name == "div" and e.attribute("id").lower() in _MOUNTS)
+    )
+
+
+_SHELL = frozenset({"alertdialog", "banner", "complementary", "dialog", "navigation"})
+_DRAWN = frozenset({"canvas", "frame", "iframe", "img", "object", "svg", "video"})
+_MOUNTS = frozenset({"app", "app-root", "content", "main", "mount", "page", "react-root", "root"})
+
+
 def _turns(element: Element) -> bool:
     """Whether it shows work without an end; a bar that tells how far something is may stand there for good."""
     tells = element.tag.has_attr("aria-valuenow") or (element.tag.name == "progress" and element.tag.has_attr("value"))

@@ -50,7 +50,7 @@ def test_a_place_is_known_by_host_and_path(url: str, place: Place):
         ("https://STORE-ABC123.mybigcommerce.com/manage", "abc123"),
         ("https://store-9x.mybigcommerce.com/admin", "9x"),
         ("https://vanity.mybigcommerce.com/manage", None),
-        ("https://store-abc123-7.mybigcommerce.com/manage", None),
+        ("https://store-abc123-7.mybigcommerce.com/manage", "abc123"),
     ],
 )
 def test_the_store_hash_is_read_from_a_panel_address_or_not_at_all(url: str, store_hash: str | None):

@@ -15,6 +15,7 @@ from panel_pages import (
 from transcripts import Play
 from written_pages import snapshot, tab
 
+from automation.core.actions import Stop
 from automation.core.errors import (
     BrowserUnavailable,
     ControlMissing,
@@ -22,6 +23,7 @@ from automation.core.errors import (
     PanelRefused,
     PanelUnreachable,
     StepFailed,
+    StoreChoiceNeeded,
 )
 from automation.core.snapshot import Tab
 
@@ -88,7 +90,43 @@ def test_older_addresses_and_deep_links_are_tried_before_giving_up():
     opened = [line.partition("open ")[2] for line in play.log if "api-accounts: open" in line]
     assert f"{HOST}/manage/settings/auth/api-accounts" in opened
     assert "https://login.bigcommerce.com/deep-links/settings/api-accounts" in opened
-    assert len(opened) == len(set(opened))
+    assert opened[-2:] == [f"{HOST}{LIST}", f"{HOST}/manage/settings/auth/api-accounts"]  # looked at once more
+    assert len(opened) == len(set(opened)) + 2
+
+
+def test_a_list_that_is_drawn_late_and_unannounced_is_found_at_the_second_look():
+    play = past_storefront()
+    bare = panel_tab("<p>API</p>", LIST)
+    play.sees(bare)
+    while play.progress.tried("last look") == 0:
+        assert not isinstance(play.command, Stop)
+        play.acts()
+    play.waits(12.0).sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+    play.sees(bare).waits(12.0)
+    assert play.sees(panel_tab(form_page(), CREATE)).acts().startswith("enter-name")
+
+
+@pytest.mark.parametrize("place", ["<main></main>", "<div id=app></div>", "<main><div><div></div></div></main>"])
+def test_an_empty_place_for_the_content_is_waited_for(place: str):
+    play = past_storefront().does(SETTINGS)
+    top = f"<header><button>Search</button></header><nav><ul><li>Settings</li></ul></nav>{place}"
+    play.sees(tab(snapshot(top, HOST + LIST))).waits(8.0)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ("V2/V3-API-Token erstellen", "Stencil-CLI-Token erstellen"),
+        ("Créer un jeton Stencil-CLI", "Créer un jeton API V2/V3"),
+        ("Stencil CLI", "V3 / V2"),
+    ],
+)
+def test_the_entry_for_a_v2_v3_token_is_known_in_any_language(entries: tuple[str, str]):
+    menu = "<ul>" + "".join(f"<li><a href='#'>{entry}</a></li>" for entry in entries) + "</ul>"
+    play = past_storefront().does(SETTINGS)
+    play.sees(panel_tab(list_page(["V2/V3 sync"]), LIST)).does(PRESS_CREATE)
+    entry = next(each for each in entries if "2" in each)
+    play.sees(panel_tab(list_page(["V2/V3 sync"], extra=menu), LIST)).does(f"create-api-account: press “{entry}”")
 
 
 def test_who_may_see_neither_list_nor_form_is_told_so():
@@ -212,13 +250,47 @@ def test_a_closed_window_ends_the_run():
     past_storefront().sees().stops(BrowserUnavailable)
 
 
-def test_a_panel_whose_address_names_no_store_is_reported_and_not_parsed():
-    play = Play()
-    vanity = tab(
-        snapshot(shell(), "https://maple.mybigcommerce.com/manage/dashboard"), snapshot(home_page(), f"{HOST}/x")
-    )
-    error = play.sees(vanity).stops(StepFailed)
+NAMELESS = "https://maple.mybigcommerce.com"
+
+
+def nameless(content: str, path: str = "/manage/dashboard") -> Tab:
+    """A panel whose address names no store."""
+    return tab(snapshot(shell(), NAMELESS + path), snapshot(content, f"{NAMELESS}/admin/app{path}"))
+
+
+def on_nameless_form(**request: object) -> Play:
+    play = Play(**request)
+    home = nameless(home_page())
+    play.sees(home).does("open-storefront: press “View storefront”")
+    play.sees(home, storefront_tab()).does("read-subdomain: close tab 1")
+    play.sees(home).does(SETTINGS)
+    return play.sees(nameless(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+
+
+def test_where_the_address_names_no_store_the_forms_api_path_does():
+    play = on_nameless_form().sees(nameless(form_page(), f"{LIST}/create"))
+    assert play.acts().startswith("enter-name")
+    assert (play.progress.store_hash, play.progress.store_hash_confirmed) == ("abc123", False)
+
+
+def test_where_the_address_names_no_store_the_known_addresses_are_tried_on_its_host():
+    play = Play(subdomain="maple")
+    play.sees(nameless("<h1>Welcome</h1>")).does(SETTINGS).does(SETTINGS)
+    assert play.acts() == f"open-api-accounts: open {NAMELESS}{LIST}"
+
+
+def test_where_neither_address_nor_form_names_the_store_nothing_is_saved():
+    play = on_nameless_form()
+    error = play.sees(nameless(form_page(path=""), f"{LIST}/create")).stops(StepFailed)
     assert error.step == "read-store-hash"
+    assert play.presses_of_save == 0
+
+
+def test_a_store_that_was_named_is_looked_for_at_its_own_address_and_told_from_others_by_the_form():
+    play = Play(store_hash="zz9", subdomain="maple")
+    for _ in range(2):
+        play.sees(nameless(home_page())).does("read-store-hash: open https://store-zz9.mybigcommerce.com/manage")
+    play.does(SETTINGS).sees(nameless(form_page(), f"{LIST}/create")).stops(StoreChoiceNeeded)
 
 
 def test_a_page_that_never_gets_on_is_given_up_without_waiting_for_ever():

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from companion.api_token import api_token
@@ -60,7 +61,7 @@ class RunningService:
     """A service that answers.
 
     Attributes:
-        url: such as `http://127.0.0.1:7467`.
+        url: such as `http://127.0.0.1:7467`, or `unix:` and the path of a socket.
         api_token: authorizes everything.
         notice: as `CompanionService.notice`.
     """
@@ -285,8 +286,9 @@ def build(
 @contextmanager
 def running_service(
     settings: Settings,
-    port: int = 0,
+    port: int | None = 0,
     *,
+    socket: Path | None = None,
     public: bool = False,
     log_stream: TextIO | None = None,
     around: Callable[[BigCommerce], BigCommerce] | None = None,
@@ -294,7 +296,8 @@ def running_service(
     """Run the service in a thread of this process until the context ends; requests in flight are finished.
 
     Args:
-        port: 0 picks a free one.
+        port: 0 picks a free one; None listens on none, which needs a socket.
+        socket: where a Unix socket is made that this user alone can connect to.
         public: others are to find it: it holds the data folder's lock, leaves a state file while it runs, logs
             every request and says what the user must be told about the key provider. Else it is a command's own,
             beside others of its kind, and saying that is left to the command.
@@ -302,11 +305,12 @@ def running_service(
         around: as `open_parts`.
 
     Raises:
-        PortInUse: another program listens on `port`.
+        PortInUse: another program listens on `port`, or on the socket.
+        InvalidInput: the socket cannot be made there.
         AlreadyRunning: with `public`; another service of this data folder runs.
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
-    from companion.web.server import LoopbackServer
+    from companion.web.server import LoopbackServer, RunningServer, SocketServer
 
     with ExitStack() as stack:
         if public:
@@ -317,7 +321,12 @@ def running_service(
         stack.callback(service.close)
         if service.notice and public:
             (log_stream or sys.stderr).write(service.notice.rstrip() + "\n")
-        server = stack.enter_context(LoopbackServer(service.app, port))
+        servers: list[RunningServer] = []
+        if port is not None:
+            servers.append(stack.enter_context(LoopbackServer(service.app, port)))
+        if socket is not None:
+            servers.append(stack.enter_context(SocketServer(service.app, socket)))
+        url = servers[0].url
         if public:
-            stack.enter_context(announced(settings.state_file, server.url, datetime.now(UTC)))
-        yield RunningService(server.url, service.api_token, service.notice)
+            stack.enter_context(announced(settings.state_file, url, datetime.now(UTC)))
+        yield RunningService(url, service.api_token, service.notice)

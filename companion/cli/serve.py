@@ -9,21 +9,32 @@ from companion.cli.output import Output, with_output
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 7467 unless given, 0 takes a free one.")
+@click.option(
+    "--socket",
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="Listen on a Unix socket that this user alone can connect to; on a port as well only with --port.",
+)
 @with_output
-def serve(output: Output, port: int | None) -> None:
+def serve(output: Output, port: int | None, socket: str | None) -> None:
     """Run the local service until it is stopped with Ctrl-C."""
     import contextlib
+    from pathlib import Path
 
     from companion.cli.waiting import wait_for_interrupt
     from companion.settings import load_settings
     from companion.wiring import running_service
 
     settings = load_settings()
+    path = None if socket is None else Path(socket).absolute()
+    wanted_port = settings.port if port is None and path is None else port
     with (
         contextlib.suppress(KeyboardInterrupt),
-        running_service(settings, settings.port if port is None else port, public=True) as service,
+        running_service(settings, wanted_port, socket=path, public=True) as service,
     ):
         output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
-        output.note(f"API at {service.url}/api/v1; its token is in {settings.token_file}.")
+        if path is not None and wanted_port is not None:
+            output.note(f"Listening on unix:{path} (this user only).")
+        output.note(f"API at /api/v1; its token is in {settings.token_file}.")
         wait_for_interrupt()
     output.note("Stopped.")

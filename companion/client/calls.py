@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import json
+import re
 import secrets
 import ssl
 import time
@@ -44,7 +45,7 @@ class ServiceCalls:
     `CompanionError` that the service describes in its problem document.
 
     Args:
-        base_url: such as `http://127.0.0.1:7467`; off loopback it must be https.
+        base_url: such as `http://127.0.0.1:7467` or `unix:/run/companion.sock`; off loopback it must be https.
         token: the API token.
         extra_ca_file: PEM certificates trusted besides the system's; only used with https.
         transport: replaces the network in tests.
@@ -62,8 +63,11 @@ class ServiceCalls:
         self._token = token
         self._address = _bound_address(self.base_url)
         self._proven_at: float | None = None
+        socket_path = _socket_path(self.base_url)
+        if socket_path is not None:
+            transport = transport or httpx2.HTTPTransport(uds=socket_path)
         self._http = httpx2.Client(
-            base_url=self.base_url,
+            base_url=self.base_url if socket_path is None else "http://localhost",
             timeout=_TIMEOUT,
             trust_env=False,
             follow_redirects=False,
@@ -199,11 +203,15 @@ class ServiceCalls:
 
 
 def checked_base_url(url: str) -> str:
-    """Return scheme, host and port of the service's address.
+    """Return scheme, host and port of the service's address, or `unix:` and the path of its socket.
 
     Raises:
-        InvalidSetting: not an http(s) address, or http to another machine, where the token would go in clear.
+        InvalidSetting: neither an http(s) address nor a socket's absolute path, or http to another machine, where the
+            token would go in clear.
     """
+    path = _socket_path(url.strip())
+    if path is not None:
+        return f"unix:{path}"
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -212,7 +220,7 @@ def checked_base_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
         raise errors.InvalidSetting(
             "COMPANION_URL is not the address of a service.",
-            next_step="Set it to something like http://127.0.0.1:7467, or unset it.",
+            next_step="Set it to something like http://127.0.0.1:7467 or unix:/run/companion.sock, or unset it.",
         )
     if parts.scheme == "http" and not _is_loopback(host):
         raise errors.InvalidSetting(
@@ -226,8 +234,16 @@ def checked_base_url(url: str) -> str:
 
 def _bound_address(base_url: str) -> str | None:
     """Return the address that a proof must be bound to; None with https, where a certificate tells who answers."""
+    if base_url.startswith("unix:"):
+        return "unix"
     parts = urlsplit(base_url)
     return None if parts.scheme == "https" else f"127.0.0.1:{parts.port or 80}"
+
+
+def _socket_path(url: str) -> str | None:
+    """Return the absolute path out of `unix:/run/companion.sock`, or `unix:///run/companion.sock`."""
+    found = re.fullmatch(r"unix:(?://(?=/))?(/(?!/)[^\0]*)", url)
+    return None if found is None else found[1]
 
 
 def _json_object(answer: httpx2.Response) -> dict[str, Any]:

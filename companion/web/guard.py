@@ -133,12 +133,14 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
 def check_host(environ: dict[str, Any]) -> None:
     """Refuse a Host that is not this machine's loopback with the port we listen on: a rebound name shows there.
 
+    A Unix socket has no port, and no page of a browser leads there.
+
     Raises:
         NotAllowed: the Host is another, or missing.
     """
     port = str(environ.get("SERVER_PORT", ""))
     host = str(environ.get("HTTP_HOST", "")).lower()
-    names = {f"{name}:{port}" for name in LOOPBACK_NAMES} | (set(LOOPBACK_NAMES) if port == "80" else set())
+    names = {f"{name}:{port}" for name in LOOPBACK_NAMES} | (set(LOOPBACK_NAMES) if port in {"80", ""} else set())
     if host not in names:
         raise NotAllowed(
             "The request names a host that is not this service's.",
@@ -148,8 +150,9 @@ def check_host(environ: dict[str, Any]) -> None:
 
 
 def own_address(environ: Mapping[str, Any]) -> str:
-    """Return where this service listens, as a proof is bound to it: address and port."""
-    return f"{LOOPBACK_NAMES[0]}:{environ.get('SERVER_PORT', '')}"
+    """Return where this service listens, as a proof is bound to it: address and port, or `unix`."""
+    port = environ.get("SERVER_PORT")
+    return f"{LOOPBACK_NAMES[0]}:{port}" if port else "unix"
 
 
 def check_origin(method: str, headers: Any, host: str) -> None:

@@ -1,4 +1,4 @@
-"""The production server: cheroot, on loopback only."""
+"""The production server: cheroot, on loopback or a Unix socket of this user."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import errno
 import ipaddress
 import os
 import socket
+import stat
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cheroot import server as cheroot_server
 from cheroot import wsgi
 
-from companion.core.errors import NotAllowed, PortInUse
+from companion.core.errors import InvalidInput, NotAllowed, PortInUse
 from companion.web.guard import SECURITY_HEADERS
 from companion.web.problems import MEDIA_TYPE, document_without_request
+from companion.web.slow_callers import REQUEST_SECONDS, Limit, LimitedReader, Waiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -25,49 +28,25 @@ LOOPBACK = "127.0.0.1"
 
 _THREADS = 10
 _BACKLOG = 128
+_IDLE_SECONDS = 30
+_SECONDS_TO_DRAIN = 2.0
 _SECONDS_TO_FINISH = 30
 _MAX_HEADER_BYTES = 32 * 1024
 _MAX_DRAINED_BYTES = 64 * 1024 * 1024
 
 
-class LoopbackServer:
-    """Serves `app` on 127.0.0.1 in a thread of this process; `stop` finishes the requests in flight.
+class RunningServer:
+    """Serves in a thread of this process; `stop` finishes the requests in flight.
 
-    Args:
-        port: 0 picks a free one.
-
-    Raises:
-        PortInUse: another program listens there.
+    Attributes:
+        url: the address to reach it at: `http://127.0.0.1:7467`, or `unix:/run/companion.sock`.
     """
 
-    def __init__(self, app: WSGIApplication, port: int) -> None:
-        # Tried first: cheroot tells less of why it could not bind, and leaves its socket to the garbage collector.
-        _check_that_port_is_free(port)
-        self._server = _Server(
-            (LOOPBACK, port),
-            app,
-            numthreads=_THREADS,
-            request_queue_size=_BACKLOG,
-            timeout=30,
-            shutdown_timeout=_SECONDS_TO_FINISH,
-        )
-        self._server.max_request_header_size = _MAX_HEADER_BYTES
-        self._server.ConnectionClass = _Connection
-        self._server.expiration_interval = 0.1  # how long a stop waits for the loop to come round
-        self._server.prepare()
-        self.port = int(self._server.bind_addr[1])
-        if not ipaddress.ip_address(self._server.bind_addr[0]).is_loopback:
-            self._server.stop()
-            raise NotAllowed(
-                "The service would listen beyond this machine.", next_step="Unset LISTEN_PID and start it again."
-            )
+    def __init__(self, server: _Server, url: str) -> None:
+        self._server = server
+        self.url = url
         self._thread = threading.Thread(target=self._server.serve, name="companion-service", daemon=True)
         self._thread.start()
-
-    @property
-    def url(self) -> str:
-        """The address to reach it at."""
-        return f"http://{LOOPBACK}:{self.port}"
 
     def stop(self) -> None:
         """Take no more requests, finish those in flight, and end."""
@@ -86,7 +65,105 @@ class LoopbackServer:
         self.stop()
 
 
+class LoopbackServer(RunningServer):
+    """Serves `app` on 127.0.0.1.
+
+    Args:
+        port: 0 picks a free one.
+
+    Raises:
+        PortInUse: another program listens there.
+    """
+
+    def __init__(self, app: WSGIApplication, port: int) -> None:
+        # Tried first: cheroot tells less of why it could not bind, and leaves its socket to the garbage collector.
+        _check_that_port_is_free(port)
+        server = _Server((LOOPBACK, port), app)
+        server.prepare()
+        self.port = int(server.bind_addr[1])
+        if not ipaddress.ip_address(server.bind_addr[0]).is_loopback:
+            server.stop()
+            raise NotAllowed(
+                "The service would listen beyond this machine.", next_step="Unset LISTEN_PID and start it again."
+            )
+        super().__init__(server, f"http://{LOOPBACK}:{self.port}")
+
+
+class SocketServer(RunningServer):
+    """Serves `app` on a Unix socket that this user alone can connect to; it is gone when the server ends.
+
+    Raises:
+        PortInUse: another program listens there.
+        InvalidInput: it cannot be made there.
+    """
+
+    def __init__(self, app: WSGIApplication, path: Path) -> None:
+        if not hasattr(socket, "AF_UNIX"):
+            raise InvalidInput("There are no Unix sockets on this system.", next_step="Use `companion serve --port N`.")
+        self._path = path.absolute()
+        _check_that_socket_is_free(self._path)
+        server = _Server(str(self._path), app)
+        try:
+            server.prepare()
+        except OSError as failure:
+            cause = failure.__cause__ or failure
+            raise InvalidInput(
+                f"The socket {self._path} cannot be made.",
+                why=f"{getattr(cause, 'strerror', None) or cause}.",
+                next_step="Name a path of at most 100 characters in a folder of yours.",
+            ) from None
+        super().__init__(server, f"unix:{self._path}")
+
+    def stop(self) -> None:
+        """Take no more requests, finish those in flight, end, and remove the socket."""
+        super().stop()
+        self._path.unlink(missing_ok=True)
+
+
 class _Server(wsgi.Server):
+    def __init__(self, address: tuple[str, int] | str, app: WSGIApplication) -> None:
+        super().__init__(
+            address,
+            app,
+            numthreads=_THREADS,
+            request_queue_size=_BACKLOG,
+            timeout=_IDLE_SECONDS,
+            shutdown_timeout=_SECONDS_TO_FINISH,
+        )
+        self.max_request_header_size = _MAX_HEADER_BYTES
+        self.ConnectionClass = _Connection
+        self.expiration_interval = 0.1  # how long a stop waits for the loop to come round
+        self._waiting = Waiting(super().process_conn, _Connection.give_up, _MAX_HEADER_BYTES)
+
+    def process_conn(self, conn: _Connection) -> None:
+        """Give a connection a thread when a request is there; one that was just opened has said nothing yet."""
+        if not conn.is_known:
+            conn.is_known = True
+            self.put_conn(conn)
+        elif conn.rfile.has_data():
+            super().process_conn(conn)
+        else:
+            self._waiting.take(conn)
+
+    def bind_unix_socket(self, bind_addr: str) -> socket.socket:
+        """Make the socket with mode 0600 from its first moment; cheroot's own lets everybody connect."""
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            made.bind(bind_addr)
+        except OSError:
+            made.close()
+            raise
+        finally:
+            os.umask(before)
+        self.socket = made
+        return made
+
+    def stop(self) -> None:
+        """Stop; those whose request is not there yet are told that it came too late."""
+        self._waiting.end()
+        super().stop()
+
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
         """Say nothing: what cheroot tells is about broken connections, and its tracebacks hold headers."""
 
@@ -112,7 +189,9 @@ class _Request(cheroot_server.HTTPRequest):
 
     def send_headers(self) -> None:
         """Send them without a banner; and read on where the answer is a refusal, or the sender never sees it."""
-        if int(self.status[:3]) == 413:
+        if int(self.status[:3]) >= 400 and _has_unread_body(self):
+            self.close_connection = True  # what is left of the body must not be taken for a request
+            self.conn.limit.begin(_SECONDS_TO_DRAIN)
             _drain(self.rfile)
         self.outheaders = _WithoutBanner(self.outheaders)
         super().send_headers()
@@ -120,12 +199,35 @@ class _Request(cheroot_server.HTTPRequest):
 
 class _Connection(cheroot_server.HTTPConnection):
     RequestHandlerClass = _Request
+    is_known = False
+
+    def __init__(self, server: Any, sock: socket.socket, makefile: Any) -> None:
+        super().__init__(server, sock, makefile)
+        self.limit = Limit()
+        self.rfile = LimitedReader(sock, self.rbufsize, self.limit)
+
+    def communicate(self) -> bool:
+        """Read one request and answer it; it has to be there as a whole within a limit."""
+        self.limit.begin(REQUEST_SECONDS)
+        return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+    def give_up(self) -> None:
+        """Tell that the request did not arrive in time, and close."""
+        request = _Request(self.server, self)
+        self.socket.settimeout(0)  # whoever does not read either is not waited for
+        request.simple_response("408 Request Timeout")
+        self.close()
 
 
 class _WithoutBanner(list[tuple[bytes, bytes]]):
     def append(self, header: tuple[bytes, bytes]) -> None:
         if header[0] != b"Server":
             super().append(header)
+
+
+def _has_unread_body(request: Any) -> bool:
+    """Say whether the sender may not have sent all, or has sent what nobody has read."""
+    return request.chunked_read or getattr(request.rfile, "remaining", 0) > 0
 
 
 def _drain(body: Any) -> None:
@@ -156,3 +258,28 @@ def _check_that_port_is_free(port: int) -> None:
                 why=f"{failure.strerror}." if failure.errno != errno.EADDRINUSE else "",
                 next_step="Stop that program, or use another port with `companion serve --port N`; 0 picks one.",
             ) from None
+
+
+def _check_that_socket_is_free(path: Path) -> None:
+    """Take away a socket that nobody listens on any more; leave everything else alone."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise InvalidInput(f"{path} is there already, and is no socket.", next_step="Name another path.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as attempt:
+        attempt.settimeout(2)
+        try:
+            attempt.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+        except OSError as failure:
+            raise InvalidInput(
+                f"The socket {path} cannot be used.", why=f"{failure.strerror}.", next_step="Name another path."
+            ) from None
+    raise PortInUse(
+        f"Another program listens on {path}.",
+        next_step="Stop that program, or use another path with `companion serve --socket PATH`.",
+    )

@@ -9,20 +9,26 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from served import A_TOKEN, settings_in
 
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
+from companion.cli.session import running_client
 from companion.client import CompanionClient, checked_base_url
 from companion.core.answers import Answer
 from companion.core.errors import (
     AlreadyRunning,
+    InvalidInput,
     InvalidSetting,
     KeysUnavailable,
     PortInUse,
@@ -223,6 +229,9 @@ def test_a_file_that_holds_no_token_is_not_used_nor_overwritten(tmp_path: Path, 
         "http://127.0.0.1:99999",
         "http://127.0.0.1.evil.example",
         "http://0.0.0.0:7467",
+        "unix:companion.sock",
+        "unix:",
+        "unix://host/companion.sock",
         "",
     ],
 )
@@ -239,6 +248,8 @@ def test_an_address_that_would_give_the_token_away_is_refused(url: str) -> None:
         (" http://localhost:7467/ ", "http://localhost:7467"),
         ("http://[::1]:7467", "http://[::1]:7467"),
         ("https://companion.example", "https://companion.example"),
+        ("unix:/run/companion.sock", "unix:/run/companion.sock"),
+        (" unix:///run/companion.sock", "unix:/run/companion.sock"),
     ],
 )
 def test_loopback_and_https_addresses_are_taken(url: str, used: str) -> None:
@@ -273,3 +284,123 @@ def test_without_a_host_map_the_proxy_and_the_extra_authority_hold(
             observed = client.get(store.store_hash, Secret(account.access_token), "v2/store")
     assert isinstance(observed, Answer)
     assert (observed.status, json.loads(observed.text)["id"]) == (200, store.store_hash)
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="bc-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+unix_sockets = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="Unix sockets")
+
+
+@unix_sockets
+def test_a_socket_is_the_users_alone_and_clients_find_it_by_the_state_file(tmp_path: Path, short_path: Path) -> None:
+    settings, path = settings_in(tmp_path), short_path / "companion.sock"
+    with running_service(settings, None, socket=path, public=True) as service:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_ISSOCK(path.stat().st_mode)
+        state = read_state(settings.state_file)
+        assert state is not None
+        assert state.url == service.url == f"unix:{path}"
+        client = running_client(settings)
+        assert client is not None
+        with client:
+            made = client.create({"name": "Shop", "subdomain": "celigo", "store_hash": "abc"}, A_TOKEN)
+            assert client.connection("shop") == made
+    assert not path.exists()
+
+
+@unix_sockets
+def test_a_socket_and_a_port_are_served_together(tmp_path: Path, short_path: Path) -> None:
+    path = short_path / "companion.sock"
+    with running_service(settings_in(tmp_path), 0, socket=path) as service:
+        for url in (service.url, f"unix:{path}", f"unix://{path}"):
+            with CompanionClient(url, service.api_token) as client:
+                assert client.health()["status"] == "ok"
+
+
+@unix_sockets
+def test_the_proof_of_a_port_counts_for_nothing_on_a_socket(tmp_path: Path, short_path: Path) -> None:
+    with running_service(settings_in(tmp_path)) as true:
+
+        def relay(request: httpx2.Request) -> httpx2.Response:
+            return httpx2.get(true.url + request.url.raw_path.decode(), trust_env=False)
+
+        path = f"unix:{short_path / 'x.sock'}"
+        with (
+            CompanionClient(path, true.api_token, transport=httpx2.MockTransport(relay)) as client,
+            pytest.raises(ServiceUnreachable),
+        ):
+            client.connections()
+
+
+@unix_sockets
+def test_a_socket_that_was_left_behind_is_taken_over_and_nothing_else_is(tmp_path: Path, short_path: Path) -> None:
+    path, file, folder = short_path / "a.sock", short_path / "file", short_path / "folder"
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(path))
+    file.write_text("mine")
+    folder.mkdir()
+    with running_service(settings_in(tmp_path), None, socket=path) as service:
+        with pytest.raises(PortInUse, match=r"a\.sock"), running_service(settings_in(tmp_path), None, socket=path):
+            pass
+        with CompanionClient(service.url, service.api_token) as client:
+            assert client.health()["status"] == "ok"
+    for other in (file, folder, short_path / "nowhere" / "x", short_path / ("x" * 200)):
+        with pytest.raises(InvalidInput), running_service(settings_in(tmp_path), None, socket=other):
+            pass
+    assert file.read_text() == "mine"
+
+
+def echo() -> Any:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    return app
+
+
+def test_callers_who_send_nothing_or_half_a_request_keep_nobody_waiting() -> None:
+    with LoopbackServer(echo(), 0) as server, ExitStack() as stack:
+        for _ in range(60):
+            idle = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            half = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            half.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+            del idle
+        answer = httpx2.post(server.url, content=b"hello", trust_env=False, timeout=60)
+        assert answer.content == b"hello"
+        half.sendall(b"yes\r\n\r\n")
+        assert half.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_request_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("companion.web.slow_callers.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("companion.web.server.REQUEST_SECONDS", 0.2)
+    with LoopbackServer(echo(), 0) as server:
+        for start in (b"GET / HT", b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\nhalf"):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as caller:
+                caller.sendall(start)
+                received = b"".join(iter(lambda: caller.recv(4096), b""))
+            assert received.startswith(b"HTTP/1.1 408"), start
+            assert b"request-timeout" in received
+
+
+def test_what_is_left_of_a_refused_body_is_not_taken_for_a_request(tmp_path: Path) -> None:
+    with running_service(settings_in(tmp_path)) as service:
+        address = urlsplit(service.url)
+        smuggled = b"GET /api/v1/health HTTP/1.1\r\nHost: %s\r\n\r\n" % address.netloc.encode()
+        with socket.create_connection((address.hostname, address.port), timeout=60) as caller:
+            caller.sendall(
+                b"POST /api/v1/connections HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n"
+                % (address.netloc.encode(), len(smuggled))
+                + smuggled
+                + b"\r\n0\r\n\r\n"
+                + smuggled
+            )
+            received = b"".join(iter(lambda: caller.recv(4096), b""))
+    assert received.startswith(b"HTTP/1.1 401")
+    assert received.count(b"HTTP/1.1") == 1

@@ -18,6 +18,7 @@ from companion.core.connection import Connection, Finding, Status, World
 from companion.core.key_usage import KeyUsage, Unopened
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
+from companion.core.web_sessions import WebSession
 
 if TYPE_CHECKING:
     from companion.core.envelope import WrappedKey
@@ -465,5 +466,40 @@ class CallerRepository(Protocol):
         ...
 
 
-class Repository(ConnectionRepository, CallerRepository, Protocol):
+class WebSessionRepository(Protocol):
+    """Sessions of the web page, and the links that begin them.
+
+    Every method raises `StorageFailed` where the storage cannot be read or written.
+    """
+
+    def add_sign_in_link(self, link_hash: bytes, *, expires_at: datetime, now: datetime) -> None:
+        """Store a new link; those that have expired are dropped."""
+        ...
+
+    def spend_sign_in_link(self, link_hash: bytes, session: WebSession) -> bool:
+        """Delete the link and store the session that it begins; those that have ended are dropped.
+
+        Returns:
+            Whether it was there and had not expired by the time that the session begins; else nothing was changed.
+        """
+        ...
+
+    def web_session(self, session_hash: bytes) -> WebSession | None:
+        """Return a session, one that has ended too; None where there is none."""
+        ...
+
+    def note_web_session(self, session_hash: bytes, seen_at: datetime) -> None:
+        """Keep when a session was used last, if it is there."""
+        ...
+
+    def drop_web_session(self, session_hash: bytes) -> None:
+        """End a session, if it is there."""
+        ...
+
+    def drop_web_sessions(self, now: datetime) -> int:
+        """End all sessions and links; returns how many of the sessions were open."""
+        ...
+
+
+class Repository(ConnectionRepository, CallerRepository, WebSessionRepository, Protocol):
     """Everything that the service stores."""

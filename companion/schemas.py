@@ -310,6 +310,19 @@ class ConnectionPageOut(_Out):
     next: str | None = Field(description="Goes into `after` for the next page; null at the end.")
 
 
+class SignInLinkOut(_Out):
+    """A link that begins a session of the web page; shown once."""
+
+    path: str = Field(description="Below the service's address.")
+    expires_at: str
+
+
+class EndedOut(_Out):
+    """How many sessions of the web page were ended."""
+
+    ended: Annotated[int, Field(ge=0)]
+
+
 class ApiTokenOut(_Out):
     """A tool's API token; its own text is not stored."""
 

@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         """The file by which clients find the running service of this data folder."""
         return self.data_dir / "service.json"
 
+    @property
+    def sign_in_file(self) -> Path:
+        """The file by which `companion open` leads a browser to a sign-in link, mode 0600."""
+        return self.data_dir / "sign-in.html"
+
     @classmethod
     def settings_customise_sources(
         cls,

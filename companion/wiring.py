@@ -328,5 +328,6 @@ def running_service(
             servers.append(stack.enter_context(SocketServer(service.app, socket)))
         url = servers[0].url
         if public:
+            stack.callback(settings.sign_in_file.unlink, missing_ok=True)
             stack.enter_context(announced(settings.state_file, url, datetime.now(UTC)))
         yield RunningService(url, service.api_token, service.notice)

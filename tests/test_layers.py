@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "companion.core.api_tokens": {"companion.core.errors", "companion.core.ids", "companion.core.secret"},
     "companion.core.proof": {"companion.core.api_tokens", "companion.core.secret"},
+    "companion.core.web_sessions": {"companion.core.secret"},
     "companion.core.entropy": set(),
     "companion.core.envelope": {"companion.core.entropy", "companion.core.errors"},
     "companion.core.host_map": {"companion.core.errors"},

@@ -22,6 +22,7 @@ def serve(output: Output, port: int | None, socket: str | None) -> None:
     from pathlib import Path
 
     from companion.cli.waiting import wait_for_interrupt
+    from companion.client import CompanionClient
     from companion.settings import load_settings
     from companion.wiring import running_service
 
@@ -36,5 +37,9 @@ def serve(output: Output, port: int | None, socket: str | None) -> None:
         if path is not None and wanted_port is not None:
             output.note(f"Listening on unix:{path} (this user only).")
         output.note(f"API at /api/v1; its token is in {settings.token_file}.")
+        if wanted_port is not None:
+            with CompanionClient(service.url, service.api_token) as client:
+                link = client.sign_in_link().reveal()
+            output.note(f"Web page, once and within 5 minutes: {link} (`companion open` makes another).")
         wait_for_interrupt()
     output.note("Stopped.")

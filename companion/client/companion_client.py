@@ -219,6 +219,14 @@ class CompanionClient(ServiceCalls):
         """Revoke all API tokens of tools, at once; returns what they were."""
         return cast("list[ApiTokenDocument]", self._call("DELETE", "/api-tokens")["api_tokens"])
 
+    def sign_in_link(self) -> Secret:
+        """Make a link that begins a session of the web page, once and within five minutes; returns its address."""
+        return Secret(self.base_url + str(self._call("POST", "/sign-in-links")["path"]))
+
+    def end_sessions(self) -> int:
+        """End all sessions of the web page; returns how many there were."""
+        return int(self._call("DELETE", "/sessions")["ended"])
+
     def issue_ticket(self, name: str, replace: bool = False) -> Ticket:
         """Reserve nothing, but check everything: name, lock and key state; returns a ticket for 15 minutes.
 

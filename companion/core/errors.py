@@ -20,6 +20,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── RevisionNeeded             If-Match is missing
     ├── NotAuthorized              no token, or one the service does not know
     ├── NotAllowed                 a known caller asked for what it may not do, or came from where it may not
+    │   └── SignInAgain            the web page asked for what needs a sign-in of a moment ago
     ├── KeysUnavailable            the key-encryption key cannot be reached
     │   ├── WrongKey               a key was found, but not the one that sealed this
     │   ├── KeyUsedUp              a key has made as many encryptions as one may make
@@ -222,6 +223,13 @@ class NotAllowed(CompanionError):
     code = "not-allowed"
     http_status = 403
     exit_code = ExitCode.UNREACHABLE_OR_LOCKED
+
+
+class SignInAgain(NotAllowed):
+    """A session of the web page asked for what needs a sign-in of a moment ago."""
+
+    code = "sign-in-again"
+    action = "sign-in-again"
 
 
 class KeysUnavailable(CompanionError):

@@ -12,14 +12,15 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from companion.core.api_tokens import Action, ApiToken
 from companion.core.connection import name_key
 from companion.core.errors import Conflict
+from companion.core.web_sessions import IDLE_LIFE, LONGEST_LIFE, WebSession
 from companion.storage.failures import UniqueNameViolated
-from companion.storage.tables import api_tokens
+from companion.storage.tables import api_tokens, sign_in_links, web_sessions
 
 _T = TypeVar("_T")
 
 
 class CallerStorage:
-    """A `CallerRepository`; what runs its transactions is the repository that it is a part of."""
+    """A `CallerRepository` and `WebSessionRepository`; the repository that it is a part of runs its transactions."""
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
         raise NotImplementedError
@@ -81,6 +82,66 @@ class CallerStorage:
             there = _all_tokens(transaction)
             transaction.execute(delete(api_tokens))
             return there
+
+        return self._write(work)
+
+    def add_sign_in_link(self, link_hash: bytes, *, expires_at: datetime, now: datetime) -> None:
+        """See `WebSessionRepository.add_sign_in_link`."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.execute(delete(sign_in_links).where(sign_in_links.c.expires_at <= now))
+            transaction.execute(insert(sign_in_links).values(link_hash=link_hash, expires_at=expires_at))
+
+        self._write(work)
+
+    def spend_sign_in_link(self, link_hash: bytes, session: WebSession) -> bool:
+        """See `WebSessionRepository.spend_sign_in_link`."""
+
+        def work(transaction: Transaction) -> bool:
+            now = session.began_at
+            open_link = (sign_in_links.c.link_hash == link_hash, sign_in_links.c.expires_at > now)
+            # Of several at once one deletes the row, and the others are told that there was none.
+            if transaction.execute(delete(sign_in_links).where(*open_link)).rowcount != 1:
+                return False
+            too_old = (web_sessions.c.began_at <= now - LONGEST_LIFE) | (web_sessions.c.seen_at <= now - IDLE_LIFE)
+            transaction.execute(delete(web_sessions).where(too_old))
+            transaction.execute(
+                insert(web_sessions).values(
+                    session_hash=session.session_hash, began_at=session.began_at, seen_at=session.seen_at
+                )
+            )
+            return True
+
+        return self._write(work)
+
+    def web_session(self, session_hash: bytes) -> WebSession | None:
+        """See `WebSessionRepository.web_session`."""
+
+        def work(transaction: Transaction) -> WebSession | None:
+            row = transaction.execute(select(web_sessions).where(web_sessions.c.session_hash == session_hash)).first()
+            return None if row is None else WebSession(bytes(row.session_hash), row.began_at, row.seen_at)
+
+        return self._read(work)
+
+    def note_web_session(self, session_hash: bytes, seen_at: datetime) -> None:
+        """See `WebSessionRepository.note_web_session`."""
+        noted = update(web_sessions).where(web_sessions.c.session_hash == session_hash).values(seen_at=seen_at)
+        self._write(lambda transaction: transaction.execute(noted))
+
+    def drop_web_session(self, session_hash: bytes) -> None:
+        """See `WebSessionRepository.drop_web_session`."""
+        dropped = delete(web_sessions).where(web_sessions.c.session_hash == session_hash)
+        self._write(lambda transaction: transaction.execute(dropped))
+
+    def drop_web_sessions(self, now: datetime) -> int:
+        """See `WebSessionRepository.drop_web_sessions`."""
+
+        def work(transaction: Transaction) -> int:
+            rows = transaction.execute(select(web_sessions)).all()
+            there = [WebSession(bytes(row.session_hash), row.began_at, row.seen_at) for row in rows]
+            transaction.execute(delete(web_sessions))
+            transaction.execute(delete(sign_in_links))
+            return sum(session.is_open(now) for session in there)
 
         return self._write(work)
 

@@ -144,6 +144,21 @@ encryption_keys = Table(
     Column("first_used_at", Moment, nullable=False),
 )
 
+# Links that begin a session of the web page, and the sessions; each by its hash alone.
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("link_hash", LargeBinary(32), primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+)
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("session_hash", LargeBinary(32), primary_key=True),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
 facts = Table(
     "facts",
     metadata,

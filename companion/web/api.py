@@ -26,6 +26,7 @@ from companion.schemas import (
     ConnectionPatch,
     ConnectionPath,
     CreatedApiTokenOut,
+    EndedOut,
     FindingPath,
     GraphqlIn,
     HandOverQuery,
@@ -36,6 +37,7 @@ from companion.schemas import (
     ReauthorizeIn,
     RenewalOut,
     RestPath,
+    SignInLinkOut,
     StorefrontTokenIn,
     StorefrontTokenOut,
     TicketIn,
@@ -58,6 +60,7 @@ from companion.service import (
     storefront_token,
     tickets,
     verify,
+    web_sessions,
 )
 from companion.service import replace as replacing
 from companion.service.parts import Parts
@@ -66,12 +69,13 @@ from companion.web.problems import MEDIA_TYPE
 
 PREFIX = "/api/v1"
 
-_SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}]
+_SECURITY: list[dict[str, list[Any]]] = [{"bearer": []}, {"session": []}]
 _CONNECTIONS = Tag(name="connections", description="Stored connections to BigCommerce stores.")
 _TICKETS = Tag(name="hand-over tickets", description="Single-use permissions to create or replace one connection.")
 _API_TOKENS = Tag(
     name="API tokens", description="Tokens for single tools: which connections, which actions, until when."
 )
+_SESSIONS = Tag(name="sessions", description="Sessions of the web page.")
 _SERVICE = Tag(name="service", description="The service itself.")
 
 _PROBLEM: dict[str, Any] = {
@@ -360,6 +364,19 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         """Revoke one API token, at once."""
         api_tokens.revoke_api_token(parts, path.id)
         return Response(status=204)
+
+    @api.post("/sign-in-links", tags=[_SESSIONS], responses={201: SignInLinkOut, **_problems(413, 415)})
+    def issue_sign_in_link() -> Response:
+        """Make a link that begins a session of the web page, once and within five minutes."""
+        text, expires_at = web_sessions.issue_link(parts)
+        response = jsonify({"path": f"/sign-in/{text.reveal()}", "expires_at": timestamp(expires_at)})
+        response.status_code = 201
+        return response
+
+    @api.delete("/sessions", tags=[_SESSIONS], responses={200: EndedOut, **_problems()})
+    def end_sessions() -> Response:
+        """End all sessions of the web page, and all links that were not used."""
+        return jsonify({"ended": web_sessions.sign_out_everywhere(parts)})
 
     return api
 

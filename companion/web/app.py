@@ -16,11 +16,13 @@ from companion import __version__
 from companion.core import errors
 from companion.core.problem import title_of
 from companion.core.secret import Secret
+from companion.core.web_sessions import cookie_name
 from companion.schemas import invalid_input
 from companion.service.parts import Parts
 from companion.web.api import api_blueprint, finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
+from companion.web.pages import pages_blueprint
 from companion.web.problems import install_problems
 from companion.web.strict_json import object_from_json
 
@@ -76,6 +78,7 @@ def create_app(
     document = functools.cache(lambda: _document(parts, api_token))
     api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document()))
     app.register_api(api)
+    app.register_blueprint(pages_blueprint(parts))
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
     return app
 
@@ -88,7 +91,10 @@ def _bare_app() -> OpenAPI:
             version=__version__,
             description="The local service that verifies, encrypts and keeps connections to BigCommerce stores.",
         ),
-        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+        security_schemes={
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": cookie_name("PORT")},
+        },
         validation_error_callback=_refuse,
         doc_ui=False,
         static_folder=None,

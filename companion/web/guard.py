@@ -24,9 +24,11 @@ from companion.core.api_tokens import (
     is_token_text,
     rest_actions,
 )
-from companion.core.errors import Locked, NotAllowed, NotAuthorized
+from companion.core.errors import Locked, NotAllowed, NotAuthorized, SignInAgain
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket, hash_of_ticket
+from companion.core.web_sessions import CONFIRMED_FOR, WebSession, cookie_name
+from companion.service import web_sessions
 from companion.service.parts import Parts
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -43,6 +45,15 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+}
+
+
+# The web page has a stylesheet and forms of its own, and no script. With `no-referrer` a browser would give the origin
+# of its forms as null.
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "same-origin",
 }
 
 
@@ -79,10 +90,39 @@ class ToolCaller:
     kind = "tool"
 
 
-Caller = ApiTokenCaller | TicketCaller | ToolCaller
+@dataclass(frozen=True)
+class SessionCaller:
+    """Is the user at the web page.
+
+    Attributes:
+        session: as stored, open.
+    """
+
+    session: WebSession
+    kind = "session"
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """Asks for a page that shows something to whoever has not signed in."""
+
+    kind = "nobody"
+
+
+Caller = ApiTokenCaller | TicketCaller | ToolCaller | SessionCaller | Nobody
 
 # What is told to anybody; it holds nothing secret.
 _OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
+# The web page: its pages show what a session may see, or how to begin one.
+_PAGE_ENDPOINTS = frozenset({"pages.index", "pages.sign_in_page", "pages.sign_in", "pages.sign_out", "pages.style"})
+# What a session may not do: it would confirm itself, or hand its rights on.
+_NOT_FOR_SESSIONS = frozenset(
+    {"api.issue_sign_in_link", "api.issue_hand_over_ticket", "api.renew_hand_over_ticket"},
+)
+# What a session may do only when its user signed in a moment ago.
+_CONFIRMED_ENDPOINTS = frozenset(
+    {"api.delete_connection", "api.create_api_token", "api.revoke_api_token", "api.revoke_all_api_tokens"}
+)
 # What a ticket is good for; the views check that it is for this very connection.
 _TICKET_ENDPOINTS = frozenset({"api.create_connection", "api.replace_connection", "api.renew_hand_over_ticket"})
 # What a tool's API token must allow; what stands in neither of these two is for the user alone.
@@ -101,17 +141,31 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
 
     def judge() -> None:
         check_host(request.environ)
-        check_origin(request.method, request.headers, request.host)
+        is_page = request.endpoint in _PAGE_ENDPOINTS
+        check_origin(request.method, request.headers, request.host, is_page=is_page)
+        if is_page:
+            g.caller = _session(request, parts) or Nobody()
+            if request.method not in SAFE_METHODS:
+                check_own_page(request.headers)
+                check_length(request)
+            return
         if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
             # An address that is not there is answered 404 to anybody: what exists is public.
             return
-        caller = identify(request.headers.get("Authorization"), api_token, parts)
+        authorization = request.headers.get("Authorization")
+        caller = (_session(request, parts) if authorization is None else None) or identify(
+            authorization, api_token, parts
+        )
         g.caller = caller
         match caller:
             case TicketCaller():
                 check_ticket(request.endpoint)
             case ToolCaller(token):
                 check_tool(token, request.endpoint, request.method, request.view_args or {})
+            case SessionCaller(session):
+                check_session(session, request.endpoint, parts)
+                if request.method not in SAFE_METHODS:
+                    check_own_page(request.headers)
             case _:
                 pass
         if is_locked(parts):
@@ -124,6 +178,8 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
 
     def protect(response: Response) -> Response:
         response.headers.update(SECURITY_HEADERS)
+        if request.endpoint in _PAGE_ENDPOINTS:
+            response.headers.update(PAGE_HEADERS)
         return response
 
     app.before_request(judge)
@@ -155,16 +211,21 @@ def own_address(environ: Mapping[str, Any]) -> str:
     return f"{LOOPBACK_NAMES[0]}:{port}" if port else "unix"
 
 
-def check_origin(method: str, headers: Any, host: str) -> None:
+def check_origin(method: str, headers: Any, host: str, *, is_page: bool = False) -> None:
     """Refuse requests that a browser made for a page of another origin; programs send neither header.
 
     Other programs on 127.0.0.1 count as `same-site`, so for changes nothing but `same-origin` will do.
+
+    Args:
+        is_page: a page, to which a link or a file may lead; loading it changes nothing, and no frame shows it.
 
     Raises:
         NotAllowed: Origin or Sec-Fetch-Site names another origin.
     """
     origin = headers.get("Origin")
     site = headers.get("Sec-Fetch-Site")
+    if is_page and method in SAFE_METHODS and origin is None and headers.get("Sec-Fetch-Dest") == "document":
+        return
     allowed_sites = {"same-origin", "none"} if method in SAFE_METHODS else {"same-origin"}
     if (origin is not None and origin.lower() != f"http://{host}".lower()) or (
         site is not None and site not in allowed_sites
@@ -174,6 +235,50 @@ def check_origin(method: str, headers: Any, host: str) -> None:
             why="A browser says so in Origin or Sec-Fetch-Site.",
             next_step="Call the service from a program, or from its own page.",
         )
+
+
+def check_own_page(headers: Any) -> None:
+    """Refuse a change that no page of this service's own asked for: a cookie comes along with any page's request.
+
+    `check_origin` has refused other origins; here one must be named.
+
+    Raises:
+        NotAllowed: neither Origin nor Sec-Fetch-Site says so.
+    """
+    if headers.get("Origin") is None and headers.get("Sec-Fetch-Site") != "same-origin":
+        raise NotAllowed(
+            "The request does not say that it comes from this service's own page.",
+            why="With a session, a change needs the header Origin or Sec-Fetch-Site.",
+            next_step="Use the web page, or send the API token instead.",
+        )
+
+
+def check_session(session: WebSession, endpoint: str, parts: Parts) -> None:
+    """Refuse what a session does not allow, or only to who signed in a moment ago.
+
+    Raises:
+        NotAllowed: a session never allows it.
+        SignInAgain: a new sign-in link is needed first.
+    """
+    if endpoint in _NOT_FOR_SESSIONS:
+        raise NotAllowed("The web page may not do this.", next_step="Use the command line.")
+    if endpoint in _CONFIRMED_ENDPOINTS and not session.is_confirmed(parts.clock()):
+        raise SignInAgain(
+            "This needs a new sign-in.",
+            why=f"It is allowed for {CONFIRMED_FOR.seconds // 60} minutes after signing in.",
+            next_step="Run `companion open`, sign in with the new link, and do it again.",
+        )
+
+
+def session_text(asked: Request) -> str | None:
+    """Return what the cookie of this service's own port holds, None where there is none."""
+    return asked.cookies.get(cookie_name(str(asked.environ.get("SERVER_PORT", ""))))
+
+
+def _session(asked: Request, parts: Parts) -> SessionCaller | None:
+    text = session_text(asked)
+    session = None if text is None else web_sessions.open_session(parts, text)
+    return None if session is None else SessionCaller(session)
 
 
 def check_ticket(endpoint: str) -> None:
@@ -233,12 +338,17 @@ def check_body(asked: Request) -> None:
     """
     if asked.method in SAFE_METHODS:
         return
-    limit = asked.max_content_length
-    if limit is not None and (asked.content_length or 0) > limit:
-        raise RequestEntityTooLarge
+    check_length(asked)
     has_body = bool(asked.content_length) or "Transfer-Encoding" in asked.headers
     if (has_body or asked.mimetype) and asked.mimetype != "application/json":
         raise UnsupportedMediaType
+
+
+def check_length(asked: Request) -> None:
+    """Refuse too long a body before it is read. Raises `RequestEntityTooLarge`."""
+    limit = asked.max_content_length
+    if limit is not None and (asked.content_length or 0) > limit:
+        raise RequestEntityTooLarge
 
 
 def identify(authorization: str | None, api_token: Secret, parts: Parts) -> Caller:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from companion.core.api_tokens import Action, ApiToken, hash_of_api_token, id_of_api_token, token_text
 from companion.core.errors import Conflict
-from companion.ports import CallerRepository
+from companion.core.web_sessions import IDLE_LIFE, WebSession
+from companion.ports import CallerRepository, Repository, WebSessionRepository
 from companion.storage.sqlite import open_sqlite_repository
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
@@ -19,7 +21,7 @@ LATER = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture(params=["sqlite"])
-def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CallerRepository]:
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]:
     repository = {"sqlite": open_sqlite_repository}[request.param](tmp_path / "data")
     yield repository
     repository.close()
@@ -71,3 +73,40 @@ def test_tokens_are_dropped_one_by_one_and_all_at_once(repository: CallerReposit
     assert repository.drop_api_token(second.id) is None
     assert repository.drop_api_tokens() == (first, third)
     assert repository.api_tokens() == ()
+
+
+def session(number: int, began_at: datetime = NOW) -> WebSession:
+    return WebSession(bytes([number]) * 32, began_at, began_at)
+
+
+def test_a_link_is_spent_once_and_not_after_its_end(repository: WebSessionRepository) -> None:
+    repository.add_sign_in_link(b"a" * 32, expires_at=LATER, now=NOW)
+    repository.add_sign_in_link(b"b" * 32, expires_at=LATER, now=NOW)
+    assert not repository.spend_sign_in_link(b"c" * 32, session(1))
+    assert not repository.spend_sign_in_link(b"a" * 32, session(1, LATER))
+    assert repository.web_session(session(1).session_hash) is None
+    assert repository.spend_sign_in_link(b"a" * 32, session(1))
+    assert not repository.spend_sign_in_link(b"a" * 32, session(2))
+    assert repository.web_session(session(1).session_hash) == session(1)
+    assert repository.web_session(session(2).session_hash) is None
+
+
+def test_of_many_who_spend_one_link_at_once_one_succeeds(repository: WebSessionRepository) -> None:
+    repository.add_sign_in_link(b"a" * 32, expires_at=LATER, now=NOW)
+    with ThreadPoolExecutor(8) as pool:
+        spent = list(pool.map(lambda number: repository.spend_sign_in_link(b"a" * 32, session(number)), range(16)))
+    assert sum(spent) == 1
+
+
+def test_sessions_are_noted_and_ended_one_by_one_and_all_at_once(repository: WebSessionRepository) -> None:
+    for number in (1, 2, 3):
+        repository.add_sign_in_link(bytes([number]) * 32, expires_at=LATER, now=NOW)
+        assert repository.spend_sign_in_link(bytes([number]) * 32, session(number))
+    repository.note_web_session(session(1).session_hash, LATER)
+    assert repository.web_session(session(1).session_hash) == replace(session(1), seen_at=LATER)
+    repository.drop_web_session(session(2).session_hash)
+    assert repository.web_session(session(2).session_hash) is None
+    repository.add_sign_in_link(b"x" * 32, expires_at=LATER, now=NOW)
+    assert repository.drop_web_sessions(NOW + IDLE_LIFE) == 1
+    assert repository.web_session(session(1).session_hash) is None
+    assert not repository.spend_sign_in_link(b"x" * 32, session(4))

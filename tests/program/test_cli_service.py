@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import stat
 import subprocess
 from pathlib import Path
 
+import httpx2
 import pytest
 
 TOKEN = "r4nd0mt0k3n" * 3
@@ -203,3 +206,46 @@ def test_doctor_finds_a_key_that_is_gone(process, own_folder):
 
     assert result.returncode == 9
     assert all(finding["action"] for finding in json.loads(result.stdout)["findings"])
+
+
+BROWSER = """#!/bin/sh
+printf '%s' "$1" > "{folder}/argument"
+cp "$(printf '%s' "$1" | sed 's#^file://##')" "{folder}/shown"
+touch "{folder}/opened"
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script for a browser")
+@pytest.mark.parametrize("runs", [True, False], ids=["a service runs", "none runs"])
+def test_open_leads_a_browser_to_a_link_that_stands_in_no_argument(process, own_folder, request, runs):
+    script = own_folder / "browser"
+    script.write_text(BROWSER.format(folder=own_folder))
+    script.chmod(0o700)
+    process.environment.update(BROWSER=f"{script} %s", COMPANION_PORT="0")
+    if runs:
+        request.getfixturevalue("served")
+
+    opening = process.start("open")
+    line = opening.stderr.readline()
+    while "/sign-in/" not in line:
+        assert line, "it ended without a link"
+        line = opening.stderr.readline()
+
+    argument, shown = ((own_folder / name).read_text() for name in ("argument", "shown"))
+    link = re.search(r"http://127\.0\.0\.1:\d+/sign-in/([0-9a-f]{64})", line)
+    assert link
+    assert argument.startswith("file://")
+    assert link[1] not in argument
+    assert link[0] in shown
+    file = own_folder / "data" / "sign-in.html"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with httpx2.Client(trust_env=False, verify=False) as browser:
+        begun = browser.post(
+            link[0].rpartition("/")[0], data={"link": link[1]}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        assert begun.status_code == 303
+    if not runs:
+        opening.send_signal(signal.SIGTERM)
+    opening.communicate()
+    assert opening.returncode == 0
+    assert file.exists() == runs

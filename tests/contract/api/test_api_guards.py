@@ -255,6 +255,8 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/connections/{id}/findings/{code}",
         "/api/v1/api-tokens",
         "/api/v1/api-tokens/{id}",
+        "/api/v1/sessions",
+        "/api/v1/sign-in-links",
         "/api/v1/hand-over-tickets",
         "/api/v1/hand-over-tickets/{id}/renewal",
     }

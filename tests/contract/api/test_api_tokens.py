@@ -41,6 +41,8 @@ FOR_THE_USER_ALONE = [
     ("POST", "/api-tokens", {"name": "x", "connections": None, "actions": ["read"]}),
     ("DELETE", "/api-tokens", None),
     ("DELETE", "/api-tokens/x", None),
+    ("POST", "/sign-in-links", None),
+    ("DELETE", "/sessions", None),
 ]
 
 
@@ -243,13 +245,21 @@ def test_every_route_is_open_for_a_ticket_for_a_tool_or_for_the_user_alone(serve
     app = create_app(None, Secret("t" * 64))  # type: ignore[arg-type]  nothing is called
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     forwarding = {each for each in endpoints if each.startswith(guard._FORWARDING)}
-    decided = guard._OPEN_ENDPOINTS | guard._TICKET_ENDPOINTS | guard._TOOL_ENDPOINTS.keys() | forwarding
+    decided = (
+        guard._OPEN_ENDPOINTS
+        | guard._PAGE_ENDPOINTS
+        | guard._TICKET_ENDPOINTS
+        | guard._TOOL_ENDPOINTS.keys()
+        | forwarding
+    )
     assert decided <= endpoints
     assert endpoints - decided == {
         "api.create_api_token",
         "api.delete_connection",
         "api.drop_finding",
+        "api.end_sessions",
         "api.issue_hand_over_ticket",
+        "api.issue_sign_in_link",
         "api.list_api_tokens",
         "api.patch_connection",
         "api.reauthorize_connection",

@@ -75,7 +75,8 @@ browser: install
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements.txt \
 		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -qq -j 0 .venv/lib companion automation fixtures/simulated_store || true
+	@$(BIN)/python -m compileall -qq -j 0 -x '/(mypyc?|pip|setuptools)/' .venv/lib companion automation fixtures/simulated_store \
+		|| true
 	@touch $@
 
 # Debian ships Python without the part that `venv` needs to put pip in; root can add it, others are told how.

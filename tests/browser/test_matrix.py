@@ -41,6 +41,7 @@ pytestmark = pytest.mark.browser
 PATIENCE = 30.0
 WANTED = {"store_storefront_api", "store_storefront_api_customer_impersonation"}
 SECONDS = {
+    "alert_seconds": 0.5,
     "content_delay": 4.0,
     "overlay_delay": 2.0,
     "storefront_delay": 4.0,
@@ -131,9 +132,10 @@ ARRANGED: dict[str, Callable[[SimulatedBigCommerce], None]] = {
 BESIDE: dict[str, dict[str, object]] = {
     "list_actions": {"wrong_window_token": True},
     "list_pages": {"wrong_window_token": True},
+    "storefront_status": {"storefront_page": "maintenance"},
     "duplicate_names": {"wrong_window_token": True},
 }
-"""Switches of the list show where an account is deleted again."""
+"""Switches of the list show where an account is deleted again, and one of a page where there is that page."""
 
 REFUSALS: dict[str, tuple[type[AutomationError], ...]] = {
     "challenge=before": (AutomationError,),
@@ -144,6 +146,7 @@ REFUSALS: dict[str, tuple[type[AutomationError], ...]] = {
     "duplicate_names": (WitnessesDisagree,),
     "limit": (PanelRefused,),
     "list_actions": (WitnessesDisagree,),
+    "name_limit": (PanelRefused, StepFailed),
     "list_pages": (WitnessesDisagree,),
     "refusal": (SignInRefused,),
     "save_fault": (PanelRefused, CredentialsLost),

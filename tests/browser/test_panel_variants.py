@@ -116,6 +116,14 @@ def test_the_credentials_may_be_in_no_dialog(enter: Enter, bigcommerce: Simulate
     expect(panel.get_by_role("link", name=NAME)).to_be_visible()
 
 
+def test_an_alert_may_go_away_by_itself(enter: Enter):
+    panel = enter(FORM, alert_seconds=0.5)
+    fill_in(panel)
+    save(panel)
+    expect(panel.get_by_role("dialog")).to_be_visible()  # it comes after the alert
+    expect(panel.get_by_role("alert")).to_have_count(0)
+
+
 def test_save_says_what_is_missing(enter: Enter, bigcommerce: SimulatedBigCommerce):
     panel = enter(FORM, save_button="checks", token_type_first="none")
     fill_in(panel, "ERP")

@@ -143,9 +143,19 @@ def test_refusals_say_why():
     assert "at least 4" in here.save(name="ERP")[1]["toast"]["text"]
     assert here.save()[0] == 200
     assert here.save()[0] == 409
+    assert here.save(name="x" * 200)[0] == 200
     here.state.variants = Variants(duplicate_names=True)
     assert here.save()[0] == 200
-    assert [each.name for each in here.store.api_accounts] == ["ERP connection"] * 2
+    assert [each.name for each in here.store.api_accounts] == ["ERP connection", "x" * 200, "ERP connection"]
+
+
+def test_a_long_name_is_refused_by_the_server_or_by_the_box():
+    here = visit(name_limit="refused")
+    status, answer = here.save(name="x" * 21)
+    assert (status, answer["toast"]["text"]) == (422, "Name must be at most 20 characters long")
+    assert here.save(name="x" * 20)[0] == 200
+    assert [each["maxlength"] for each in visit(name_limit="cut").form().select("input[maxlength]")] == ["20"]
+    assert visit().form().select("input[maxlength]") == []
 
 
 @pytest.mark.parametrize(("fault", "made"), [("500", 0), ("500-after", 1)])

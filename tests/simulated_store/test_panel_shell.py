@@ -174,6 +174,11 @@ def test_a_frame_of_another_origin_signs_in_by_itself():
     assert here.get("/admin/app/settings/api-accounts", host=host).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/admin", "/admin/", "/admin/index.php?ToDo=viewProducts"])
+def test_the_older_entry_leads_to_the_panel(path):
+    assert visit().get(path).headers["Location"] == "/manage/dashboard"
+
+
 def test_a_frame_in_the_known_frame_holds_the_content_and_says_where_it_is():
     here = visit(frame="nested")
     (outer,) = here.shell(LIST).select("iframe")

@@ -75,6 +75,8 @@ def test_the_storefront_shows_each_of_its_pages(page, status, says):
     here = visit(storefront_page=page)
     answer = here.get("/", host=here.store.vanity_host)
     assert (answer.status_code, says in answer.text) == (status, True)
+    here = visit(storefront_page=page, storefront_status=200)
+    assert here.get("/", host=here.store.vanity_host).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from automation.core.errors import (
     PanelRefused,
     ScopeNotOffered,
     SignInRefused,
+    StepFailed,
     WitnessesDisagree,
 )
 from automation.core.request import Captured

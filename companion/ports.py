@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.api_tokens import ApiToken
 from companion.core.connection import Connection, Finding, Status, World
+from companion.core.exports import Export
 from companion.core.key_usage import KeyUsage, Unopened
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
@@ -501,5 +502,24 @@ class WebSessionRepository(Protocol):
         ...
 
 
-class Repository(ConnectionRepository, CallerRepository, WebSessionRepository, Protocol):
+class ExportRepository(Protocol):
+    """The files that were written for other tools, with a secret in them.
+
+    Every method raises `StorageFailed` where the storage cannot be read or written.
+    """
+
+    def put_exports(self, written: Collection[Export]) -> None:
+        """Remember these, each in place of one with its path; nothing for a connection that is gone."""
+        ...
+
+    def exports_of(self, connection_ids: Collection[str]) -> tuple[Export, ...]:
+        """Return the exports of these connections, in the order of connection and path."""
+        ...
+
+    def drop_exports(self, paths: Collection[str]) -> None:
+        """Forget these, as far as they are known."""
+        ...
+
+
+class Repository(ConnectionRepository, CallerRepository, WebSessionRepository, ExportRepository, Protocol):
     """Everything that the service stores."""

@@ -19,6 +19,7 @@ from companion.core.secret import Secret
 from companion.keys.changing import changing_keys
 from companion.keys.choice import OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.service.child_values import child_values
+from companion.service.exports import Exporter
 from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.parts import Parts
@@ -202,6 +203,20 @@ def opened_values(settings: Settings, name_or_id: str, wanted: frozenset[str]) -
     parts, _ = open_parts(settings)
     try:
         return child_values(parts, name_or_id, wanted)
+    finally:
+        parts.close()
+
+
+@contextmanager
+def opened_exporter(settings: Settings) -> Iterator[Exporter]:
+    """Give what opens connections for files, out of the data folder itself, as the user who owns it.
+
+    Raises:
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    parts, _ = open_parts(settings)
+    try:
+        yield Exporter(parts)
     finally:
         parts.close()
 

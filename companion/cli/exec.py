@@ -30,15 +30,24 @@ class _NameThenCommand(click.Command):
     metavar="VARIABLE",
     help="Give only this variable; repeatable. All are given unless named.",
 )
+@click.option(
+    "--with",
+    "tool_name",
+    type=click.Choice(["stencil", "catalyst"]),
+    help="Also write that tool's own files here, for as long as the program runs.",
+)
 @with_output
 @click.pass_context
-def exec_(context: click.Context, output: Output, name: str | None, only: tuple[str, ...]) -> int:
+def exec_(
+    context: click.Context, output: Output, name: str | None, only: tuple[str, ...], tool_name: str | None
+) -> int:
     """Run a program with the connection's values in its environment: companion exec NAME -- CMD [ARGUMENT]...
 
     It gets BIGCOMMERCE_STORE_HASH, BIGCOMMERCE_ACCESS_TOKEN, BIGCOMMERCE_CHANNEL_ID, BIGCOMMERCE_STOREFRONT_TOKEN and
     BIGCOMMERCE_STOREFRONT_URL, and neither the companion's settings nor what signs in to BigCommerce. Nothing is
-    written to a file or shown. Ends as the program ends; with 127 where it is not found, 126 where it cannot be run,
-    and 125 for every other failure before it.
+    shown, and nothing is written to a file unless --with asks for it: then no file that is there is changed, and those
+    that are written are removed at the end, after a kill by the next command. Ends as the program ends; with 127 where
+    it is not found, 126 where it cannot be run, and 125 for every other failure before it.
     """
     command: tuple[str, ...] = context.meta.get("command", ())
     if not command:
@@ -47,27 +56,40 @@ def exec_(context: click.Context, output: Output, name: str | None, only: tuple[
     from companion.cli.child_process import run_child
     from companion.cli.failure import explained_failure
     from companion.cli.session import refuse_another_service
+    from companion.cli.temporary_files import catalyst_variables, sweep, tool_placements, written_for_a_while
     from companion.core.child_environment import checked_variables, child_environment
     from companion.core.errors import CompanionError, InvalidInput, KeysUnavailable
+    from companion.core.tool_files import ToolFormat, wanted_of
     from companion.settings import load_settings
     from companion.wiring import opened_values
 
+    tool = None if tool_name is None else ToolFormat(tool_name)
     wanted = checked_variables(only)
     settings = load_settings()
     refuse_another_service(
         settings,
         "`exec` opens the connections of this data folder itself; no service gives an access token away.",
     )
+    needed = wanted if tool is None else wanted | wanted_of(tool)
     try:
-        values = opened_values(settings, connection_at_hand(name, settings), wanted)
+        sweep(settings, output.note)
+        values = opened_values(settings, connection_at_hand(name, settings), needed)
+        files = () if tool is None else tool_placements(tool, values)
     except (InvalidInput, KeysUnavailable):
         raise
     except CompanionError as failure:
         output.note(explained_failure(failure).text)
         return OWN_FAILURE
     environment = child_environment(os.environ, values, wanted)
+    if tool is ToolFormat.CATALYST:
+        environment |= catalyst_variables(values)
     del values
-    code, complaint = run_child(command, environment)
+    try:
+        with written_for_a_while(settings, files, output.note):
+            code, complaint = run_child(command, environment)
+    except CompanionError as failure:
+        output.note(explained_failure(failure).text)
+        return OWN_FAILURE
     if complaint:
         output.note(f"{command[0]}: {complaint}")
     return code

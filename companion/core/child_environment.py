@@ -54,21 +54,29 @@ def child_environment(own: Mapping[str, str], values: ChildValues, wanted: froze
     Left out is what would be another store's (a variable of the connection that is not wanted), what signs in to
     BigCommerce, and every setting of the companion, whose passphrase and service are not the program's.
     """
+    dropped = {*VARIABLES, *_SIGN_IN}
+    kept = {name: value for name, value in own.items() if name.upper() not in dropped and not _is_ours(name)}
+    return kept | {name: value for name, value in variables_of(values).items() if name in wanted}
+
+
+def variables_of(values: ChildValues) -> dict[str, str]:
+    """Return the variables with their values; without those that the connection has no value for."""
     connection = values.connection
-    if connection.channel_id == DEFAULT_CHANNEL_ID:
-        host = f"{connection.subdomain}.{STORE_DOMAIN}"
-    else:  # the subdomain is the default channel's
-        host = canonical_hosts(connection.store_hash, connection.channel_id)[0]
     given = {
         STORE_HASH: connection.store_hash,
         ACCESS_TOKEN: _revealed(values.access_token),
         CHANNEL_ID: str(connection.channel_id),
         STOREFRONT_TOKEN: _revealed(values.storefront_token),
-        STOREFRONT_URL: f"https://{host}",
+        STOREFRONT_URL: storefront_url(connection),
     }
-    dropped = {*VARIABLES, *_SIGN_IN}
-    kept = {name: value for name, value in own.items() if name.upper() not in dropped and not _is_ours(name)}
-    return kept | {name: value for name, value in given.items() if value is not None and name in wanted}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def storefront_url(connection: Connection) -> str:
+    """Return the address of the channel's storefront below mybigcommerce.com; the subdomain is channel 1's alone."""
+    if connection.channel_id == DEFAULT_CHANNEL_ID:
+        return f"https://{connection.subdomain}.{STORE_DOMAIN}"
+    return f"https://{canonical_hosts(connection.store_hash, connection.channel_id)[0]}"
 
 
 def _is_ours(name: str) -> bool:

@@ -102,7 +102,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class Connection:
-    """A stored connection without its secrets, which are sealed beside it."""
+    """A stored connection without its secrets, which are sealed beside it.
+
+    Attributes:
+        access_token_since: when it got the access token that it has; None where that is not known.
+    """
 
     id: str
     name: str
@@ -122,6 +126,7 @@ class Connection:
     updated_at: datetime
     revision: int
     storefront_token_set: bool = False
+    access_token_since: datetime | None = None
 
 
 def status_from_findings(findings: Iterable[Finding]) -> Status:

@@ -11,6 +11,7 @@ from companion.core.secret import Secret
 from companion.ports import SecretField
 from companion.service.parts import Parts
 from companion.service.revoking import revoke_kept_token
+from companion.service.sealing import with_its_age
 from companion.service.storefront_token import opened_access_token
 from companion.service.verify import proven_connection
 
@@ -51,7 +52,8 @@ def reauthorize_connection(
     else:
         token = checked_secret(access_token, "/access_token", "The access token")
         wanted = replace(wanted, api_account=None, oauth_scopes=None)
-    proven = proven_connection(parts, replace(wanted, updated_at=parts.clock()), token, None)
+    wanted = with_its_age(parts, stored, replace(wanted, updated_at=parts.clock()), token)
+    proven = proven_connection(parts, wanted, token, None)
     sealed = parts.vault.seal(connection.id, SecretField.ACCESS_TOKEN, connection.store_hash, token)
     replaced = parts.repository.replace(
         proven, {SecretField.ACCESS_TOKEN: sealed}, expected_revision=connection.revision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from companion.core.connection import Connection, Draft
 from companion.service.parts import Parts
 from companion.service.revoking import revoke_kept_token
-from companion.service.sealing import connection_from_draft, sealed_secrets
+from companion.service.sealing import connection_from_draft, sealed_secrets, with_its_age
 
 
 def replace_connection(parts: Parts, connection_id: str, draft: Draft, *, revision: int) -> Connection:
@@ -21,6 +21,7 @@ def replace_connection(parts: Parts, connection_id: str, draft: Draft, *, revisi
     before = parts.repository.get_with_secrets(connection_id)
     parts.check_world(before.connection)
     connection = connection_from_draft(parts, connection_id, draft)
+    connection = with_its_age(parts, before, connection, draft.access_token)
     secrets = sealed_secrets(parts, connection_id, draft)
     replaced = parts.repository.replace(connection, secrets, expected_revision=revision)
     revoke_kept_token(parts, before, replaced)

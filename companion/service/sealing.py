@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from companion.core.connection import Connection, Draft, Status
+from companion.core.errors import CompanionError
 from companion.core.secret import Secret
-from companion.ports import SecretField
+from companion.ports import SecretField, StoredConnection
 from companion.service.parts import Parts
 
 
@@ -33,7 +35,18 @@ def connection_from_draft(parts: Parts, connection_id: str, draft: Draft) -> Con
         updated_at=now,
         revision=1,
         storefront_token_set=draft.storefront_token is not None,
+        access_token_since=now,
     )
+
+
+def with_its_age(parts: Parts, before: StoredConnection, connection: Connection, access_token: Secret) -> Connection:
+    """Return `connection` with the age of its access token: that of `before`, where it is the same one."""
+    try:
+        same = parts.open_secret(before, SecretField.ACCESS_TOKEN) == access_token
+    except CompanionError:  # one that does not open is replaced by this one
+        same = False
+    since = before.connection.access_token_since if same else parts.clock()
+    return replace(connection, access_token_since=since)
 
 
 def sealed_secrets(parts: Parts, connection_id: str, draft: Draft) -> Mapping[SecretField, bytes]:

@@ -89,6 +89,20 @@ def private_token(
     raise AssertionError("unreachable: the last try returns or raises")
 
 
+def separate_token(parts: Parts, connection_id: str, life: timedelta) -> StorefrontToken:
+    """Mint a private token that lives for `life`, beside the one that is kept; for a file that outlives this run.
+
+    Raises:
+        ReauthorizeNeeded, WrongWorld, BigCommerceRefused, BigCommerceRejectedRequest, BigCommerceUnreachable: as
+            `private_token`.
+    """
+    stored = parts.repository.get_with_secrets(connection_id)
+    parts.check_world(stored.connection)
+    if stored.connection.auth_type is AuthType.TOKEN:
+        raise reauthorize_needed(stored.connection, "Auth type `token` has no private tokens.")
+    return _mint(parts, stored, parts.clock(), life)
+
+
 def browser_token(parts: Parts, connection_id: str, allowed_cors_origins: Sequence[str]) -> StorefrontToken:
     """Mint a storefront token of the older kind for browsers on these origins; it is no secret, and is not kept.
 
@@ -174,10 +188,10 @@ def reauthorize_needed(connection: Connection, why: str) -> ReauthorizeNeeded:
     )
 
 
-def _mint(parts: Parts, stored: StoredConnection, now: datetime) -> StorefrontToken:
+def _mint(parts: Parts, stored: StoredConnection, now: datetime, life: timedelta = LIFE) -> StorefrontToken:
     connection = stored.connection
     access_token = opened_access_token(parts, stored)
-    expires_at = (now + LIFE).replace(microsecond=0)
+    expires_at = (now + life).replace(microsecond=0)
     minted = parts.bigcommerce.mint_private_token(
         connection.store_hash,
         access_token,

@@ -13,7 +13,7 @@ from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over
 from companion.ports import SecretField, TicketSpending
 from companion.service.parts import Parts
 from companion.service.revoking import revoke_kept_token
-from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets
+from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets, with_its_age
 from companion.service.verify import proven_connection
 
 TICKET_BYTES = 32
@@ -123,6 +123,7 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft, *, prove: bool = False
     secrets = sealed_secrets(parts, connection.id, draft)
     if replaced is not None:
         before = parts.repository.get_with_secrets(replaced)
+        connection = with_its_age(parts, before, connection, draft.access_token)
         stored = parts.repository.replace(connection, secrets, expected_revision=None, hand_over=spending)
         revoke_kept_token(parts, before, stored)
         return stored, False

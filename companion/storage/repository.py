@@ -41,6 +41,7 @@ from companion.core.tickets import Ticket, TicketPurpose
 from companion.ports import KeptSession, Page, RewrappedBatch, SecretField, StoredConnection, TicketSpending
 from companion.storage import schema, sealed
 from companion.storage.callers import CallerStorage
+from companion.storage.exports import ExportStorage
 from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
 from companion.storage.session_rows import delete_session, delete_sessions, put_session, sessions_in
@@ -57,7 +58,7 @@ _FOLDER_ID = "folder_id"
 _T = TypeVar("_T")
 
 
-class SqlRepository(CallerStorage):
+class SqlRepository(CallerStorage, ExportStorage):
     """A `Repository`, `SessionRepository` and `SealedRecords`.
 
     Safe to share between threads, and beside other processes.

@@ -62,6 +62,7 @@ def row_of(connection: Connection) -> dict[str, Any]:
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
         "revision": connection.revision,
+        "access_token_since": connection.access_token_since,
     }
 
 
@@ -90,5 +91,6 @@ def connection_of(row: RowMapping) -> Connection:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         revision=row["revision"],
+        access_token_since=row["access_token_since"],
         storefront_token_set=bool(row["storefront_token_set"]),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -78,6 +79,8 @@ connections = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    # Null only where it is not known.
+    Column("access_token_since", Moment),
     CheckConstraint("revision >= 1", name="revision"),
 )
 
@@ -157,6 +160,19 @@ web_sessions = Table(
     Column("session_hash", LargeBinary(32), primary_key=True),
     Column("began_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+)
+
+# The files that were written for other tools, and hold a secret.
+exports = Table(
+    "exports",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("connection_id", ForeignKey("connections.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("tool", String(16), nullable=False),
+    Column("written_at", Moment, nullable=False),
+    Column("has_access_token", Boolean, nullable=False),
+    Column("access_token_since", Moment),
+    Column("storefront_token_ends", Moment),
 )
 
 facts = Table(

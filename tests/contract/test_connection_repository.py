@@ -26,10 +26,12 @@ from companion.core.errors import (
     StaleRevision,
     Tampered,
 )
+from companion.core.exports import Export
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import Spent, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
-from companion.ports import ConnectionRepository, SecretField, TicketSpending
+from companion.core.tool_files import ToolFormat
+from companion.ports import ConnectionRepository, Repository, SecretField, TicketSpending
 from companion.storage.sqlite import open_sqlite_repository
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
@@ -474,3 +476,33 @@ def test_the_secrets_are_a_mapping_by_field(repository: ConnectionRepository) ->
     shop = added(repository)
     secrets: Mapping[SecretField, bytes] = repository.get_with_secrets(shop.id).secrets
     assert set(secrets) == {SecretField.ACCESS_TOKEN}
+
+
+# Exports
+
+
+def export(path: str, connection_id: str, **changes: Any) -> Export:
+    plain = Export(path, connection_id, ToolFormat.DOTENV, NOW, True, NOW, LATER)
+    return replace(plain, **changes)
+
+
+def test_an_export_is_remembered_once_a_path_and_goes_with_its_connection(repository: Repository) -> None:
+    one, other = repository.add(connection("one"), {TOKEN: sealed()}), repository.add(connection("two"), {})
+    first, second = export("/a/.env", one.id), export("/b/.env", other.id, access_token_since=None)
+    repository.put_exports([first, second, export("/c/.env", new_id(NOW, os.urandom))])
+    assert repository.exports_of([one.id]) == (first,)
+    assert set(repository.exports_of([one.id, other.id])) == {first, second}
+    moved = replace(first, connection_id=other.id, has_access_token=False, storefront_token_ends=None)
+    repository.put_exports([moved])
+    assert repository.exports_of([one.id]) == ()
+    repository.drop_exports(["/b/.env", "/nowhere"])
+    assert repository.exports_of([other.id]) == (moved,)
+    repository.delete(other.id, expected_revision=1)
+    assert repository.exports_of([other.id]) == ()
+
+
+def test_the_exports_of_many_connections_are_found(repository: Repository) -> None:
+    one = repository.add(connection("one"), {})
+    repository.put_exports([export("/a/.env", one.id)])
+    many = [new_id(NOW, os.urandom) for _ in range(2000)]
+    assert len(repository.exports_of([*many, one.id])) == 1

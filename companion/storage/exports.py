@@ -1,0 +1,87 @@
+"""The files that were written for other tools, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping, delete, insert, select
+
+from companion.core.exports import Export
+from companion.core.tool_files import ToolFormat
+from companion.storage.tables import connections, exports
+
+_T = TypeVar("_T")
+
+# Databases bound how many parameters a statement may have.
+_AT_ONCE = 500
+
+
+class ExportStorage:
+    """An `ExportRepository`; what runs its transactions is the repository that it is a part of."""
+
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        raise NotImplementedError
+
+    def _write(self, work: Callable[[Transaction], _T]) -> _T:
+        raise NotImplementedError
+
+    def put_exports(self, written: Collection[Export]) -> None:
+        """See `ExportRepository.put_exports`."""
+
+        def work(transaction: Transaction) -> None:
+            for export in written:
+                transaction.execute(delete(exports).where(exports.c.path == export.path))
+                known = select(connections.c.id).where(connections.c.id == export.connection_id)
+                if transaction.execute(known).first() is not None:  # else it was deleted meanwhile
+                    transaction.execute(insert(exports).values(_row_of(export)))
+
+        self._write(work)
+
+    def exports_of(self, connection_ids: Collection[str]) -> tuple[Export, ...]:
+        """See `ExportRepository.exports_of`."""
+        ids = sorted(connection_ids)
+
+        def work(transaction: Transaction) -> tuple[Export, ...]:
+            found: list[Export] = []
+            for start in range(0, len(ids), _AT_ONCE):
+                some = exports.c.connection_id.in_(ids[start : start + _AT_ONCE])
+                rows = transaction.execute(select(exports).where(some)).mappings()
+                found += map(_export_of, rows)
+            return tuple(sorted(found, key=lambda each: (each.connection_id, each.path)))
+
+        return self._read(work)
+
+    def drop_exports(self, paths: Collection[str]) -> None:
+        """See `ExportRepository.drop_exports`."""
+
+        def work(transaction: Transaction) -> None:
+            for path in paths:
+                transaction.execute(delete(exports).where(exports.c.path == path))
+
+        self._write(work)
+
+
+def _row_of(export: Export) -> dict[str, object]:
+    return {
+        "path": export.path,
+        "connection_id": export.connection_id,
+        "tool": export.tool.value,
+        "written_at": export.written_at,
+        "has_access_token": export.has_access_token,
+        "access_token_since": export.access_token_since,
+        "storefront_token_ends": export.storefront_token_ends,
+    }
+
+
+def _export_of(row: RowMapping) -> Export:
+    return Export(
+        path=row["path"],
+        connection_id=row["connection_id"],
+        tool=ToolFormat(row["tool"]),
+        written_at=row["written_at"],
+        has_access_token=bool(row["has_access_token"]),
+        access_token_since=row["access_token_since"],
+        storefront_token_ends=row["storefront_token_ends"],
+    )

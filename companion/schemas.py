@@ -25,6 +25,7 @@ from companion.core.connection import (
     World,
     checked_draft,
 )
+from companion.core.deadlines import Due, holds_another_token
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import DEFAULT_PAGE, MAX_PAGE
 from companion.core.secret import Secret
@@ -347,6 +348,50 @@ class ApiTokensOut(_Out):
     api_tokens: list[ApiTokenOut]
 
 
+class DeadlineQuery(BaseModel):
+    """Which page."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    after: str | None = Field(None, description="`next` of the page before.")
+
+
+class DeadlineOut(_Out):
+    """One thing that stops working or grows old."""
+
+    kind: str
+    due_at: str
+    message: str
+    action: str
+
+
+class ExportOut(_Out):
+    """A file for another tool, with a secret in it."""
+
+    path: str
+    format: str
+    written_at: str
+    has_access_token: bool
+    is_present: bool = Field(description="Whether the access token in it, if there is one, is still the connection's.")
+    storefront_token_ends: str | None
+
+
+class DueOut(_Out):
+    """What is due of one connection, and the files that were written of it."""
+
+    connection: ConnectionOut
+    deadlines: list[DeadlineOut]
+    exports: list[ExportOut]
+
+
+class DeadlinePageOut(_Out):
+    """What is due of one page of connections."""
+
+    due: list[DueOut]
+    next: str | None
+
+
 class TicketOut(_Out):
     """A hand-over ticket; shown once."""
 
@@ -433,6 +478,35 @@ def api_token_document(token: ApiToken) -> dict[str, Any]:
         "created_at": timestamp(token.created_at),
         "expires_at": timestamp(token.expires_at),
         "last_used_at": None if token.last_used_at is None else timestamp(token.last_used_at),
+    }
+
+
+def due_document(due: Due) -> dict[str, Any]:
+    """Return what is due of one connection as the API shows it."""
+    return {
+        "connection": connection_document(due.connection),
+        "deadlines": [
+            {
+                "kind": each.kind.value,
+                "due_at": timestamp(each.due_at),
+                "message": each.message,
+                "action": each.action,
+            }
+            for each in due.deadlines
+        ],
+        "exports": [
+            {
+                "path": each.path,
+                "format": each.tool.value,
+                "written_at": timestamp(each.written_at),
+                "has_access_token": each.has_access_token,
+                "is_present": not holds_another_token(due.connection, each),
+                "storefront_token_ends": None
+                if each.storefront_token_ends is None
+                else timestamp(each.storefront_token_ends),
+            }
+            for each in due.exports
+        ],
     }
 
 

@@ -83,6 +83,13 @@ def rotate(
         return job.several(connections)
 
 
+def files_that_die(paths: Sequence[str]) -> str:
+    """Return a sentence that names the exported files which stop working; nothing where there are none."""
+    if not paths:
+        return ""
+    return f" Written by `companion export` and dead then: {', '.join(paths)}."
+
+
 class _Job:
     """What `rotate` was asked to do, for one connection after the other."""
 
@@ -120,10 +127,11 @@ class _Job:
         entries: list[dict[str, Any]] = []
         lines: list[str] = []
         for connection in connections:
-            entry: dict[str, Any] = {"id": connection["id"], "name": connection["name"]}
+            exports = self._exports([connection])
+            entry: dict[str, Any] = {"id": connection["id"], "name": connection["name"], "exports": exports}
             try:
                 entry |= self._planned(connection)
-                lines.append(f"{connection['name']}: {_plan_text(entry)}")
+                lines.append(f"{connection['name']}: {_plan_text(entry)}{files_that_die(exports)}")
             except CompanionError as failure:
                 entry |= {"hindrance": {"code": failure.code, "message": str(failure)}}
                 lines.append(f"{connection['name']}: cannot be done. {failure}")
@@ -145,10 +153,21 @@ class _Job:
         which = "earlier API accounts" if self._finish else "present API accounts"
         confirm(
             f"The {which} of {names} will be deleted at BigCommerce, for good: every other program that still uses one "
-            "of their access tokens stops, and webhooks that one of them has registered die with it.",
+            "of their access tokens stops, and webhooks that one of them has registered die with it."
+            + files_that_die(self._exports(connections)),
             "Go on?",
             yes=self._yes,
         )
+
+    def _exports(self, connections: Sequence[ConnectionDocument]) -> list[str]:
+        """Return the files that `export` wrote and that stop working with the old API accounts."""
+        due = [self._client.due(connection["id"]) for connection in connections]
+        return [
+            each["path"]
+            for one in due
+            for each in one["exports"]
+            if each["has_access_token"] and each["is_present"] is not self._finish
+        ]
 
     def one(self, connection: ConnectionDocument) -> int:
         """Do it for one connection, and show all about it."""

@@ -41,7 +41,7 @@ def delete(output: Output, name: str | None, revoke: bool, headed: bool, yes: bo
         if revoke:
             _revoke_and_delete(output, connection, client, settings, headed=headed, yes=yes)
             return
-        alive = still_alive(connection)
+        alive = still_alive(connection) + files_left(client, connection)
         confirm(
             f"The connection {connection['name']!r} and its stored access token will be gone. {alive}",
             "Delete it?",
@@ -63,6 +63,12 @@ def still_alive(connection: ConnectionDocument) -> str:
     )
 
 
+def files_left(client: CompanionClient, connection: ConnectionDocument) -> str:
+    """Return a sentence that names the files which `export` wrote and which stay; nothing where there are none."""
+    paths = [each["path"] for each in client.due(connection["id"])["exports"]]
+    return f" Written by `companion export`, and left where they are: {', '.join(paths)}." if paths else ""
+
+
 def _revoke_and_delete(
     output: Output,
     connection: ConnectionDocument,
@@ -78,8 +84,10 @@ def _revoke_and_delete(
     job = revoke_job()
     others = [each["name"] for each in client.all_connections() if _shares_account(each, connection)]
 
+    files = files_left(client, connection)
+
     def agreed(webhooks: int | None) -> None:
-        confirm(what_dies(connection, others, webhooks), "Delete it?", yes=yes)
+        confirm(what_dies(connection, others, webhooks) + files, "Delete it?", yes=yes)
 
     if not yes and not can_ask():
         agreed(None)  # which says that nobody can be asked, before a browser opens

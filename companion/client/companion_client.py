@@ -14,6 +14,7 @@ from companion.client.documents import (
     ConnectionDocument,
     ConnectionFields,
     ConnectionPage,
+    DueDocument,
     HealthDocument,
     RestAnswer,
     Ticket,
@@ -69,6 +70,21 @@ class CompanionClient(ServiceCalls):
                 f"There is no connection {name_or_id[:_LONGEST_NAME]!r}.",
                 next_step="`companion list` shows the connections there are.",
             ) from None
+
+    def all_due(self, page_size: int = MAX_PAGE) -> Iterator[DueDocument]:
+        """Yield what is due of every connection, page by page."""
+        after: str | None = None
+        while True:
+            query = {"limit": page_size} if after is None else {"limit": page_size, "after": after}
+            page = self._call("GET", "/deadlines", query=query)
+            yield from page["due"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def due(self, connection_id: str) -> DueDocument:
+        """Return what is due of one connection, and which files were written of it."""
+        return cast("DueDocument", self._call("GET", f"/connections/{_segment(connection_id)}/deadlines"))
 
     def create(self, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
         """Store a new connection, unverified.

@@ -76,6 +76,34 @@ class ApiTokenDocument(TypedDict):
     last_used_at: str | None
 
 
+class DeadlineDocument(TypedDict):
+    """One thing that stops working or grows old."""
+
+    kind: str
+    due_at: str
+    message: str
+    action: str
+
+
+class ExportDocument(TypedDict):
+    """A file for another tool, with a secret in it."""
+
+    path: str
+    format: str
+    written_at: str
+    has_access_token: bool
+    is_present: bool
+    storefront_token_ends: str | None
+
+
+class DueDocument(TypedDict):
+    """What is due of one connection, and the files that were written of it."""
+
+    connection: ConnectionDocument
+    deadlines: list[DeadlineDocument]
+    exports: list[ExportDocument]
+
+
 class ConnectionFields(TypedDict, total=False):
     """The fields of the form on the way in, without the access token, which is always passed as a Secret."""
 

@@ -26,6 +26,9 @@ from companion.schemas import (
     ConnectionPatch,
     ConnectionPath,
     CreatedApiTokenOut,
+    DeadlinePageOut,
+    DeadlineQuery,
+    DueOut,
     EndedOut,
     FindingPath,
     GraphqlIn,
@@ -45,11 +48,13 @@ from companion.schemas import (
     TicketPath,
     api_token_document,
     connection_document,
+    due_document,
     timestamp,
 )
 from companion.service import (
     add,
     api_tokens,
+    deadlines,
     delete,
     edit,
     find,
@@ -320,6 +325,17 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
             tags=[_CONNECTIONS],
             responses={200: _described("BigCommerce's answer, with its own status."), **_problems(404, 409, 413, 415)},
         )(forward_rest)
+
+    @api.get("/deadlines", tags=[_CONNECTIONS], responses={200: DeadlinePageOut, **_problems()})
+    def list_deadlines(query: DeadlineQuery) -> Response:
+        """Return what stops working or grows old of one page of connections, in the order of their creation."""
+        page = deadlines.deadline_page(parts, limit=query.limit, after=query.after)
+        return jsonify({"due": [due_document(each) for each in page.entries], "next": page.after})
+
+    @api.get("/connections/<id>/deadlines", tags=[_CONNECTIONS], responses={200: DueOut, **_problems(404)})
+    def deadlines_of_connection(path: ConnectionPath) -> Response:
+        """Return what stops working or grows old of one connection, and which files were written of it."""
+        return jsonify(due_document(deadlines.deadlines_of_one(parts, _id(path))))
 
     @api.post("/hand-over-tickets", tags=[_TICKETS], responses={201: TicketOut, **_problems(404, 409, 413, 415)})
     def issue_hand_over_ticket(body: TicketIn) -> Response:

@@ -227,3 +227,34 @@ def test_what_a_killed_run_leaves_is_swept_and_a_living_runs_file_is_not(program
     assert [each.name for each in Path.cwd().iterdir()] == ["config.stencil.json"]
     notes = list((Path(os.environ["COMPANION_DATA_DIR"]) / "temporary-files").iterdir())
     assert notes == []
+
+
+def test_what_is_due_is_told_of_all_connections_and_of_some(companion, add, shop):
+    add("old", "--auth-type", "token", "--tag", "eu")
+    everything = json.loads(companion("deadlines", "--json").stdout)
+    assert everything["totals"]["by_kind"] == {"token-auth-ended": 1, "access-token-old": 2, "key-old": 1}
+    assert everything["deadlines"][0]["connection"]["name"] == "old"
+    soon = companion("deadlines", "--within", "90d", "--json")
+    assert soon.exit_code == 9
+    assert [each["kind"] for each in json.loads(soon.stdout)["deadlines"]] == ["token-auth-ended"]
+    assert companion("deadlines", "shop", "--within", "12w").exit_code == 0
+    assert companion("deadlines", "--auth-type", "custom", "--within", "90d").exit_code == 0
+    assert companion("deadlines", "--tag", "eu", "--within", "1").exit_code == 9
+    assert companion("deadlines", "nobody").exit_code == 7
+    assert companion("deadlines", "--within", "soon").exit_code == 2
+
+
+def test_a_file_with_a_replaced_token_is_named_until_it_is_gone(companion, shop, account, sandbox):
+    assert companion("export", "shop", "--format", "dotenv").exit_code == 0
+    (planned,) = json.loads(companion("rotate", "shop", "--dry-run", "--json").stdout)["plan"]
+    assert planned["exports"] == [str(Path.cwd() / ".env")]
+    same = companion("edit", "shop", "--access-token-stdin", "--no-verify", stdin=account.access_token)
+    assert same.exit_code == 0
+    kinds = lambda: json.loads(companion("deadlines", "shop", "--json").stdout)["totals"]["by_kind"]  # noqa: E731
+    assert kinds() == {"access-token-old": 1, "export-ends": 1}
+    another = sandbox.store.state.store.create_api_account("another", SCOPES).access_token
+    assert companion("edit", "shop", "--access-token-stdin", "--no-verify", stdin=another).exit_code == 0
+    assert kinds() == {"access-token-old": 1, "export-of-old-token": 1}
+    assert str(Path.cwd() / ".env") in companion("delete", "shop").output
+    Path(".env").unlink()
+    assert kinds() == {"access-token-old": 1}

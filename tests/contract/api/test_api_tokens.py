@@ -38,6 +38,8 @@ FOR_THE_USER_ALONE = [
     ("POST", "/hand-over-tickets", {"name": "x"}),
     ("POST", "/hand-over-tickets/x/renewal", None),
     ("GET", "/api-tokens", None),
+    ("GET", "/deadlines", None),
+    ("GET", "/connections/{id}/deadlines", None),
     ("POST", "/api-tokens", {"name": "x", "connections": None, "actions": ["read"]}),
     ("DELETE", "/api-tokens", None),
     ("DELETE", "/api-tokens/x", None),

@@ -59,7 +59,8 @@ def attached_session(
             told = browser.new_browser_cdp_session().send("SystemInfo.getInfo")
         except Error:
             told = {}
-        refuse_default_profile(str(told.get("commandLine", "")), sys.platform, os.environ, str(Path.home()))
+        command_line = str(told.get("commandLine", ""))
+        refuse_default_profile(command_line, sys.platform, os.environ, str(Path.home()), os.path.realpath)
         context = browser.contexts[0] if browser.contexts else browser.new_context()
         if downloads is not None:
             downloads.watch(context)

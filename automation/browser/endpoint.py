@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from urllib.parse import SplitResult, urlsplit
 
@@ -61,12 +61,19 @@ def endpoint_from_text(text: str) -> SplitResult:
     return parts
 
 
-def refuse_default_profile(command_line: str, platform: str, environ: Mapping[str, str], home: str) -> None:
+def refuse_default_profile(
+    command_line: str,
+    platform: str,
+    environ: Mapping[str, str],
+    home: str,
+    resolved: Callable[[str], str] = lambda path: path,
+) -> None:
     """Make sure that a browser runs with a profile of its own, not with somebody's everyday one.
 
     Args:
         command_line: as the browser itself tells it.
         platform: as `sys.platform` has it.
+        resolved: gives the path behind every symbolic link.
 
     Raises:
         InvalidInput: it has the default profile, or does not tell.
@@ -74,7 +81,7 @@ def refuse_default_profile(command_line: str, platform: str, environ: Mapping[st
     folder = profile_folder(command_line)
     if folder is None:
         raise _refused("It was started without --user-data-dir, or does not tell with which.")
-    if _is_everyday(folder, platform, environ, home):
+    if any(_is_everyday(each, platform, environ, home, resolved) for each in (folder, resolved(folder))):
         raise _refused(f"Its profile is {folder}, where a browser keeps the one for every day.")
 
 
@@ -84,7 +91,9 @@ def profile_folder(command_line: str) -> str | None:
     return found[-1].strip() or None if found else None
 
 
-def _is_everyday(folder: str, platform: str, environ: Mapping[str, str], home: str) -> bool:
+def _is_everyday(
+    folder: str, platform: str, environ: Mapping[str, str], home: str, resolved: Callable[[str], str]
+) -> bool:
     kind: type[PurePath] = PureWindowsPath if platform == "win32" else PurePosixPath
     path = kind(folder)
     if not path.is_absolute() or ".." in path.parts:
@@ -100,6 +109,7 @@ def _is_everyday(folder: str, platform: str, environ: Mapping[str, str], home: s
             base = kind(environ.get("XDG_CONFIG_HOME") or kind(home) / ".config")
             places = [base / name for name in _LINUX] + [kind(home) / ".config" / name for name in _LINUX]
             places += [kind(home) / name for name in _LINUX_ELSEWHERE]
+    places += [kind(resolved(str(place))) for place in places]
     return any(path == place or place in path.parents for place in places)
 
 

@@ -13,10 +13,11 @@ from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from automation.core.batch_rows import BatchRow
-    from automation.core.errors import Created
     from automation.jobs.batch import BatchRequest, RowReport
+    from automation.ports import SessionKeeper
     from automation.runners.unattended import SignIn
     from companion.cli.output import Output
+    from companion.core.secret import Secret
     from companion.settings import Settings, SignInSettings
 
 _MOST_BYTES = 4 * 1024 * 1024
@@ -49,6 +50,8 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     Raises:
         InvalidInput: the file is not accepted; nothing was connected.
     """
+    from automation.cli.end_at_once import report_end_at_once
+    from automation.cli.kept_session import drop_session, keeper_of
     from automation.core.batch_rows import rows_from_csv
     from automation.jobs.batch import Batch
     from automation.jobs.interruption import Interruption
@@ -62,13 +65,21 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     rows = rows_from_csv(_text_of(file))
     interruption = Interruption(
         on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
-        on_second=lambda: _report_end_at_once(output, interruption.at_stake()),
+        on_second=lambda: report_end_at_once(output, interruption.at_stake()),
     )
-    users = _users(rows, SignInSettings(), settings, interruption)
+    values = SignInSettings()
+    sessions = _sessions(rows, values, keeper_of(settings))
+    users = _users(rows, values, settings, interruption, frozenset(sessions))
+
+    def on_session_over(email: str) -> None:
+        drop_session(keeper_of(settings), email or values.email, output.note)
+
     with open_client(settings) as client, interruption, _display(output, sys.stderr, len(rows)) as (on_row, say):
         tell_left(say, settings, client)
         noting = Noting(AccountNotes(settings.data_dir), settings.world, "companion connect --batch")
-        reports = Batch(rows, request, client, settings, users, interruption, on_row, say, noting).run()
+        reports = Batch(
+            rows, request, client, settings, users, interruption, on_row, say, noting, sessions, on_session_over
+        ).run()
     document = batch_document(reports)
     output.result(document, f"\n{_summary(document['totals'])}.")
     return ExitCode.INTERRUPTED if interruption.requested else exit_code_of(reports)
@@ -147,10 +158,25 @@ def _text_of(file: Path) -> str:
     )
 
 
+def _sessions(rows: Sequence[BatchRow], values: SignInSettings, keeper: SessionKeeper) -> dict[str, Secret]:
+    """Return the kept session of each user that has one: by e-mail address, empty for the user of the environment."""
+    addresses = {(row.email or "").lower() for row in rows}
+    found = {address: keeper.load(address or values.email) for address in addresses}
+    return {address: session for address, session in found.items() if session is not None}
+
+
 def _users(
-    rows: Sequence[BatchRow], values: SignInSettings, settings: Settings, interruption: Any
+    rows: Sequence[BatchRow],
+    values: SignInSettings,
+    settings: Settings,
+    interruption: Any,
+    with_session: frozenset[str],
 ) -> dict[str, SignIn | None]:
-    """Return what each user signs in with: the environment's, else what is asked for on a terminal, once each."""
+    """Return what each user signs in with: the environment's, else what is asked for on a terminal, once each.
+
+    Args:
+        with_session: users whose kept session is tried instead of asking.
+    """
     from dataclasses import replace
 
     from automation.cli.sign_in import unattended_sign_in
@@ -166,6 +192,8 @@ def _users(
             continue
         if own is not None and own.email is not None and own.email.lower() == email:
             users[email] = own
+        elif email in with_session:
+            users[email] = None
         elif can_ask():
             users[email] = replace(
                 own or _nobody(), email=row.email, password=ask_secret(f"Password of {row.email}"),
@@ -218,17 +246,3 @@ def _display(
 
 def _summary(totals: dict[str, int]) -> str:
     return ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in totals.items())
-
-
-def _report_end_at_once(output: Output, at_stake: tuple[Created, ...]) -> None:
-    names = ", ".join(f"“{made.name}”" for made in at_stake)
-    made = f" Now exists because of this run: {names}; delete it in the control panel." if names else ""
-    text = f"Ended at once, without cleaning up.{made}"
-    if output.as_json and not output.printed:
-        output.document({
-            "error": {"code": "interrupted", "detail": text, "exit_code": int(ExitCode.INTERRUPTED), "step": None},
-            "created": [{"kind": each.kind, "name": each.name} for each in at_stake],
-        })  # fmt: skip
-    output.note(text)
-    sys.stdout.flush()
-    sys.stderr.flush()

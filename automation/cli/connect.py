@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +15,7 @@ from companion.cli.selection import AUTH_TYPES
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from automation.core.errors import Created
-    from automation.core.request import RetrievalRequest
     from automation.jobs.hand_over import WantedConnection
-    from automation.jobs.interruption import Interruption
-    from automation.jobs.kept_session import WithSession
-    from automation.jobs.reports import RehearsalReport, RetrievalReport
-    from automation.ports import SessionKeeper
-    from companion.core.errors import CompanionError
-    from companion.settings import Settings
 
 MODES = ("unattended", "guided")
 DEFAULT_PATIENCE = 60.0
@@ -190,9 +180,15 @@ def connect(
     guided = mode == "guided" or (mode is None and sys.stdin.isatty() and sys.stderr.isatty())
     if attach is not None and headed is not None:
         raise click.UsageError("--attach joins a browser that is there already, so --headed and --headless do not fit.")
+    if guided and headed is False:
+        raise click.UsageError(
+            "In guided mode you see the browser, so --headless does not fit. Leave it out, or use --mode unattended."
+        )
     if no_cover and not guided:
         raise click.UsageError("--no-cover is for --mode guided: nobody sees the window in an unattended run.")
     from automation.browser.endpoint import endpoint_from_text
+    from automation.cli.end_at_once import report_end_at_once
+    from automation.cli.retrieve import Manner, keep_evidence, retrieve, show_rehearsal, show_retrieval
     from automation.core.oauth_scopes import wanted_scopes
     from automation.core.request import RetrievalRequest
     from automation.jobs.account_names import api_account_name_from
@@ -222,47 +218,18 @@ def connect(
             on_second=lambda: report_end_at_once(output, interruption.at_stake()),
         )
         with interruption:
-            report = _retrieve(
-                request,
-                wanted,
-                settings,
-                interruption,
-                headed=headed if headed is not None else guided and attach is None,
-                attach=attach,
-                guided=guided,
-                cover=not no_cover,
-                dry_run=dry_run,
-                remember=remember,
-                note=output.note,
-            )
+            manner = Manner(guided, headed, attach, cover=not no_cover, dry_run=dry_run, remember=remember)
+            report = retrieve(request, wanted, settings, interruption, manner, output.note)
     except CompanionError as failure:
-        _keep_evidence(output, failure, evidence)
+        keep_evidence(output, failure, evidence)
         raise with_steps(failure) from None
     if isinstance(report, RehearsalReport):
-        _show_rehearsal(output, report)
+        show_rehearsal(output, report)
         return ExitCode.DONE
-    _show(output, report)
+    show_retrieval(output, report)
     if report.unverified is not None:
         return ExitCode.ATTENTION_DUE
     return ExitCode.CREDENTIALS_REFUSED if report.connection["status"] == "broken" else ExitCode.DONE
-
-
-def _keep_evidence(output: Output, failure: CompanionError, file: Path | None) -> None:
-    """Write the masked summary of the page on which a step failed, or say how to get one."""
-    from companion.private_files import create_private_file
-
-    summary = getattr(failure, "evidence", None)
-    if summary is None:
-        return
-    if file is None:
-        output.note("With --evidence FILE, a masked summary of the page is written, which can be attached to a report.")
-        return
-    try:
-        create_private_file(file, summary.encode())
-    except OSError as refused:
-        output.note(f"The summary of the page could not be written to {file}: {refused.strerror}.")
-    else:
-        output.note(f"Wrote what the page looked like, masked, to {file}. Look through it before you attach it.")
 
 
 def _connect_batch(
@@ -288,31 +255,6 @@ def _connect_batch(
     return connect_batch(output, file, BatchRequest(api_account_name, scopes, timeout, parallel, headed))
 
 
-def report_end_at_once(output: Output, at_stake: tuple[Created, ...] = ()) -> None:
-    """Say, as the last thing before the process ends, what could not be finished.
-
-    Args:
-        at_stake: what was made at BigCommerce and stays there.
-    """
-    from automation.core.errors import Interrupted
-    from automation.jobs.reports import with_steps
-    from companion.cli.failure import explained_failure
-
-    failure = Interrupted(
-        "Ended at once, without cleaning up.",
-        next_step="Delete the API account named above in the control panel." if at_stake else "",
-        created=at_stake,
-    )
-    explained = explained_failure(with_steps(failure))
-    if sys.stderr.isatty():
-        sys.stderr.write("\x1b[?25h\n")  # the live list hides the cursor, and will not get to show it again
-    if output.as_json and not output.printed:
-        output.document(explained.document)
-    output.note(explained.text)
-    sys.stdout.flush()
-    sys.stderr.flush()
-
-
 def _wanted_connection(
     name: str,
     replace: bool,
@@ -336,122 +278,6 @@ def _wanted_connection(
     )
 
 
-def _retrieve(
-    request: RetrievalRequest,
-    wanted: WantedConnection,
-    settings: Settings,
-    interruption: Interruption,
-    *,
-    headed: bool,
-    attach: str | None,
-    guided: bool,
-    cover: bool,
-    dry_run: bool,
-    remember: bool,
-    note: Callable[[str], None],
-) -> RetrievalReport | RehearsalReport:
-    from automation.browser.window import check_window
-    from automation.cli.sign_in import unattended_sign_in
-    from automation.cli.step_display import step_display
-    from automation.jobs.kept_session import WithSession
-    from automation.jobs.left_accounts import Noting
-    from automation.jobs.rehearsal import rehearse
-    from automation.jobs.retrieval import retrieve_and_hand_over
-    from automation.jobs.run_options import GuideSettings, RunOptions
-    from companion.account_notes import AccountNotes
-    from companion.cli.kept_sessions import LocalSessions
-    from companion.cli.left_accounts import tell_left
-    from companion.cli.session import open_client
-    from companion.core.errors import CompanionError
-    from companion.settings import SignInSettings
-
-    sessions: SessionKeeper = LocalSessions(settings)
-    if remember:
-        LocalSessions(settings).refuse_another_service()
-    if headed:
-        check_window(os.environ, sys.platform)
-    values = SignInSettings()
-    kept = None if guided or attach is not None else sessions.load(values.email)
-    sign_in = unattended_sign_in(
-        values,
-        settings.verification_code_command,
-        interrupted=interruption.is_requested,
-        needed=not guided and kept is None,
-    )
-    around = WithSession(kept, keep=remember)
-    with open_client(settings) as client, step_display(sys.stderr) as (on_step, say):
-        tell_left(say, settings, client)
-        job: Callable[..., RetrievalReport | RehearsalReport] = rehearse if dry_run else retrieve_and_hand_over
-        try:
-            report = job(
-                request,
-                wanted,
-                client,
-                RunOptions(
-                    settings,
-                    sign_in,
-                    headed=headed,
-                    attach=attach,
-                    guide=GuideSettings(cover=cover) if guided else None,
-                    on_step=on_step,
-                    say=say,
-                    interruption=interruption,
-                    around=around,
-                    noting=Noting(AccountNotes(settings.data_dir), settings.world, f"companion connect {wanted.name}"),
-                ),
-            )
-        except CompanionError as failure:
-            if around.is_over(failure):
-                _drop(sessions, values.email, note)
-            raise
-        if around.is_over():
-            _drop(sessions, values.email, note)
-    if remember:
-        # Who signs in by hand is not known here, and must not be taken for the user of the environment.
-        _keep(sessions, None if guided else values.email, report, around, note)
-    return report
-
-
-def _drop(sessions: SessionKeeper, email: str | None, note: Callable[[str], None]) -> None:
-    from companion.core.errors import CompanionError
-
-    try:
-        sessions.drop(email)
-    except CompanionError as failure:
-        note(f"The kept browser session is not used any more, and could not be dropped. {failure.explained.what}")
-    else:
-        note("The kept browser session had ended; it was dropped.")
-
-
-def _keep(
-    sessions: SessionKeeper,
-    email: str | None,
-    report: RetrievalReport | RehearsalReport,
-    around: WithSession,
-    note: Callable[[str], None],
-) -> None:
-    """Keep the session of a run that made a connection; whatever goes wrong here, the connection is made."""
-    from automation.jobs.reports import RetrievalReport
-    from companion.core.errors import CompanionError
-
-    if not isinstance(report, RetrievalReport) or report.connection["status"] == "broken":
-        return
-    session = around.session_of_run
-    if session is None:
-        note("The browser session of this run was not kept: either the kept one was used, or none could be read.")
-        return
-    try:
-        ends_at = sessions.save(email, report.connection["id"], session)
-    except CompanionError as failure:
-        note(f"The browser session could not be kept. {failure.explained.what}")
-        return
-    note(
-        f"The browser session is kept, sealed, until {ends_at:%Y-%m-%d %H:%M} UTC at the latest. It opens every store "
-        f"of this user, not only this one. It goes with the connection {report.connection['name']!r}; "
-        "`companion connect --forget` drops it."
-    )
-
-
 def _forget(output: Output) -> int:
     from companion.cli.kept_sessions import LocalSessions
     from companion.settings import load_settings
@@ -462,29 +288,3 @@ def _forget(output: Output) -> int:
     text = "No browser session was kept." if not dropped else "Dropped what was kept of browser sessions."
     output.result({"forgotten": dropped}, text)
     return ExitCode.DONE
-
-
-def _show_rehearsal(output: Output, report: RehearsalReport) -> None:
-    rehearsed = report.rehearsed
-    where = rehearsed.subdomain or "not shown by its address"
-    output.result(
-        report.document(),
-        f"A dry run: every step up to Save can be done in store {rehearsed.store_hash} (subdomain {where}). Nothing "
-        f"was made. Scopes read back from the form: {', '.join(rehearsed.oauth_scopes)}.",
-    )
-
-
-def _show(output: Output, report: RetrievalReport) -> None:
-    from companion.cli.describe import connection_text
-
-    lines = [connection_text(report.connection)]
-    if report.superseded is not None:
-        old = report.superseded
-        client_id = f" (client ID {old['client_id']})" if old["client_id"] else ""
-        lines.append(
-            f"It supersedes the API account {old['name']!r}{client_id}, which stays alive at BigCommerce: delete it in "
-            "the control panel once nothing uses its access token."
-        )
-    if report.unverified is not None:
-        output.note(f"Stored, but not verified. {report.unverified}")
-    output.result(report.document(), "\n\n".join(lines))

@@ -43,21 +43,25 @@ def check_panel(settings: Settings, *, store_hash: str | None = None) -> Iterato
     """
     from playwright.sync_api import Error
 
-    from automation.browser.downloads import Downloads
-    from automation.browser.session import browser_session
+    from automation.cli.kept_session import kept_session
     from automation.cli.sign_in import unattended_sign_in
-    from automation.runners.unattended import UnattendedHands
+    from automation.jobs.run_options import RunOptions, making_nothing
     from companion.settings import SignInSettings
 
-    sign_in = unattended_sign_in(SignInSettings(), settings.verification_code_command)
+    values = SignInSettings()
+    said: list[str] = []
     try:
-        with browser_session(settings) as context:
-            hands = UnattendedHands(context, Downloads(), sign_in, check_before_save=lambda: None)
-            seen, failure = survey(hands, store_hash)
+        with kept_session(settings, values.email, said.append) as around:
+            sign_in = unattended_sign_in(values, settings.verification_code_command, needed=not around.begins_signed_in)
+            options = RunOptions(settings, sign_in, around=around)
+            with making_nothing(options, RetrievalRequest("", store_hash=store_hash)) as hands:
+                seen, failure = survey(hands, store_hash)
     except Error:
         raise BrowserUnavailable("The browser ended before the control panel was looked through.") from None
     finally:
         forget_documents()
+    for line in said:
+        yield Finding("kept-session", line, "", Severity.NOTE)
     file = settings.data_dir / FILE
     before = last_ways(file, settings.world)
     if failure is None:  # what a walk did not come to is no difference

@@ -23,6 +23,7 @@ def revoke(
     headed: bool,
 ) -> RevokedDocument:
     """`companion.cli.browser_jobs.RevokeJob`: signs in unattended, as `companion connect` does."""
+    from automation.cli.kept_session import kept_session
     from automation.cli.sign_in import unattended_sign_in
     from automation.jobs.interruption import Interruption
     from automation.jobs.revocation import known_account, revoke_account
@@ -31,21 +32,23 @@ def revoke(
 
     known_account(connection)
     interruption = Interruption(on_first=lambda: output.note("Stopping. Ctrl-C again ends at once."))
-    sign_in = unattended_sign_in(
-        SignInSettings(), settings.verification_code_command, interrupted=interruption.is_requested
-    )
+    values = SignInSettings()
 
     def asked(row: AccountRow) -> None:
         with interruption.at_once():
             agreed(row.webhooks)
 
-    with interruption:
-        revoked = revoke_account(
-            connection,
-            client,
-            RunOptions(settings, sign_in, headed=headed, say=output.note, interruption=interruption),
-            agreed=asked,
+    with interruption, kept_session(settings, values.email, output.note) as around:
+        sign_in = unattended_sign_in(
+            values,
+            settings.verification_code_command,
+            interrupted=interruption.is_requested,
+            needed=not around.begins_signed_in,
         )
+        options = RunOptions(
+            settings, sign_in, headed=headed, say=output.note, interruption=interruption, around=around
+        )
+        revoked = revoke_account(connection, client, options, agreed=asked)
     return {
         "kind": "api-account",
         "name": revoked.name,

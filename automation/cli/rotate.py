@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from companion.core.exit_codes import ExitCode
 if TYPE_CHECKING:
     from automation.core.earlier_accounts import EarlierAccount
     from automation.core.extract.api_accounts import AccountRow
-    from automation.jobs.interruption import Interruption
     from automation.jobs.rotation import RotationReport
     from automation.jobs.run_options import RunOptions
     from companion.client import CompanionClient, ConnectionDocument
@@ -105,6 +105,7 @@ class _Job:
         patience: float,
         yes: bool,
     ) -> None:
+        from automation.cli.end_at_once import report_end_at_once
         from automation.jobs.interruption import Interruption
 
         self._output = output
@@ -117,7 +118,7 @@ class _Job:
         self._yes = yes
         self._interruption = Interruption(
             on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
-            on_second=lambda: output.note(_named(self._interruption)),
+            on_second=lambda: report_end_at_once(output, self._interruption.at_stake()),
         )
 
     def plan(self, connections: Sequence[ConnectionDocument]) -> int:
@@ -264,46 +265,51 @@ class _Job:
         from automation.jobs.rotation import check_rotation, rotate_connection
 
         account = check_rotation(connection, self._client.all_connections())
-        with step_display(sys.stderr) as (on_step, say):
+        with self._options() as options, step_display(sys.stderr) as (on_step, say):
             return rotate_connection(
                 connection,
                 account,
                 self._client,
-                replace(self._options(), on_step=on_step, say=say),
+                replace(options, on_step=on_step, say=say),
                 agreed=self._agreed,
                 keep_old=self._keep_old,
                 patience=self._patience,
             )
 
     def _finished(self, connection: ConnectionDocument) -> tuple[EarlierAccount, ...]:
-        from automation.jobs.rotation import finish_rotation
+        from automation.jobs.rotation import finish_rotation, kept_or_left
 
-        return finish_rotation(
-            connection,
-            self._client,
-            self._options,
-            agreed=self._agreed,
-            patience=self._patience,
-        )
+        if not kept_or_left(connection):
+            return ()  # then nothing is needed to sign in with
+        with self._options() as options:
+            return finish_rotation(connection, self._client, options, agreed=self._agreed, patience=self._patience)
 
-    def _options(self) -> RunOptions:
+    @contextlib.contextmanager
+    def _options(self) -> Iterator[RunOptions]:
+        from automation.cli.kept_session import kept_session
         from automation.cli.sign_in import unattended_sign_in
         from automation.jobs.left_accounts import Noting
         from automation.jobs.run_options import RunOptions
         from companion.account_notes import AccountNotes
         from companion.settings import SignInSettings
 
-        sign_in = unattended_sign_in(
-            SignInSettings(), self._settings.verification_code_command, interrupted=self._interruption.is_requested
-        )
-        return RunOptions(
-            self._settings,
-            sign_in,
-            headed=self._headed,
-            say=self._output.note,
-            interruption=self._interruption,
-            noting=Noting(AccountNotes(self._settings.data_dir), self._settings.world, "companion rotate"),
-        )
+        values = SignInSettings()
+        with kept_session(self._settings, values.email, self._output.note) as around:
+            sign_in = unattended_sign_in(
+                values,
+                self._settings.verification_code_command,
+                interrupted=self._interruption.is_requested,
+                needed=not around.begins_signed_in,
+            )
+            yield RunOptions(
+                self._settings,
+                sign_in,
+                headed=self._headed,
+                say=self._output.note,
+                interruption=self._interruption,
+                around=around,
+                noting=Noting(AccountNotes(self._settings.data_dir), self._settings.world, "companion rotate"),
+            )
 
     def _agreed(self, row: AccountRow) -> None:
         """Ask once more where an account turns out to have webhooks, which nobody can bring back."""
@@ -358,8 +364,3 @@ def _finish_document(connection: ConnectionDocument, gone: Sequence[EarlierAccou
 def _finish_text(connection: ConnectionDocument, gone: Sequence[EarlierAccount]) -> str:
     names = ", ".join(repr(each.name) for each in gone)
     return f"{connection['name']}: {f'{names} is gone at BigCommerce' if gone else 'no earlier API account is left'}."
-
-
-def _named(interruption: Interruption) -> str:
-    made = ", ".join(f"“{each.name}”" for each in interruption.at_stake())
-    return f"Ended at once, without cleaning up. Now exists because of this run: {made}." if made else "Ended at once."

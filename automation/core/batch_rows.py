@@ -26,6 +26,7 @@ MOST_ROWS = 2000
 
 _SECRETS = ("password", "passwort", "secret", "token", "totp", "otp", "pwd", "key")
 _T = TypeVar("_T")
+_LINE_ENDS = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _SEPARATORS = re.compile(r"[;,|]")
 
 
@@ -66,19 +67,16 @@ def rows_from_csv(text: str) -> tuple[BatchRow, ...]:
         InvalidInput: with one entry in `fields` for each cell that is refused, as `/LINE/COLUMN`; values are not
             repeated, nor is the first line where it is no heading.
     """
-    lines = text.removeprefix("\ufeff").splitlines()
-    heading = lines[0] if lines else ""
+    lines = _LINE_ENDS.split(text.removeprefix("\ufeff"))
+    heading = lines[0]
     delimiter = ";" if ";" in heading and "," not in heading else ","
-    try:
-        table = list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error as malformed:
-        raise _refused([FieldError("/1", f"The file is no CSV: {malformed}.")]) from None
-    columns = [title.strip().lower() for title in table[0]] if table else []
+    table = _records(lines, delimiter)
+    columns = [title.strip().lower() for title in table[0][1]] if table else []
     _check_columns(columns)
     problems: list[FieldError] = []
     rows: list[BatchRow] = []
     seen: dict[str, int] = {}
-    for line, cells in enumerate(table[1:], 2):
+    for line, cells in table[1:]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns):
@@ -90,12 +88,29 @@ def rows_from_csv(text: str) -> tuple[BatchRow, ...]:
             problems.append(FieldError(f"/{line}/name", f"The same name stands in line {first}."))
         rows.append(row)
     if not rows and not problems:
-        problems.append(FieldError("/2", "The file has no rows."))
+        raise InvalidInput(
+            "The file has no rows: it names no store. Nothing was connected.",
+            next_step=f"Add a line for each store below the heading, {','.join(REQUIRED)} at least.",
+        )
     if len(rows) > MOST_ROWS:
         problems.append(FieldError(f"/{MOST_ROWS + 2}", f"The file has more than {MOST_ROWS} rows; split it."))
     if problems:
         raise _refused(problems)
     return tuple(rows)
+
+
+def _records(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Return each record with the line on which it begins: a cell in quotation marks may hold line ends."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    records: list[tuple[int, list[str]]] = []
+    begins = 1
+    try:
+        for cells in reader:
+            records.append((begins, cells))
+            begins = reader.line_num + 1
+    except csv.Error as malformed:
+        raise _refused([FieldError(f"/{begins}", f"The file is no CSV: {malformed}.")]) from None
+    return records
 
 
 def _check_columns(columns: list[str]) -> None:
@@ -170,7 +185,7 @@ def _several(cell: str) -> list[str]:
 def _refused(problems: list[FieldError]) -> InvalidInput:
     return InvalidInput(
         "The file was not accepted. Nothing was connected.",
-        why=" ".join(f"{problem.pointer}: {problem.detail}" for problem in problems[:20]),
+        why="What is refused is named by its line, and its column where it is one cell.",
         next_step="Correct it; `companion connect --batch FILE --template` writes an empty one.",
         fields=tuple(problems),
     )

@@ -6,7 +6,8 @@ They hold names, ids and addresses, never a `Secret` and never a page's HTML.
     ├── SignInNeeded         no session, and nothing to sign in with
     ├── SignInRefused        the password was refused; it is tried once
     ├── CodeNeeded           a one-time code is asked for and none can be had, or it was refused
-    ├── UserLocked           the user is locked, or must change the password first
+    ├── UserLocked           the user is locked
+    │   └── PasswordExpired  the user has to set a new password first
     ├── PersonNeeded         the sign-in asks for something that only a person can do
     ├── StoreChoiceNeeded    several stores or accounts, and none was named
     ├── StepFailed           a step could not be done
@@ -92,10 +93,16 @@ class CodeNeeded(AutomationError):
 
 
 class UserLocked(AutomationError):
-    """The user is locked, or must change the password first."""
+    """The user is locked."""
 
     code = "user-locked"
     exit_code = 3
+
+
+class PasswordExpired(UserLocked):
+    """BigCommerce wants a new password before it lets the user on."""
+
+    code = "password-expired"
 
 
 class PersonNeeded(AutomationError):

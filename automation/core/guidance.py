@@ -131,6 +131,17 @@ def under_way(step: StepId, *, helping: bool = False) -> Guidance:
     return Guidance(step, _NUMBERS[step], len(STEPS), _STEPS[step].say, "One moment, please.", offers=offers)
 
 
+def handing_over(trouble: str = "") -> Guidance:
+    """Return what to show while the connection is handed over.
+
+    Args:
+        trouble: why the service has not taken it yet.
+    """
+    step = StepId.HAND_OVER
+    why = "Nothing has to be done here; keep the window open." if trouble else "One moment, please."
+    return Guidance(step, _NUMBERS[step], len(STEPS), _STEPS[step].say, why, trouble)
+
+
 def question(step: StepId, error: AutomationError, account: str) -> Guidance:
     """Return the question whether an account whose credentials are lost is to be deleted again."""
     return Guidance(

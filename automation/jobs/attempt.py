@@ -101,7 +101,7 @@ def attempt(
             )
         options.around.before_hand_over(hands, captured)
         before = clock()
-        connection = hand_over.deliver(captured)
+        connection = hands.handing_over(lambda: hand_over.deliver(captured))
     except RehearsalOver:
         under_way.settle()
         raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -20,6 +20,7 @@ from automation.core.batch_rows import BatchRow
 from automation.core.errors import AutomationError, Created, Interrupted, SignInNeeded, SignInUnanswered
 from automation.core.flows.retrieval import StepId
 from automation.core.request import RetrievalRequest, WantedScope
+from automation.core.session_cookies import cookies_of
 from automation.jobs.account_names import api_account_name_from
 from automation.jobs.hand_over import WantedConnection
 from automation.jobs.interruption import Interruption
@@ -96,12 +97,14 @@ class _User:
     Attributes:
         state: the cookies of their session; in memory alone.
         signing_in: whether one of their rows is at it; the others wait.
+        begins_with: the state of a kept session, until it turns out to have ended.
         refused: the failure that stops every further row of theirs.
     """
 
     sign_in: SignIn | None
     state: StorageState | None = None
     signing_in: bool = False
+    begins_with: StorageState | None = None
     refused: CompanionError | None = None
 
 
@@ -169,6 +172,8 @@ class Batch:
             nothing is known.
         on_row: called as each row ends.
         noting: as `RunOptions` has it.
+        sessions: by the same addresses: a kept session that the user's first rows begin with.
+        on_session_over: told whose kept session turned out to have ended.
     """
 
     rows: Sequence[BatchRow]
@@ -180,6 +185,8 @@ class Batch:
     on_row: Callable[[RowReport], None] = lambda _report: None
     say: Callable[[str], None] = lambda _line: None
     noting: Noting | None = None
+    sessions: Mapping[str, Secret] = field(default_factory=dict)
+    on_session_over: Callable[[str], None] = lambda _email: None
     reports: dict[int, RowReport] = field(default_factory=dict, init=False)
     _waiting: deque[BatchRow] = field(default_factory=deque, init=False)
     _users: dict[str, _User] = field(default_factory=dict, init=False)
@@ -191,7 +198,10 @@ class Batch:
         Raises:
             CompanionError: no browser could be started; rows that were connected before are reported all the same.
         """
-        self._users = {email: _User(sign_in) for email, sign_in in self.users.items()}
+        self._users = {email: self._user_of(email, sign_in) for email, sign_in in self.users.items()}
+        own = self.users.get("")
+        if own is not None and own.email is not None and own.email.lower() in self._users:
+            self._users[""] = self._users[own.email.lower()]  # named in some rows and not in others
         for row in self.rows:
             known = self._known(row)
             stopped = None if known is not None else self._stopped(row, self._user(row))
@@ -267,7 +277,8 @@ class Batch:
     def _connect(self, row: BatchRow, browser: Browser, beside: _Beside) -> None:
         user = self._user(row)
         sign_in = cast("SignIn", user.sign_in)
-        leads = user.state is None
+        state = user.state
+        leads = state is None
         if leads:
             user.signing_in = True
         else:
@@ -306,7 +317,7 @@ class Batch:
         except CompanionError as failure:
             seconds = time.monotonic() - started
             if not leads and isinstance(failure, SignInNeeded) and not self.interruption.requested:
-                user.state = None
+                self._session_ended(row, user, state)
                 self._waiting.appendleft(row)  # the session has ended: one row of this user signs in again
                 return
             # What was not answered may have been a refusal.
@@ -321,6 +332,21 @@ class Batch:
             del self._at_work[row.line]
             if leads:
                 user.signing_in = False
+
+    def _user_of(self, email: str, sign_in: SignIn | None) -> _User:
+        session = self.sessions.get(email)
+        if session is None:
+            return _User(sign_in)
+        state: Any = {"cookies": cookies_of(session), "origins": []}
+        return _User(sign_in or SignIn(email or None, None), state, begins_with=state)
+
+    def _session_ended(self, row: BatchRow, user: _User, state: StorageState | None) -> None:
+        """Forget a session that was refused; another row of this user may have signed in anew meanwhile."""
+        if user.state is state:
+            user.state = None
+        if user.begins_with is not None and user.begins_with is state:
+            user.begins_with = None
+            self.on_session_over((row.email or "").lower())
 
     def _request_of(self, row: BatchRow) -> RetrievalRequest:
         return RetrievalRequest(

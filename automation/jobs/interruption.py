@@ -16,7 +16,8 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self
 
 from automation.browser.temporary_folder import remove_all
-from automation.core.errors import Created
+from automation.core.errors import BrowserUnavailable, Created, Interrupted
+from companion.core.errors import CompanionError
 from companion.core.exit_codes import ExitCode
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -58,6 +59,17 @@ class Interruption:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def instead_of(self, failure: CompanionError) -> CompanionError:
+        """Return `Interrupted` for a browser that did not start, or ended, because everything was told to stop."""
+        if not self.requested or not isinstance(failure, BrowserUnavailable):
+            return failure
+        return Interrupted(
+            "The retrieval was interrupted.",
+            next_step="Start it again when you are ready.",
+            step=failure.step,
+            created=failure.created,
+        )
 
     def is_requested(self) -> bool:
         """Say whether the run is to stop."""

@@ -73,6 +73,11 @@ class WithSession(Around):
                 self.session_of_run = session_text(cookies)
 
     @property
+    def begins_signed_in(self) -> bool:
+        """Whether there is a session to begin with."""
+        return self._kept is not None
+
+    @property
     def signed_in(self) -> bool:
         """Whether the sign-in asked for anything, so that the session it began with was refused or had ended."""
         return isinstance(self._hands, UnattendedHands) and self._hands.signed_in

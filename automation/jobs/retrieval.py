@@ -54,6 +54,7 @@ def retrieve_and_hand_over(
         made = (Created(API_ACCOUNT, captured.api_account_name),)
         connection, unverified = _verify(client, hand_over, captured, connection, record, options)
     except CompanionError as failure:
+        failure = options.interruption.instead_of(failure)
         raise annotated(failure, record, made, options.clock() - started) from None
     return RetrievalReport(
         connection,
@@ -120,7 +121,14 @@ def _hands(
     }
     if options.guide is None:
         return UnattendedHands(context, downloads, options.sign_in, **common)
-    return GuidedHands(context, downloads, options.sign_in, cover=options.guide.cover, say=options.say, **common)
+    guided = GuidedHands(context, downloads, options.sign_in, cover=options.guide.cover, say=options.say, **common)
+
+    def say(line: str) -> None:
+        options.say(line)
+        guided.tell_trouble(line)
+
+    hand_over.say = say
+    return guided
 
 
 def _tries(

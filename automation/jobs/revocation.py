@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from automation.core.actions import Removal
 from automation.core.decisions.deletion import deletion_of_listed
-from automation.core.errors import AccountUnclear, BrowserUnavailable, Interrupted, StepFailed
+from automation.core.errors import AccountNotFound, AccountUnclear, BrowserUnavailable, Interrupted, StepFailed
 from automation.core.extract.document import forget_documents
 from automation.core.flows.retrieval import StepId
 from automation.core.known_accounts import KnownAccount, row_of
@@ -80,19 +80,27 @@ def revoke_account(
         patience: seconds after which a page that does not get on is given up.
 
     Raises:
-        AccountNotFound, AccountUnclear: nothing was deleted.
+        AccountNotFound, AccountUnclear: nothing was deleted. One that is not in the list, and whose token was refused
+            already, is gone, and that is no failure: so an attempt that broke off after the deletion can be ended.
         StepFailed: it could not be deleted, or its token still works; the message says which.
         CompanionError: what else stopped it; nothing was deleted.
     """
     from playwright.sync_api import Error
 
     account = known_account(connection)
-    service.verify(connection["id"])  # what cannot be proven now could not be proven afterwards either
+    # What cannot be proven now could not be proven afterwards either.
+    gone_before = _is_refused(service.verify(connection["id"]))
     request = RetrievalRequest(account.name, store_hash=connection["store_hash"], patience=patience)
     try:
         with making_nothing(options, request) as hands:
             progress, rows = list_accounts(hands, Progress(request), interrupted=options.interruption.is_requested)
-            row = row_of(account, rows)
+            try:
+                row = row_of(account, rows)
+            except AccountNotFound:
+                if not gone_before:
+                    raise
+                options.say(f"“{account.name}” is not in the list, and its token is refused: it was deleted before.")
+                return Revoked(account.name, account.client_id, None)
             agreed(row)
             if options.interruption.requested:
                 raise Interrupted("Interrupted; nothing was deleted.")
@@ -100,7 +108,7 @@ def revoke_account(
     except Error:
         raise BrowserUnavailable(
             "The browser ended before the API account was deleted.",
-            next_step=f"Look whether “{account.name}” is still in the control panel, and try again.",
+            next_step=f"Try again: where “{account.name}” was deleted all the same, the rest is done.",
         ) from None
     finally:
         forget_documents()
@@ -132,11 +140,15 @@ def remove_listed(hands: ConfirmingHands, progress: Progress, row: AccountRow) -
         )
 
 
+def _is_refused(verified: ConnectionDocument) -> bool:
+    return any(finding["code"] == REFUSED for finding in verified["findings"])
+
+
 def _prove_gone(connection: ConnectionDocument, service: RevocationService, sleep: Callable[[float], None]) -> None:
     left = PATIENCE
     while True:
         verified = service.verify(connection["id"])
-        if any(finding["code"] == REFUSED for finding in verified["findings"]):
+        if _is_refused(verified):
             return
         if left <= 0:
             break

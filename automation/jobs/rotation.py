@@ -206,7 +206,7 @@ def rotate_connection(
             `retrieve_and_hand_over` gives its failures.
     """
     rotation = _Rotation(connection, account, agreed, options.interruption, options.around, keep_old)
-    earlier = _earlier(connection)
+    earlier = kept_or_left(connection)
     still_alive = [_kept(connection, each) for each in earlier]
     report = retrieve_and_hand_over(
         RetrievalRequest(
@@ -234,7 +234,7 @@ def rotate_connection(
 def finish_rotation(
     connection: ConnectionDocument,
     service: RotationService,
-    options: Callable[[], RunOptions],
+    options: RunOptions,
     *,
     agreed: Agreed,
     patience: float = 60.0,
@@ -242,7 +242,6 @@ def finish_rotation(
     """Delete the API accounts that the connection used before; returns those that are gone now.
 
     Args:
-        options: asked only where there is something to do.
         patience: as for `rotate_connection`.
 
     Raises:
@@ -250,24 +249,23 @@ def finish_rotation(
     """
     from playwright.sync_api import Error
 
-    left = _earlier(connection)
+    left = kept_or_left(connection)
     if not left:
         return ()
-    run = options()
     present = connection["api_account"]
     request = RetrievalRequest(left[0].name, store_hash=connection["store_hash"], patience=patience)
     try:
-        with making_nothing(run, request) as hands:
-            progress, rows = list_accounts(hands, Progress(request), interrupted=run.interruption.is_requested)
+        with making_nothing(options, request) as hands:
+            progress, rows = list_accounts(hands, Progress(request), interrupted=options.interruption.is_requested)
             for each in left:
-                if run.interruption.requested:
+                if options.interruption.requested:
                     raise Interrupted("Interrupted.", next_step="Start it again for what is left.")
                 if present is not None and each.name == present["name"]:
                     raise AccountUnclear(f"The API account “{each.name}” is the one in use; it was not touched.")
                 try:
                     row = row_of(KnownAccount(each.name, each.client_id, None), rows)
                 except AccountNotFound:
-                    run.say(f"“{each.name}” is not in the list any more: somebody has deleted it.")
+                    options.say(f"“{each.name}” is not in the list any more: somebody has deleted it.")
                 else:
                     agreed(row)
                     remove_listed(hands, progress, row)
@@ -279,7 +277,8 @@ def finish_rotation(
     return left
 
 
-def _earlier(connection: ConnectionDocument) -> tuple[EarlierAccount, ...]:
+def kept_or_left(connection: ConnectionDocument) -> tuple[EarlierAccount, ...]:
+    """Return the API accounts that the connection used before and that are still alive, as far as it knows."""
     return earlier_accounts((each["code"], each["message"]) for each in connection["findings"])
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from automation.core.errors import BrowserUnavailable
 from automation.core.request import Captured, RetrievalRequest
 from automation.jobs.interruption import Interruption
 from automation.jobs.left_accounts import Noting
@@ -99,9 +100,11 @@ def making_nothing(options: RunOptions, request: RetrievalRequest) -> Iterator[U
     from automation.runners.unattended import UnattendedHands
 
     downloads = Downloads()
-    with options.around.session(
-        options.settings, headed=options.headed, downloads=downloads, say=options.say
-    ) as context:
-        hands = UnattendedHands(context, downloads, options.sign_in, check_before_save=lambda: None)
-        options.around.begin(hands, request)
-        yield hands
+    session = options.around.session(options.settings, headed=options.headed, downloads=downloads, say=options.say)
+    try:
+        with session as context:
+            hands = UnattendedHands(context, downloads, options.sign_in, check_before_save=lambda: None)
+            options.around.begin(hands, request)
+            yield hands
+    except BrowserUnavailable as failure:
+        raise options.interruption.instead_of(failure) from None

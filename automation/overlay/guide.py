@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,18 @@ class _World:
     busy: bool = False
 
 
+@dataclass
+class _Joined:
+    """What is heard of the documents of one process: a tab's own, or those of a frame that has another.
+
+    Attributes:
+        worlds: by the id of their execution context.
+    """
+
+    cdp: CDPSession
+    worlds: dict[int, _World] = field(default_factory=dict)
+
+
 class Guide:
     """The panel in the pages that it meets, and what was done in it.
 
@@ -79,19 +91,13 @@ class Guide:
 
     def meet(self, page: Page) -> None:
         """Draw the panel into the pages of this tab from now on, where they are BigCommerce's."""
-        from playwright.sync_api import Error
-
-        worlds: dict[int, _World] = {}
-        with contextlib.suppress(Error):  # a tab that is closed at once has none
-            cdp = page.context.new_cdp_session(page)
-            cdp.on("Runtime.bindingCalled", lambda event: self._on_call(page, cdp, worlds, event))
-            cdp.on("Runtime.executionContextDestroyed", lambda event: _forget(worlds, event))
-            cdp.on("Runtime.executionContextsCleared", lambda _event: worlds.clear())
-            page.on("framenavigated", lambda frame: self._on_arrival(cdp, worlds, frame))
-            cdp.send("Page.enable")
-            cdp.send("Runtime.enable")
-            cdp.send("Runtime.addBinding", {"name": BINDING, "executionContextName": WORLD})
-            self._enter(cdp, worlds)
+        joined = self._joined(page, page)
+        if joined is None:  # a tab that is closed at once
+            return
+        apart: dict[Frame, _Joined] = {}
+        page.on("framenavigated", lambda frame: self._on_arrival(page, joined, apart, frame))
+        page.on("framedetached", lambda frame: _left(apart, frame))
+        self._enter(joined)
 
     def show(self, guidance: Guidance) -> None:
         """Show this from now on; a page learns of it with its next call."""
@@ -104,14 +110,43 @@ class Guide:
         heard, self._heard = tuple(self._heard), []
         return heard
 
-    def _on_arrival(self, cdp: CDPSession, worlds: dict[int, _World], frame: Frame) -> None:
-        if may_hold(frame.url):
-            self._enter(cdp, worlds)
-
-    def _enter(self, cdp: CDPSession, worlds: dict[int, _World]) -> None:
+    def _joined(self, page: Page, target: Page | Frame) -> _Joined | None:
+        """Begin to hear of the documents of one process; None where the tab is gone, or the frame is in its tab's."""
         from playwright.sync_api import Error
 
-        with contextlib.suppress(Error):  # a document that is gone by now
+        try:
+            cdp = page.context.new_cdp_session(target)
+            joined = _Joined(cdp)
+            cdp.on("Runtime.bindingCalled", lambda event: self._on_call(page, joined, event))
+            cdp.on("Runtime.executionContextDestroyed", lambda event: _forget(joined.worlds, event))
+            cdp.on("Runtime.executionContextsCleared", lambda _event: joined.worlds.clear())
+            cdp.send("Page.enable")
+            cdp.send("Runtime.enable")
+            cdp.send("Runtime.addBinding", {"name": BINDING, "executionContextName": WORLD})
+        except Error:
+            return None
+        return joined
+
+    def _on_arrival(self, page: Page, joined: _Joined, apart: dict[Frame, _Joined], frame: Frame) -> None:
+        if not may_hold(frame.url):
+            return
+        self._enter(joined)
+        if frame.parent_frame is None:
+            return
+        for _ in range(2):  # a frame that has changed its process is joined anew
+            own = apart.get(frame) or self._joined(page, frame)
+            if own is None:
+                return
+            apart[frame] = own
+            if self._enter(own):
+                return
+            del apart[frame]
+
+    def _enter(self, joined: _Joined) -> bool:
+        from playwright.sync_api import Error
+
+        cdp, worlds = joined.cdp, joined.worlds
+        try:
             for frame in _frames(cdp.send("Page.getFrameTree")["frameTree"]):
                 if may_hold(frame["url"]):
                     made = cdp.send("Page.createIsolatedWorld", {"frameId": frame["id"], "worldName": WORLD})
@@ -119,11 +154,14 @@ class Guide:
                     if context_id not in worlds:
                         worlds[context_id] = _World(frame["url"])
                         self._call(cdp, context_id, _GUIDE, self._config)
+        except Error:
+            return False  # a document that is gone by now
+        return True
 
-    def _on_call(self, page: Page, cdp: CDPSession, worlds: dict[int, _World], event: dict[str, Any]) -> None:
+    def _on_call(self, page: Page, joined: _Joined, event: dict[str, Any]) -> None:
         from playwright.sync_api import Error
 
-        world = worlds.get(event["executionContextId"])
+        world = joined.worlds.get(event["executionContextId"])
         if event.get("name") != BINDING or world is None or not may_hold(world.url) or not may_hold(page.url):
             return
         call = call_from_payload(event.get("payload"))
@@ -136,7 +174,9 @@ class Guide:
             try:
                 with contextlib.suppress(Error):
                     news = {**_document(self._shown), "version": self._version}
-                    self._call(cdp, event["executionContextId"], "(news) => globalThis.companionGuide(news)", news)
+                    self._call(
+                        joined.cdp, event["executionContextId"], "(news) => globalThis.companionGuide(news)", news
+                    )
             finally:
                 world.busy = False
 
@@ -148,6 +188,10 @@ class Guide:
             "silent": True,
         }
         cdp.send("Runtime.callFunctionOn", parameters)
+
+
+def _left(apart: dict[Frame, _Joined], frame: Frame) -> None:
+    apart.pop(frame, None)
 
 
 def _forget(worlds: dict[int, _World], event: dict[str, Any]) -> None:

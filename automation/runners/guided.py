@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from automation.browser.fibers import in_thread
 from automation.core.actions import (
     Action,
     ByHand,
@@ -29,6 +31,7 @@ from automation.core.guidance import (
     Guidance,
     Verb,
     control_of,
+    handing_over,
     question,
     question_of_left,
     tab_of,
@@ -48,6 +51,7 @@ from companion.core.store_urls import store_host_from_url
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
+T = TypeVar("T")
 _ORDER = tuple(step.id for step in STEPS)
 # A person takes no notice of a fifth of a second, and a page that is looked at all the time has less for them.
 _LOOK_AGAIN_MS = 200.0
@@ -226,6 +230,22 @@ class GuidedHands:
     def agrees_to_delete_left(self, account: str, interrupted: Callable[[], bool]) -> bool | None:
         """Ask the person whether an account that a killed run may have left is to be deleted; None is no answer."""
         return self._answer(question_of_left(account), interrupted)
+
+    def handing_over(self, deliver: Callable[[], T]) -> T:
+        """Do the hand-over beside the page, in which it is told; where the service is away, it takes a minute."""
+        self._guide.show(handing_over())
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            return in_thread(pool, self._go_on, deliver)
+
+    def tell_trouble(self, line: str) -> None:
+        """Show in the page why the hand-over takes so long; may be called in any thread."""
+        self._guide.show(handing_over(line))
+
+    def _go_on(self) -> None:
+        if self._inner.page(0) is None:
+            time.sleep(_LISTEN_MS / 1000)
+        else:
+            self._inner.wait()
 
     def _answer(self, asked: Guidance, interrupted: Callable[[], bool]) -> bool | None:
         """Ask in the page, and wait for the answer; None where there is no page to ask in, or nobody answers."""

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from automation.core.actions import (
     Action,
@@ -38,6 +38,7 @@ _FILL_MS = 3000.0
 # A load goes on after this; what it came to shows in the observations, where the request's patience counts.
 _LOAD_MS = 2000.0
 _LOOK_AGAIN_MS = 25.0
+T = TypeVar("T")
 _LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
 
 
@@ -251,6 +252,10 @@ class UnattendedHands:
         """Whether an account that a killed run may have left is to be deleted; nobody is there to be asked."""
         del account, interrupted
         return True
+
+    def handing_over(self, deliver: Callable[[], T]) -> T:
+        """Do the hand-over; nobody watches the page meanwhile."""
+        return deliver()
 
     def page(self, tab: int) -> Page | None:
         """Return an open tab; None where it was closed."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chromium import chromium_path
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import chromium_for
+from playwright.sync_api import Browser, Page
 from programs import Program
 
 from automation.browser.closing import close_in_time
@@ -23,19 +23,8 @@ def served() -> Iterator[RunningStore]:
 @pytest.fixture(scope="module")
 def plain_chromium(served: RunningStore) -> Iterator[Browser]:
     """One browser a module: Playwright's driver would else stand in the way of other tests' own."""
-    target = f"127.0.0.1:{served.port}"
-    names = [entry.partition("=")[0] for entry in served.host_map.split(",")] + ["*.example"]
-    rules = ",".join([*(f"MAP {name} {target}" for name in names), "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(),
-            args=[
-                f"--host-resolver-rules={rules}",
-                f"--ignore-certificate-errors-spki-list={served.public_key_pin}",
-            ],
-        )
+    with chromium_for(served) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+from attachable import started
 from programs import LIMIT, Program, ended, wait_until
 
 from automation.core.flows.retrieval import STEP_IDS
@@ -257,10 +258,11 @@ def test_ctrl_c_before_save_leaves_nothing(program: Program, bigcommerce: Simula
 def test_ctrl_c_while_a_person_is_waited_for_leaves_nothing(
     program: Program, bigcommerce: SimulatedBigCommerce, store: Store
 ) -> None:
-    process = program.start("connect", "shop", "--mode", "guided", "--headless", "--json")
-    wait_until(lambda: any(each.host == "login.bigcommerce.com" for each in bigcommerce.requests), process)
-    process.send_signal(signal.SIGINT)
-    code, document, _ = ended(process)
+    with started(program.served) as address:
+        process = program.start("connect", "shop", "--mode", "guided", "--attach", address, "--json")
+        wait_until(lambda: any(each.host == "login.bigcommerce.com" for each in bigcommerce.requests), process)
+        process.send_signal(signal.SIGINT)
+        code, document, _ = ended(process)
     assert (code, document["error"]["code"], document["created"], document["human_actions"]) == (
         130,
         "interrupted",
@@ -307,24 +309,6 @@ def test_a_second_ctrl_c_ends_at_once_and_names_the_account(
     assert statuses(document)["hand-over"] == "skipped"
     _, alive = psutil.wait_procs(below, timeout=60)
     assert alive == []
-    assert program.left_behind() == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_what_a_killed_run_leaves_is_gone_after_the_next_one(
-    program: Program, bigcommerce: SimulatedBigCommerce
-) -> None:
-    bigcommerce.variants = Variants(txt="never")
-    process = program.start("connect", "shop", "--json")
-    wait_until(lambda: bigcommerce.store.api_accounts, process)
-    below = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.communicate()
-    _, alive = psutil.wait_procs(below, timeout=60)
-    assert alive == []
-    assert program.left_behind() != []
-    bigcommerce.variants = Variants()
-    assert program.run("connect", "shop")[0] == 0
     assert program.left_behind() == []
 
 

@@ -293,6 +293,22 @@ def test_a_window_that_is_closed_ends_the_run_and_leaves_nothing(guided: Start, 
 
 
 @SOMETIMES
+def test_the_tab_of_the_panel_that_is_closed_beside_a_storefront_ends_the_run(
+    guided: Start, bigcommerce: SimulatedBigCommerce
+):
+    run, person = guided()
+
+    def close() -> None:
+        page = run.page()
+        if page is not None and len(page.context.pages) > 1:
+            page.close()
+
+    run.glance = close
+    assert isinstance(run.ends(person), BrowserUnavailable)
+    assert (run.saves, run.removal) == (0, Removal.NEVER_THERE)
+
+
+@SOMETIMES
 def test_a_window_that_is_closed_after_save_names_the_account(guided: Start, bigcommerce: SimulatedBigCommerce):
     bigcommerce.variants = Variants(txt="never", window_delay=5.0)
     run, person = guided(plan=leaves_the_rest)

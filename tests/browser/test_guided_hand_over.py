@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fake_service import FakeService
@@ -18,6 +19,7 @@ from automation.jobs.retrieval import retrieve_and_hand_over
 from automation.jobs.run_options import GuideSettings, RunOptions
 from automation.runners.guided import GuidedHands
 from automation.runners.unattended import SignIn
+from companion.core.errors import ServiceUnreachable
 from companion.core.secret import Secret
 from companion.settings import load_settings
 from simulated_store.serving.server import RunningStore
@@ -33,6 +35,8 @@ def retrieved(
     served: RunningStore,
     monkeypatch: pytest.MonkeyPatch,
     on_turn: Callable[[Person, Seen, Page], bool],
+    service: FakeService | None = None,
+    meanwhile: Callable[[Seen], None] = lambda _seen: None,
 ) -> RetrievalReport:
     owner = served.state.owner
     person = Person(lambda: None, owner, plan=lambda _step, _what: "rest")
@@ -44,11 +48,20 @@ def retrieved(
         person.turn()
         pause(hands)
 
+    go_on = GuidedHands._go_on
+
+    def watched(hands: GuidedHands) -> None:
+        seen = person.look()
+        if seen is not None:
+            meanwhile(seen)
+        go_on(hands)
+
     monkeypatch.setattr(GuidedHands, "pause", with_a_person)
+    monkeypatch.setattr(GuidedHands, "_go_on", watched)
     return retrieve_and_hand_over(
         RetrievalRequest(api_account_name_from("Companion"), patience=10.0),
         WantedConnection("shop"),
-        FakeService(),
+        service or FakeService(),
         RunOptions(
             load_settings(host_map=served.host_map, ca_file=served.ca_file),
             SignIn(owner.email, Secret(owner.password)),
@@ -86,3 +99,27 @@ def test_the_person_says_what_becomes_of_an_account_without_credentials(
         assert account.name not in asked[0]
         assert report.human_actions == 0
     assert "again, and try once more?" in asked[0]
+
+
+@pytest.mark.sampled(1, group="guided hand-over")
+def test_a_service_that_is_away_is_told_in_the_page_until_it_takes_the_connection(
+    served: RunningStore, bigcommerce: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    class Away(FakeService):
+        """Does not answer before the person has read so."""
+
+        def hand_over(self, *arguments: Any, **options: Any) -> Any:
+            if not told:
+                raise ServiceUnreachable("The service does not answer.")
+            return super().hand_over(*arguments, **options)
+
+    def read(seen: Seen) -> None:
+        if seen.texts["alert"]:
+            told.append(seen.texts["alert"])
+
+    report = retrieved(served, monkeypatch, lambda *_: False, Away(), read)
+    [account] = bigcommerce.store.api_accounts
+    assert report.created[0].name == account.name
+    assert told[0].startswith("The service does not answer. The credentials are kept in memory")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
+import psutil  # type: ignore[import-untyped]
 import pytest
 from programs import Program, wait_until
 
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
+]
 
 
 def killed(program: Program, store: Store, *command: str) -> ApiAccount:
@@ -15,8 +21,12 @@ def killed(program: Program, store: Store, *command: str) -> ApiAccount:
     before = len(store.api_accounts)
     process = program.start(*command, "--json")
     wait_until(lambda: len(store.api_accounts) > before, process)
+    below = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate()
+    _, alive = psutil.wait_procs(below, timeout=60)
+    assert alive == []
+    assert program.left_behind() != []
     return store.api_accounts[-1]
 
 

@@ -74,3 +74,36 @@ def test_a_kept_session_signs_in_until_it_ends_and_is_nowhere_to_be_seen(
     code, document, said = program.run("connect", "four", BIGCOMMERCE_PASSWORD="")
     assert (code, document["error"]["code"]) == (3, "sign-in-needed")
     assert program.left_behind() == []
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("ended", [False, True], ids=["kept", "ended"])
+@pytest.mark.parametrize("command", ["rotate", "revoke", "batch", "doctor"])
+def test_every_unattended_command_uses_the_kept_session_and_signs_in_where_it_has_ended(
+    program: Program, served_here: RunningStore, command: str, ended: bool
+) -> None:
+    world = served_here.state
+    code, _, said = program.run("connect", "one", "--remember")
+    assert code == 0, said
+    file = program.place / "stores.csv"
+    file.write_text(f"name,store_hash\ntwo,{world.store.store_hash}\n")
+    arguments = {
+        "rotate": ("rotate", "one", "--yes"),
+        "revoke": ("delete", "one", "--revoke", "--yes"),
+        "batch": ("connect", "--batch", str(file)),
+        "doctor": ("doctor", "--panel"),
+    }[command]
+    before = posts(world)
+    if ended:
+        world.sign_ins.expire()
+        code, document, said = program.run(*arguments)
+        assert posts(world) == before + 1
+        assert "had ended; it was dropped" in said + str(document)
+        assert kept(program) == 0
+    else:
+        code, document, said = program.run(*arguments, BIGCOMMERCE_PASSWORD="")
+        assert posts(world) == before
+    assert code == 0 or (command == "doctor" and code == 9), said
+    if command == "doctor":
+        assert [each["status"] for each in document["checks"] if each["code"] == "panel-save"] == ["ok"]
+    assert program.left_behind() == []

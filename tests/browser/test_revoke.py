@@ -67,3 +67,9 @@ def test_an_account_that_is_not_in_the_list_leaves_everything_as_it_is(
     assert "“Companion”" in said
     assert store.api_accounts == [account]
     assert names(program) == ["shop"]
+
+    store.delete_api_account(account.client_id)  # as by an attempt that broke off after the deletion
+    code, document, said = program.run("delete", "shop", "--revoke", "--yes")
+    assert code == 0, said
+    assert "it was deleted before" in said
+    assert names(program) == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 from retrievals import Retrieval
 
-from automation.core.errors import AutomationError, UserLocked
+from automation.core.errors import AutomationError, PasswordExpired, UserLocked
 from automation.runners.unattended import SignIn
 from companion.core.secret import Secret
 from simulated_store.options.arrangement import arrange, arrangement_from_texts
@@ -48,8 +48,8 @@ GOT_THROUGH = [
 ]
 STOPPED: dict[str, type[AutomationError]] = {
     "locked-owner": UserLocked,
-    "expired-password": UserLocked,
-    "emailed-code expired-password": UserLocked,
+    "expired-password": PasswordExpired,
+    "emailed-code expired-password": PasswordExpired,
 }
 
 

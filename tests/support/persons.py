@@ -6,9 +6,10 @@ see them), and uses mouse and keyboard. They know nothing of the run.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playwright.sync_api import CDPSession, Error, Page
@@ -27,6 +28,9 @@ class Box:
     y: float
     width: float
     height: float
+
+    def moved(self, x: float, y: float) -> Box:
+        return Box(self.x + x, self.y + y, self.width, self.height)
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -66,13 +70,46 @@ class Eyes:
     def look(self) -> Seen | None:
         """Return what is drawn; None where there is no panel now."""
         try:
-            tree = self._cdp.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
-            roots = [host["shadowRoots"][0] for host in _all(tree) if host["localName"] == "companion-guide"]
-            return self._seen([node for root in roots for node in _all(root)])
+            seen = self._seen(self._cdp, self._drawn(self._cdp))
         except Error:
             return None  # the page has just changed
+        return seen and self._with_frames_apart(seen)
 
-    def _seen(self, nodes: list[dict[str, Any]]) -> Seen | None:
+    def _with_frames_apart(self, seen: Seen) -> Seen:
+        """Add what is drawn in frames that have a process of their own."""
+        for frame in self.page.frames[1:]:
+            try:
+                cdp = self.page.context.new_cdp_session(frame)
+            except Error:
+                continue  # it is in its tab's process, and seen already
+            try:
+                cdp.send("DOM.enable")
+                at = frame.frame_element().bounding_box() or {"x": 0, "y": 0}
+                drawn = self._rings_and_covers(cdp, self._drawn(cdp))
+                ring, covers = ([box.moved(at["x"], at["y"]) for box in boxes] for boxes in drawn)
+            except Error:
+                continue
+            finally:
+                with contextlib.suppress(Error):
+                    cdp.detach()
+            seen = replace(seen, ring=seen.ring or next(iter(ring), None), covers=(*seen.covers, *covers))
+        return seen
+
+    def _drawn(self, cdp: CDPSession) -> list[dict[str, Any]]:
+        tree = cdp.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
+        roots = [host["shadowRoots"][0] for host in _all(tree) if host["localName"] == "companion-guide"]
+        return [node for root in roots for node in _all(root)]
+
+    def _rings_and_covers(self, cdp: CDPSession, nodes: list[dict[str, Any]]) -> tuple[list[Box], list[Box]]:
+        found: tuple[list[Box], list[Box]] = ([], [])
+        for node in nodes:
+            names = _attributes(node).get("class", "").split()
+            for name, boxes in zip(("ring", "cover"), found, strict=True):
+                if name in names and "hidden" not in _attributes(node) and (box := self._box(cdp, node)) is not None:
+                    boxes.append(box)
+        return found
+
+    def _seen(self, cdp: CDPSession, nodes: list[dict[str, Any]]) -> Seen | None:
         by_class: dict[str, list[dict[str, Any]]] = {}
         for node in nodes:
             for name in _attributes(node).get("class", "").split():
@@ -80,24 +117,22 @@ class Eyes:
         panel = by_class.get("panel")
         if not panel or "hidden" in _attributes(panel[0]):
             return None
-        rings = [node for node in by_class.get("ring", []) if "hidden" not in _attributes(node)]
+        rings, covers = self._rings_and_covers(cdp, nodes)
         return Seen(
             texts={name: _text(by_class[name][0]) for name in ("step", "what", "why", "alert")},
             where=[_text(node) for node in _all(by_class["where"][0]) if node["localName"] == "li"],
             buttons={
                 _text(node): box
                 for node in nodes
-                if node["localName"] == "button" and (box := self._box(node)) is not None
+                if node["localName"] == "button" and (box := self._box(cdp, node)) is not None
             },
-            ring=next((box for node in rings if (box := self._box(node)) is not None), None),
-            covers=tuple(box for node in by_class.get("cover", []) if (box := self._box(node)) is not None),
+            ring=next(iter(rings), None),
+            covers=tuple(covers),
         )
 
-    def _box(self, node: dict[str, Any]) -> Box | None:
+    def _box(self, cdp: CDPSession, node: dict[str, Any]) -> Box | None:
         try:
-            x, y, _, _, right, bottom, _, _ = self._cdp.send("DOM.getBoxModel", {"nodeId": node["nodeId"]})["model"][
-                "border"
-            ]
+            x, y, _, _, right, bottom, _, _ = cdp.send("DOM.getBoxModel", {"nodeId": node["nodeId"]})["model"]["border"]
         except Error:
             return None  # it is not drawn
         return Box(x, y, right - x, bottom - y)

@@ -8,6 +8,7 @@ from automation.core.actions import Choose, Command, Do, EnterCode, EnterSignIn,
 from automation.core.errors import (
     CodeNeeded,
     PanelUnreachable,
+    PasswordExpired,
     PersonNeeded,
     SignInRefused,
     SignInUnanswered,
@@ -279,7 +280,7 @@ def _code_refused() -> CodeNeeded:
 
 def _locked(lock: Lock) -> UserLocked:
     if lock is Lock.PASSWORD_EXPIRED:
-        return UserLocked(
+        return PasswordExpired(
             "BigCommerce wants a new password before it lets this user on.",
             next_step="Sign in by hand, set the new password, and try again.",
             step=_STEP,

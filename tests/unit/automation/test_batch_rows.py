@@ -56,14 +56,16 @@ def pointers(text: str) -> list[str]:
     [
         ("", ["/1/name", "/1/store_hash"]),
         ("name\nshop\n", ["/1/store_hash"]),
-        ("name,store_hash\n", ["/2"]),
+        ("name,store_hash\n", []),
         ("name,store_hash,colour\nshop,abc123,red\n", ["/1/colour"]),
         ("name,store_hash,name\nshop,abc123,x\n", ["/1"]),
         ("name,store_hash\n,\nshop,\n", ["/3/store_hash"]),
         ("name,store_hash\nshop,https://www.example.com/\n", ["/2/store_hash"]),
         ("name,store_hash\nshop,abc123,more\n", ["/2"]),
         ("name,store_hash\nShop,abc123\nshop,abc124\n", ["/3/name"]),
-        ('name,store_hash\n"shop,abc123\n', ["/1"]),
+        ('name,store_hash\n"shop,abc123\n', ["/2"]),
+        ('name,store_hash,tags\nshop,abc123,"a\nb"\nother,,\n', ["/2/tags", "/4/store_hash"]),
+        ('name,store_hash\r\n\r\nshop,abc123,"x\r\ny"\r\n', ["/3"]),
         (
             "name,store_hash,channel_id,auth_type,scopes,email,subdomain\nshop,abc123,x,y,z,nobody,a b\n",
             ["/2/auth_type", "/2/subdomain", "/2/channel_id", "/2/scopes", "/2/email"],

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from automation.cli.step_display import _Steps, step_display
+from automation.core.errors import BrowserUnavailable
 from automation.core.flows.retrieval import STEP_IDS, STEPS, StepId
 from automation.jobs.account_names import MAX_ACCOUNT_NAME, api_account_name_from, with_another_end
 from automation.jobs.interruption import Interruption
@@ -185,3 +186,19 @@ def test_a_session_is_neither_kept_nor_dropped_for_a_service_elsewhere(
 def test_forgetting_where_nothing_is_kept_makes_nothing(data_dir: Path) -> None:
     assert refused("--forget") == (0, {"forgotten": 0})
     assert not data_dir.exists()
+
+
+def test_a_guided_run_in_a_hidden_browser_is_refused(data_dir: Path) -> None:
+    code, document = refused("shop", "--mode", "guided", "--headless")
+    assert code == 2
+    assert "--mode unattended" in document["error"]["detail"]
+    assert not data_dir.exists()
+
+
+def test_a_browser_that_ends_because_of_a_signal_was_interrupted() -> None:
+    interruption = Interruption()
+    failure = BrowserUnavailable("It does not start.")
+    assert interruption.instead_of(failure) is failure
+    interruption.requested = True
+    assert interruption.instead_of(failure).exit_code == 130
+    assert interruption.instead_of(InvalidInput("Other.")).code == "invalid-input"

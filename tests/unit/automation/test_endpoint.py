@@ -103,6 +103,18 @@ def test_a_profile_made_for_this_will_do(platform: str, folder: str) -> None:
     refuse_default_profile(f"browser --user-data-dir={folder} --flag", platform, {}, HOMES[platform])
 
 
+def test_a_link_to_an_everyday_profile_counts_and_so_does_a_place_that_is_a_link() -> None:
+    links = {"/srv/trial": "/home/me/.config/chromium/Default", "/home/me/.config/chromium": "/data/browser"}
+
+    def resolved(path: str) -> str:
+        return next((path.replace(link, target) for link, target in links.items() if path.startswith(link)), path)
+
+    for folder in ("/srv/trial", "/data/browser/Default"):
+        with pytest.raises(InvalidInput):
+            refuse_default_profile(f"browser --user-data-dir={folder}", "linux", {}, "/home/me", resolved)
+    refuse_default_profile("browser --user-data-dir=/srv/other", "linux", {}, "/home/me", resolved)
+
+
 def test_a_moved_configuration_folder_counts() -> None:
     with pytest.raises(InvalidInput):
         refuse_default_profile(

@@ -124,11 +124,14 @@ def test_what_somebody_saves_in_a_dry_run_is_not_handed_over(monkeypatch: pytest
     from automation.core.progress import Progress
     from automation.core.request import Captured, RetrievalRequest
     from automation.core.snapshot import Observation
-    from automation.jobs import retrieval
+    from automation.jobs.attempt import attempt
     from automation.jobs.hand_over import HandOver, WantedConnection
-    from automation.jobs.interruption import Interruption
+    from automation.jobs.reports import Record
+    from automation.jobs.run_options import RunOptions
     from automation.runners.loop import Run
+    from automation.runners.unattended import SignIn
     from companion.core.secret import Secret
+    from companion.settings import load_settings
 
     class NoWindow:
         confirms = False
@@ -145,14 +148,12 @@ def test_what_somebody_saves_in_a_dry_run_is_not_handed_over(monkeypatch: pytest
     monkeypatch.setattr(Run, "capture", lambda _run: captured)
     service = FakeService()
     with pytest.raises(StepFailed) as failure:
-        retrieval._attempt(
+        attempt(
             Progress(RetrievalRequest("ERP", dry_run=True), save_pressed_at=1.0),
             NoWindow(),  # type: ignore[arg-type]
             HandOver(service, WantedConnection("shop")),
-            retrieval._Record(lambda _report: None),
-            Interruption(),
-            lambda: 0.0,
-            retrieval.Around(),
+            Record(lambda _report: None),
+            RunOptions(load_settings(), SignIn(None, None)),
         )
     assert service.handed == []
     assert [made.name for made in failure.value.created] == ["ERP"]

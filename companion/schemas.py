@@ -251,7 +251,8 @@ class ApiTokenIn(_In):
         description="Ids of the connections it is for; null for all, also those to come."
     )
     actions: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=_MAX_LIST)] = Field(
-        description=f"At least one of {', '.join(known_actions())}."
+        description="What it allows.",
+        json_schema_extra={"items": {"type": "string", "enum": list(known_actions())}, "minItems": 1},
     )
     expires_at: Annotated[str, Field(max_length=40)] | None = Field(
         None, description="RFC 3339 with an offset; 90 days from now where left out, at most 366 days ahead."
@@ -418,6 +419,7 @@ class HealthOut(_Out):
     version: str
     world: World
     proof: str | None = None
+    proof_at_address: str | None = Field(None, description="Only where a nonce was given: bound to this address.")
 
 
 class FieldProblem(_Out):

@@ -24,10 +24,11 @@ from companion.core.api_tokens import (
     is_token_text,
     rest_actions,
 )
-from companion.core.errors import Locked, NotAllowed, NotAuthorized, SignInAgain
+from companion.core.errors import FieldError, Locked, MalformedRequest, NotAllowed, NotAuthorized, SignInAgain
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket, hash_of_ticket
 from companion.core.web_sessions import CONFIRMED_FOR, WebSession, cookie_name
+from companion.schemas import json_pointer
 from companion.service import web_sessions
 from companion.service.parts import Parts
 
@@ -141,6 +142,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
 
     def judge() -> None:
         check_host(request.environ)
+        check_query(request)
         is_page = request.endpoint in _PAGE_ENDPOINTS
         check_origin(request.method, request.headers, request.host, is_page=is_page)
         if is_page:
@@ -342,6 +344,22 @@ def check_body(asked: Request) -> None:
     has_body = bool(asked.content_length) or "Transfer-Encoding" in asked.headers
     if (has_body or asked.mimetype) and asked.mimetype != "application/json":
         raise UnsupportedMediaType
+
+
+def check_query(asked: Request) -> None:
+    """Refuse a query that names one thing twice: two readers would take it for two things.
+
+    Raises:
+        MalformedRequest: points at the name.
+    """
+    if (asked.endpoint or "").startswith(_FORWARDING):
+        return  # BigCommerce's to judge
+    for name, values in asked.args.lists():
+        if len(values) > 1:
+            detail = "The query names this more than once."
+            raise MalformedRequest(
+                "The request could not be read.", why=detail, fields=(FieldError(json_pointer([name]), detail),)
+            )
 
 
 def check_length(asked: Request) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import sys
 import time
@@ -17,9 +18,16 @@ from flask import Flask, Response, g, request
 
 from companion.core.secret import Secret
 
-_SECRET_KEYS = re.compile(r"token|secret|password|passphrase|authorization|cookie|ticket|credential|jwt", re.IGNORECASE)
-# JWTs, and runs that are long enough to be a token; ids of ours have hyphens in between.
-_SECRET_VALUES = re.compile(r"eyJ[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)*|(?<![\w\-])[A-Za-z0-9_]{28,}(?![\w\-])")
+_SECRET_KEYS = re.compile(
+    r"token|secret|passw|passphrase|authori[sz]ation|cookie|ticket|credential|jwt|api.?key|private|\bkey\b|nonce|otp|pin\b",
+    re.IGNORECASE,
+)
+# JWTs, and runs of letters and digits that are long enough to be a token, in base64 or base32 too.
+_SECRET_VALUES = re.compile(r"eyJ[\w\-]*(?:\.[\w\-]*)*|[A-Za-z0-9_\-+=]{24,}")
+# What is as long and is none: ids, and words with hyphens in between.
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{1,16}(?:[\-_][a-z]{1,16})+")
+_DEEPEST = 8
+_LONGEST = 2000
 REDACTED = "[redacted]"
 
 
@@ -31,7 +39,7 @@ def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,
-            structlog.processors.JSONRenderer(default=lambda value: f"<{type(value).__name__}>"),
+            structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
@@ -39,24 +47,37 @@ def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blot out what is, is named like, or looks like a secret, at any depth."""
-    return {key: _redacted(key, value) for key, value in event.items()}
+    """Blot out what is, is named like, or looks like a secret, at any depth; a name can be one too."""
+    failure = event.pop("failure", None)  # a class's name, as long as it likes
+    shown = {_text(str(key)): _redacted(str(key), value, 0) for key, value in event.items()}
+    if failure is not None:
+        shown["failure"] = failure if str(failure).isidentifier() else REDACTED
+    return shown
 
 
-def _redacted(key: str, value: Any) -> Any:
+def _redacted(key: str, value: Any, depth: int) -> Any:
     if isinstance(value, Secret) or (_SECRET_KEYS.search(key) and value not in (None, True, False, "")):
+        return REDACTED
+    if depth > _DEEPEST:
         return REDACTED
     match value:
         case str():
-            return _SECRET_VALUES.sub(REDACTED, value)
-        case bytes() | bytearray():
-            return REDACTED
-        case Mapping():
-            return {str(inner): _redacted(str(inner), each) for inner, each in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [_redacted("", each) for each in value]
-        case _:
+            return _text(value)
+        case bool() | int() | None:
             return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Mapping():
+            return {_text(str(inner)): _redacted(str(inner), each, depth + 1) for inner, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_redacted("", each, depth + 1) for each in value]
+        case _:  # bytes, exceptions, objects: what they hold is not known
+            return REDACTED if isinstance(value, bytes | bytearray | memoryview) else f"<{type(value).__name__}>"
+
+
+def _text(text: str) -> str:
+    shown = _SECRET_VALUES.sub(lambda found: found[0] if _ID.fullmatch(found[0]) else REDACTED, text[:_LONGEST])
+    return shown if len(text) <= _LONGEST else shown + "…"
 
 
 def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> None:

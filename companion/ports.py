@@ -119,6 +119,18 @@ class KeyProvider(Protocol):
         ...
 
 
+class LockableKeys(Protocol):
+    """Keys that may be sealed under a passphrase. Both methods raise `Conflict` where they are not."""
+
+    def unlock(self, passphrase: Secret) -> None:
+        """Open them. Raises `WrongPassphrase`, `KeysUnavailable`."""
+        ...
+
+    def lock(self) -> None:
+        """Forget them until they are unlocked again."""
+        ...
+
+
 class RewrappingKeys(Protocol):
     """The keys of a data folder while this process, and no other, changes them."""
 
@@ -268,6 +280,57 @@ class SealedRecords(Protocol):
         """Let nothing be stored ever again under those keys that nothing is under; returns these.
 
         Whoever has sealed something under such a key, and stores it later, gets `KeyRetired`, in any process.
+        """
+        ...
+
+
+class OnConflict(StrEnum):
+    """What becomes of a connection of a backup whose name or id is here already."""
+
+    STOP = "stop"
+    KEEP = "keep"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True)
+class ConnectionConflict:
+    """A connection of a backup that is here already.
+
+    Attributes:
+        id: the backup's.
+        name: the backup's.
+        stored_name: of what is here, with the same name or the same id.
+    """
+
+    id: str
+    name: str
+    stored_name: str
+
+
+class BackupStorage(Protocol):
+    """All connections at once. Every method raises `StorageFailed`."""
+
+    def everything(self) -> Iterator[StoredConnection]:
+        """Yield every connection with its secrets, all as of one moment."""
+        ...
+
+    def conflicts_with(self, connections_: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
+        """Return which of these, by id and name, are here already."""
+        ...
+
+    def restore(
+        self, connections_: Callable[[], Iterator[StoredConnection]], on_conflict: OnConflict
+    ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+        """Store connections as they are, in one transaction.
+
+        Args:
+            connections_: begins to yield them anew each time; a transaction may have to be tried again.
+
+        Returns:
+            The names of those that were kept here, of those that were replaced, and how many were stored.
+
+        Raises:
+            NameTaken: one is here, and `on_conflict` says to stop. What the iterator raises; nothing was changed.
         """
         ...
 

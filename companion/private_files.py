@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -58,6 +60,28 @@ def create_private_file(path: Path, content: bytes) -> None:
     _sync_folder(path.parent)
 
 
+@contextlib.contextmanager
+def new_private_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a new file with mode 0600 to write to; it gets its name when the context ends well, and is gone else.
+
+    Raises:
+        FileExistsError: the name is taken; what has it stays as it is.
+        OSError: it cannot be written.
+    """
+    if not path.name or os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}.new")
+    try:
+        with os.fdopen(_new_descriptor(beside), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _link_exclusively(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
 def replace_private_file(path: Path, content: bytes) -> None:
     """Write a file with mode 0600 in place of what has this name, if anything has; as a whole, durably.
 
@@ -74,8 +98,7 @@ def replace_private_file(path: Path, content: bytes) -> None:
 
 def _written_beside(path: Path, content: bytes) -> Path:
     beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}.new")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(beside, flags, FILE_MODE)
+    descriptor = _new_descriptor(beside)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -85,6 +108,11 @@ def _written_beside(path: Path, content: bytes) -> Path:
         beside.unlink(missing_ok=True)
         raise
     return beside
+
+
+def _new_descriptor(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags, FILE_MODE)
 
 
 def _link_exclusively(beside: Path, path: Path) -> None:

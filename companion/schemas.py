@@ -153,6 +153,12 @@ class TicketIn(_In):
     replace: bool = False
 
 
+class UnlockIn(_In):
+    """What opens the keys."""
+
+    passphrase: SecretStr
+
+
 class ConnectionPath(BaseModel):
     """Which connection."""
 
@@ -420,6 +426,12 @@ class HealthOut(_Out):
     world: World
     proof: str | None = None
     proof_at_address: str | None = Field(None, description="Only where a nonce was given: bound to this address.")
+
+
+class KeysOut(_Out):
+    """Whether the keys are at hand."""
+
+    status: Literal["ok", "locked"]
 
 
 class FieldProblem(_Out):

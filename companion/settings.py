@@ -24,7 +24,6 @@ APP_NAME = "bigcommerce-companion"
 DEFAULT_PORT = 7467
 
 # These come from the environment alone: a file that lies about must not send secrets elsewhere, nor hold one.
-# (The passphrase is no setting of this version; a file that holds one is refused all the same.)
 _ENVIRONMENT_ONLY = ("host_map", "ca_file", "passphrase", "data_dir")
 
 
@@ -58,8 +57,9 @@ class Settings(BaseSettings):
     url: str | None = None
     api_token_file: Path | None = None
     database_url: str | None = None
-    key_provider: Literal["keyring", "file"] | None = None
+    key_provider: Literal["keyring", "file", "passphrase"] | None = None
     key_file: Path = Field(default_factory=default_key_file)
+    passphrase: SecretStr | None = None
     browser: Path | None = None
     host_map: Annotated[HostMap, NoDecode] = HostMap()
     ca_file: Path | None = None
@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     def world(self) -> World:
         """Whether names lead to BigCommerce or to a simulated store."""
         return World.SIMULATED if self.host_map else World.REAL
+
+    @property
+    def passphrase_secret(self) -> Secret | None:
+        """The passphrase in the type that never prints; None where the environment has none."""
+        return None if self.passphrase is None else Secret(self.passphrase.get_secret_value())
 
     @property
     def token_file(self) -> Path:

@@ -12,18 +12,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from companion import __version__
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
-from companion.core.errors import InvalidSetting, KeysUnavailable
+from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
+from companion.core.errors import Conflict, InvalidInput, InvalidSetting, KeysUnavailable, Locked
+from companion.core.passphrases import generated_passphrase
 from companion.core.secret import Secret
 from companion.keys.changing import changing_keys
-from companion.keys.choice import OpenedKeys, glance_at_keys, open_keys, standing_notice
+from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
+from companion.ports import OnConflict
+from companion.private_files import new_private_file
+from companion.service.backup import BackedUp, Restored, backup_pieces, restore
 from companion.service.child_values import child_values
 from companion.service.exports import Exporter
 from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.parts import Parts
 from companion.service.rotate_keys import rotate_keys
+from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
 from companion.storage.sqlite import database_file, open_sqlite_repository
@@ -65,11 +72,13 @@ class RunningService:
         url: such as `http://127.0.0.1:7467`, or `unix:` and the path of a socket.
         api_token: authorizes everything.
         notice: as `CompanionService.notice`.
+        locked: it waits for its passphrase.
     """
 
     url: str
     api_token: Secret
     notice: str | None = None
+    locked: bool = False
 
 
 def database_url(settings: Settings) -> str:
@@ -96,11 +105,17 @@ def key_notice(settings: Settings) -> str | None:
 
 
 def open_parts(
-    settings: Settings, *, around: Callable[[BigCommerce], BigCommerce] | None = None
+    settings: Settings,
+    *,
+    around: Callable[[BigCommerce], BigCommerce] | None = None,
+    ask: AskPassphrase | None = None,
+    may_be_locked: bool = False,
 ) -> tuple[Parts, str | None]:
     """Fill the ports; returns them with what the user must be told about the key provider.
 
     Args:
+        ask: gives the passphrase, where the key provider is `passphrase`; COMPANION_PASSPHRASE if None.
+        may_be_locked: without a passphrase, go on with locked keys; else that is an error.
         around: is given the client of BigCommerce and returns what the use cases call in its place, such as one
             that notes what was minted.
 
@@ -112,7 +127,7 @@ def open_parts(
     outbound = Outbound(settings.host_map, settings.ca_file, settings.extra_ca_file)
     bigcommerce = BigCommerceClient(outbound)
     try:
-        keys, repository = _opened_folder(settings)
+        keys, repository = _opened_folder(settings, ask, may_be_locked=may_be_locked)
     except BaseException:
         bigcommerce.close()
         raise
@@ -123,15 +138,39 @@ def open_parts(
         clock=lambda: datetime.now(UTC),
         entropy=os.urandom,
         world=settings.world,
+        unlocking=Unlocking(keys.provider, lambda: datetime.now(UTC)),
         minting=OneAtATime(settings.data_dir / "locks"),
     )
     return parts, keys.notice
 
 
-def _opened_folder(settings: Settings) -> tuple[OpenedKeys, SqlRepository]:
+def _opened_folder(
+    settings: Settings, ask: AskPassphrase | None = None, *, may_be_locked: bool = False
+) -> tuple[OpenedKeys, SqlRepository]:
     database_url(settings)
-    keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
+    keys = _opened_keys(settings, ask, may_be_locked=may_be_locked)
     return keys, open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id, rewrap=keys.provider.rewrap)
+
+
+def _opened_keys(settings: Settings, ask: AskPassphrase | None, *, may_be_locked: bool = False) -> OpenedKeys:
+    def of_the_environment(*, new: bool, again: bool) -> Secret | None:
+        del new
+        return None if again else settings.passphrase_secret
+
+    return open_keys(
+        settings.data_dir,
+        wanted=settings.key_provider,
+        key_file=settings.key_file,
+        ask=ask or of_the_environment,
+        may_be_locked=may_be_locked,
+    )
+
+
+def _is_locked(parts: Parts) -> bool:
+    try:
+        return not parts.vault.keys.active_key_id
+    except Locked:
+        return True
 
 
 @dataclass(frozen=True)
@@ -162,7 +201,7 @@ def keys_at_hand(settings: Settings) -> KeysAtHand:
         return KeysAtHand(None, None, None, ())
     held, failure = None, None
     try:
-        keys = open_keys(settings.data_dir, wanted=settings.key_provider, key_file=settings.key_file)
+        keys = _opened_keys(settings, None)
         held = keys.provider.held_key_ids
     except KeysUnavailable as unavailable:
         failure = unavailable
@@ -175,17 +214,20 @@ def keys_at_hand(settings: Settings) -> KeysAtHand:
         repository.close()
 
 
-def rotate_folder_keys(settings: Settings, *, told: Callable[[int], object]) -> Rotation:
+def rotate_folder_keys(
+    settings: Settings, *, told: Callable[[int], object], ask: AskPassphrase | None = None
+) -> Rotation:
     """Make a new key for the data folder and rewrap everything; or go on with what was begun before.
 
     Args:
         told: as `rotate_keys`.
+        ask: as `open_parts`.
 
     Raises:
         Conflict: another process is at it.
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts` and `rotate_keys`.
     """
-    keys, repository = _opened_folder(settings)
+    keys, repository = _opened_folder(settings, ask)
     try:
         with changing_keys(keys.provider) as changing:
             return rotate_keys(changing, repository, told=told)
@@ -193,14 +235,91 @@ def rotate_folder_keys(settings: Settings, *, told: Callable[[int], object]) -> 
         repository.close()
 
 
-def opened_values(settings: Settings, name_or_id: str, wanted: frozenset[str]) -> ChildValues:
+def made_up_passphrase() -> Secret:
+    """Return a passphrase that nobody can guess."""
+    return generated_passphrase(os.urandom)
+
+
+def backup_folder(settings: Settings, file: Path, passphrase: Secret, *, ask: AskPassphrase | None = None) -> BackedUp:
+    """Write all connections of the data folder into a new file, sealed under a passphrase.
+
+    Raises:
+        Conflict: there is such a file already.
+        StorageFailed: the file, or the data folder, cannot be used; then there is no such file.
+        InvalidSetting, KeysUnavailable, WrongKey: as `open_parts`.
+    """
+    keys, repository = _opened_folder(settings, ask)
+    done = BackedUp(0, [])
+    try:
+        with _file_failures(file), new_private_file(file) as written:
+            pieces = backup_pieces(
+                repository,
+                keys.provider,
+                new_backup_key(passphrase, entropy=os.urandom),
+                folder_id=keys.folder_id,
+                made_at=datetime.now(UTC),
+                version=__version__,
+                done=done,
+            )
+            for piece in pieces:
+                written.write(piece)
+    finally:
+        repository.close()
+    return done
+
+
+def restore_folder(
+    settings: Settings, file: Path, passphrase: Secret, on_conflict: str, *, ask: AskPassphrase | None = None
+) -> tuple[Restored, str | None]:
+    """Put the connections of a backup into the data folder; returns also what `CompanionService.notice` says.
+
+    Args:
+        on_conflict: of `OnConflict`.
+
+    Raises:
+        BackupDamaged, WrongPassphrase, BackupConflicts: as `restore`. A new data folder is then not even made.
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    with _file_failures(file), file.open("rb") as opened:
+
+        def open_again() -> tuple[BackupKey, Read]:
+            opened.seek(0)
+            return backup_key_of(opened.read, passphrase, entropy=os.urandom), opened.read
+
+        open_again()  # so that a wrong passphrase makes no data folder
+        keys, repository = _opened_folder(settings, ask)
+        try:
+            return restore(repository, keys.provider, open_again, OnConflict(on_conflict)), keys.notice
+        finally:
+            repository.close()
+
+
+@contextmanager
+def _file_failures(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise Conflict(f"{file} is there already.", next_step="Give another name, or move that file away.") from None
+    except OSError as failure:
+        raise InvalidInput(
+            f"{file} cannot be used: {failure.strerror or type(failure).__name__}.",
+            next_step="Check the name, its folder and the free space.",
+        ) from None
+
+
+def opened_values(
+    settings: Settings, name_or_id: str, wanted: frozenset[str], *, ask: AskPassphrase | None = None
+) -> ChildValues:
     """Open a connection's secrets out of the data folder itself, as the user who owns it; no service is asked.
+
+    Args:
+        ask: as `open_parts`.
 
     Raises:
         NotFound, WrongWorld, Tampered, BigCommerceUnreachable, …: as `child_values`.
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
-    parts, _ = open_parts(settings)
+    parts, _ = open_parts(settings, ask=ask)
     try:
         return child_values(parts, name_or_id, wanted)
     finally:
@@ -208,13 +327,16 @@ def opened_values(settings: Settings, name_or_id: str, wanted: frozenset[str]) -
 
 
 @contextmanager
-def opened_exporter(settings: Settings) -> Iterator[Exporter]:
+def opened_exporter(settings: Settings, *, ask: AskPassphrase | None = None) -> Iterator[Exporter]:
     """Give what opens connections for files, out of the data folder itself, as the user who owns it.
+
+    Args:
+        ask: as `open_parts`.
 
     Raises:
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
-    parts, _ = open_parts(settings)
+    parts, _ = open_parts(settings, ask=ask)
     try:
         yield Exporter(parts)
     finally:
@@ -222,13 +344,16 @@ def opened_exporter(settings: Settings) -> Iterator[Exporter]:
 
 
 @contextmanager
-def opened_sessions(settings: Settings) -> Iterator[KeptSessions]:
+def opened_sessions(settings: Settings, *, ask: AskPassphrase | None = None) -> Iterator[KeptSessions]:
     """Give the kept browser sessions out of the data folder itself, as the user who owns it; no service is asked.
+
+    Args:
+        ask: as `open_parts`.
 
     Raises:
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
-    keys, repository = _opened_folder(settings)
+    keys, repository = _opened_folder(settings, ask)
     try:
         yield KeptSessions(
             repository, Vault(keys.provider, os.urandom), keys.folder_id, lambda: datetime.now(UTC), settings.world
@@ -275,20 +400,22 @@ def build(
     log_stream: TextIO | None = None,
     log_level: int = logging.INFO,
     around: Callable[[BigCommerce], BigCommerce] | None = None,
+    ask: AskPassphrase | None = None,
+    may_be_locked: bool = False,
 ) -> CompanionService:
     """Build the service and its application.
 
     Args:
         log_stream: where the request log goes; standard error if None.
         log_level: as `create_app`.
-        around: as `open_parts`.
+        around, ask, may_be_locked: as `open_parts`.
 
     Raises:
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
     from companion.web.app import create_app
 
-    parts, notice = open_parts(settings, around=around)
+    parts, notice = open_parts(settings, around=around, ask=ask, may_be_locked=may_be_locked)
     try:
         token = api_token(settings.token_file)
         app = create_app(parts, token, log_stream=log_stream, log_level=log_level)
@@ -307,6 +434,7 @@ def running_service(
     public: bool = False,
     log_stream: TextIO | None = None,
     around: Callable[[BigCommerce], BigCommerce] | None = None,
+    ask: AskPassphrase | None = None,
 ) -> Iterator[RunningService]:
     """Run the service in a thread of this process until the context ends; requests in flight are finished.
 
@@ -314,10 +442,11 @@ def running_service(
         port: 0 picks a free one; None listens on none, which needs a socket.
         socket: where a Unix socket is made that this user alone can connect to.
         public: others are to find it: it holds the data folder's lock, leaves a state file while it runs, logs
-            every request and says what the user must be told about the key provider. Else it is a command's own,
+            every request and says what the user must be told about the key provider; without the passphrase it
+            starts locked. Else it is a command's own,
             beside others of its kind, and saying that is left to the command.
         log_stream: where the request log goes; standard error if None.
-        around: as `open_parts`.
+        around, ask: as `open_parts`.
 
     Raises:
         PortInUse: another program listens on `port`, or on the socket.
@@ -332,7 +461,7 @@ def running_service(
             stack.enter_context(only_service(settings.state_file))
         # What a private service refuses, the command explains; only the service's own failures are for its log.
         level = logging.INFO if public else logging.ERROR
-        service = build(settings, log_stream=log_stream, log_level=level, around=around)
+        service = build(settings, log_stream=log_stream, log_level=level, around=around, ask=ask, may_be_locked=public)
         stack.callback(service.close)
         if service.notice and public:
             (log_stream or sys.stderr).write(service.notice.rstrip() + "\n")
@@ -345,4 +474,4 @@ def running_service(
         if public:
             stack.callback(settings.sign_in_file.unlink, missing_ok=True)
             stack.enter_context(announced(settings.state_file, url, datetime.now(UTC)))
-        yield RunningService(url, service.api_token, service.notice)
+        yield RunningService(url, service.api_token, service.notice, locked=_is_locked(service.parts))

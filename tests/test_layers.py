@@ -56,11 +56,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "companion.web": {"companion.core", "companion.ports", "companion.schemas", "companion.service", "companion"},
     "companion.web.problems": {"companion.core"},
     "companion.wiring": {
+        "companion",
         "companion.api_token",
         "companion.bigcommerce",
         "companion.core",
         "companion.keys",
         "companion.ports",
+        "companion.private_files",
         "companion.service",
         "companion.service_state",
         "companion.settings",

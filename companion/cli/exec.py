@@ -55,6 +55,7 @@ def exec_(
     from companion.cli.at_hand import connection_at_hand
     from companion.cli.child_process import run_child
     from companion.cli.failure import explained_failure
+    from companion.cli.passphrase import AskForPassphrase
     from companion.cli.session import refuse_another_service
     from companion.cli.temporary_files import catalyst_variables, sweep, tool_placements, written_for_a_while
     from companion.core.child_environment import checked_variables, child_environment
@@ -73,7 +74,8 @@ def exec_(
     needed = wanted if tool is None else wanted | wanted_of(tool)
     try:
         sweep(settings, output.note)
-        values = opened_values(settings, connection_at_hand(name, settings), needed)
+        ask = AskForPassphrase(settings)
+        values = opened_values(settings, connection_at_hand(name, settings), needed, ask=ask)
         files = () if tool is None else tool_placements(tool, values)
     except (InvalidInput, KeysUnavailable):
         raise

@@ -56,6 +56,7 @@ def export(
     It is remembered, so that `rotate`, `delete` and `deadlines` can name it. `companion exec` needs no file.
     """
     from companion.cli.at_hand import connection_at_hand
+    from companion.cli.passphrase import AskForPassphrase
     from companion.cli.project import project_folder, refuse_to_overwrite, write_files
     from companion.cli.session import refuse_another_service
     from companion.cli.temporary_files import sweep
@@ -77,7 +78,7 @@ def export(
         "`export` opens the connections of this data folder itself; no service gives an access token away.",
     )
     sweep(settings, output.note)
-    with opened_exporter(settings) as exporter:
+    with opened_exporter(settings, ask=AskForPassphrase(settings)) as exporter:
         connection = exporter.find(connection_at_hand(name, settings))
         project = project_folder(tool, place)
         if not force:

@@ -28,26 +28,29 @@ class LocalSessions:
 
     def load(self, email: str | None) -> Secret | None:
         """Return what `KeptSessions.find` gives; None where the connections are another service's."""
+        from companion.cli.passphrase import AskForPassphrase
         from companion.cli.session import is_another_service
         from companion.wiring import any_session, opened_sessions
 
         if is_another_service(self.settings) or not any_session(self.settings):
             return None
-        with opened_sessions(self.settings) as sessions:
+        with opened_sessions(self.settings, ask=AskForPassphrase(self.settings)) as sessions:
             return sessions.find(email)
 
     def save(self, email: str | None, connection_id: str, session: Secret) -> datetime:
         """See `KeptSessions.keep`."""
+        from companion.cli.passphrase import AskForPassphrase
         from companion.wiring import opened_sessions
 
-        with opened_sessions(self.settings) as sessions:
+        with opened_sessions(self.settings, ask=AskForPassphrase(self.settings)) as sessions:
             return sessions.keep(email, connection_id, session)
 
     def drop(self, email: str | None) -> None:
         """See `KeptSessions.drop`."""
+        from companion.cli.passphrase import AskForPassphrase
         from companion.wiring import opened_sessions
 
-        with opened_sessions(self.settings) as sessions:
+        with opened_sessions(self.settings, ask=AskForPassphrase(self.settings)) as sessions:
             sessions.drop(email)
 
     def drop_all(self) -> int:

@@ -59,10 +59,11 @@ def rotate(output: Output) -> int:
     further key. The old key is then forgotten: copies of the database file made before do not open any more. Ends with
     9 if a record could not be opened; it is named, and its old key is kept.
     """
+    from companion.cli.passphrase import AskForPassphrase
     from companion.wiring import rotate_folder_keys
 
     settings = _own_folder()
-    rotation = rotate_folder_keys(settings, told=_progress(output))
+    rotation = rotate_folder_keys(settings, told=_progress(output), ask=AskForPassphrase(settings))
     return _told(output, rotation)
 
 

@@ -22,6 +22,7 @@ def open_(output: Output) -> None:
     """
     import contextlib
 
+    from companion.cli.passphrase import AskForPassphrase
     from companion.cli.session import running_client
     from companion.cli.waiting import wait_for_interrupt
     from companion.client import CompanionClient
@@ -36,7 +37,7 @@ def open_(output: Output) -> None:
         return
     with (
         contextlib.suppress(KeyboardInterrupt),
-        running_service(settings, settings.port, public=True) as service,
+        running_service(settings, settings.port, public=True, ask=AskForPassphrase(settings)) as service,
     ):
         output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
         with CompanionClient(service.url, service.api_token) as client:

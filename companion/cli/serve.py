@@ -21,6 +21,7 @@ def serve(output: Output, port: int | None, socket: str | None) -> None:
     import contextlib
     from pathlib import Path
 
+    from companion.cli.passphrase import AskForPassphrase
     from companion.cli.waiting import wait_for_interrupt
     from companion.client import CompanionClient
     from companion.settings import load_settings
@@ -29,15 +30,18 @@ def serve(output: Output, port: int | None, socket: str | None) -> None:
     settings = load_settings()
     path = None if socket is None else Path(socket).absolute()
     wanted_port = settings.port if port is None and path is None else port
+    ask = AskForPassphrase(settings, only_new=True)
     with (
         contextlib.suppress(KeyboardInterrupt),
-        running_service(settings, wanted_port, socket=path, public=True) as service,
+        running_service(settings, wanted_port, socket=path, public=True, ask=ask) as service,
     ):
         output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
         if path is not None and wanted_port is not None:
             output.note(f"Listening on unix:{path} (this user only).")
         output.note(f"API at /api/v1; its token is in {settings.token_file}.")
-        if wanted_port is not None:
+        if service.locked:
+            output.note("It is locked: its keys are sealed under a passphrase. Open it with `companion unlock`.")
+        elif wanted_port is not None:
             with CompanionClient(service.url, service.api_token) as client:
                 link = client.sign_in_link().reveal()
             output.note(f"Web page, once and within 5 minutes: {link} (`companion open` makes another).")

@@ -45,11 +45,12 @@ def private_client(
     Args:
         notice: called with what the user must be told about the key provider, where there is anything.
     """
+    from companion.cli.passphrase import AskForPassphrase
     from companion.client import CompanionClient
     from companion.wiring import running_service
 
     with (
-        running_service(settings) as service,
+        running_service(settings, ask=AskForPassphrase(settings)) as service,
         CompanionClient(service.url, service.api_token) as client,
     ):
         if service.notice:

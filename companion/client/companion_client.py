@@ -86,6 +86,14 @@ class CompanionClient(ServiceCalls):
         """Return what is due of one connection, and which files were written of it."""
         return cast("DueDocument", self._call("GET", f"/connections/{_segment(connection_id)}/deadlines"))
 
+    def unlock(self, passphrase: Secret) -> None:
+        """Open the keys of the service. Raises `WrongPassphrase`, `TooManyTries`, `Conflict`."""
+        self._call("POST", "/keys/unlock", body={"passphrase": passphrase.reveal()})
+
+    def lock(self) -> None:
+        """Let the service forget its keys. Raises `Conflict`: they are not sealed under a passphrase."""
+        self._call("POST", "/keys/lock")
+
     def create(self, fields: ConnectionFields, access_token: Secret) -> ConnectionDocument:
         """Store a new connection, unverified.
 

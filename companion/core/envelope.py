@@ -40,6 +40,7 @@ KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SMALLEST_PAYLOAD = 1 + NONCE_BYTES + TAG_BYTES
 _PURPOSE = b"bigcommerce-companion secret"
 _SESSION_PURPOSE = b"bigcommerce-companion browser session"
+_KEY_FILE_PURPOSE = b"bigcommerce-companion key-encryption keys"
 _KEY_CHECK_FIELD = "key-check"
 _KEY_CHECK_PLAINTEXT = b"bigcommerce-companion key check"
 
@@ -126,6 +127,11 @@ def session_associated_data(*, folder_id: str, user: bytes, world: str, connecti
     """
     parts = (folder_id.encode(), b"browser_session", user, world.encode(), connection_id.encode(), ends_at.encode())
     return b"".join(map(_with_length, (_SESSION_PURPOSE, bytes((FORMAT_VERSION,)), *parts)))
+
+
+def key_file_associated_data(folder_id: str, derivation: bytes) -> bytes:
+    """Return what binds sealed key-encryption keys to their place: data folder, and whence the key that seals them."""
+    return b"".join(map(_with_length, (_KEY_FILE_PURPOSE, bytes((FORMAT_VERSION,)), folder_id.encode(), derivation)))
 
 
 def wrapping_associated_data(associated_data: bytes, key_id: str) -> bytes:

@@ -7,6 +7,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── InvalidInput               what was typed, piped or sent does not fit; names each field
     │   ├── MalformedRequest       no JSON, or JSON that means two things
     │   ├── InvalidPath            a path of the REST API that could lead elsewhere
+    │   ├── BackupDamaged          a file that is no whole backup
     │   ├── InvalidSetting         an environment variable or configuration entry does not fit
     │   └── ConfirmationNeeded     cannot be undone, and nobody said yes
     ├── NotFound                   no such connection, ticket or path
@@ -21,10 +22,12 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── NotAuthorized              no token, or one the service does not know
     ├── NotAllowed                 a known caller asked for what it may not do, or came from where it may not
     │   └── SignInAgain            the web page asked for what needs a sign-in of a moment ago
+    ├── TooManyTries               after wrong passphrases nothing is tried for a while
     ├── KeysUnavailable            the key-encryption key cannot be reached
     │   ├── WrongKey               a key was found, but not the one that sealed this
     │   ├── KeyUsedUp              a key has made as many encryptions as one may make
     │   ├── KeyRetired             sealed under a key that was rotated away meanwhile
+    │   ├── WrongPassphrase        another passphrase than the one the keys are sealed under
     │   └── Locked
     ├── Tampered                   an envelope does not open: changed, swapped or cut short
     ├── StorageFailed              the database could not be read or written
@@ -132,6 +135,12 @@ class InvalidSetting(InvalidInput):
     code = "invalid-setting"
 
 
+class BackupDamaged(InvalidInput):
+    """A file that is no backup, or was changed or cut short; nothing was restored."""
+
+    code = "backup-damaged"
+
+
 class ConfirmationNeeded(InvalidInput):
     """Something cannot be undone, and nobody said yes."""
 
@@ -232,6 +241,23 @@ class SignInAgain(NotAllowed):
     action = "sign-in-again"
 
 
+class TooManyTries(CompanionError):
+    """After wrong passphrases nothing is tried for a while."""
+
+    code = "too-many-tries"
+    http_status = 429
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
+    permanent = False
+    retry_after: int | None = None
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "Too many wrong passphrases were given; this one was not tried.",
+            next_step=f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
+        )
+        self.retry_after = seconds
+
+
 class KeysUnavailable(CompanionError):
     """The key-encryption key cannot be reached; nothing was changed."""
 
@@ -246,6 +272,21 @@ class WrongKey(KeysUnavailable):
 
     code = "wrong-key"
     permanent = True
+
+
+class WrongPassphrase(KeysUnavailable):
+    """The passphrase is not the one under which the keys, or a backup, are sealed."""
+
+    code = "wrong-passphrase"
+    http_status = 403
+    permanent = True
+
+    def __init__(self) -> None:  # one text for all wrong ones
+        super().__init__(
+            "The passphrase is not the right one.",
+            why="Nothing was opened or changed.",
+            next_step="Check its spelling, and the keyboard's layout, and try again.",
+        )
 
 
 class KeyUsedUp(KeysUnavailable):

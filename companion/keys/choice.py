@@ -10,16 +10,21 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from companion.core.entropy import Entropy
 from companion.core.envelope import envelope_from_bytes, key_check_record
-from companion.core.errors import InvalidSetting, KeysUnavailable, StorageFailed
+from companion.core.errors import InvalidSetting, KeysUnavailable, Locked, StorageFailed, WrongPassphrase
+from companion.core.passphrases import checked_new_passphrase
+from companion.core.secret import Secret
 from companion.keys import key_file as file_provider
 from companion.keys import keychain as keychain_provider
+from companion.keys import passphrase as passphrase_provider
 from companion.keys.folder_file import FILE_NAME, LOCK_NAME, Choice, read_choice, write_choice
 from companion.keys.folder_keys import FolderKeys
 from companion.keys.held import LocalKeys, new_keys
 from companion.keys.keychain import Keychain, Usable
+from companion.keys.passphrase import PassphraseFile
 from companion.keys.places import Keeper, Places
 from companion.private_files import FILE_MODE, make_private_folder
 
@@ -43,6 +48,24 @@ class OpenedKeys:
     notice: str | None
 
 
+class AskPassphrase(Protocol):
+    """Asks whoever is there for a passphrase."""
+
+    def __call__(self, *, new: bool, again: bool) -> Secret | None:
+        """Return a passphrase, None where nobody can be asked.
+
+        Args:
+            new: one that is to be chosen, so it is asked for twice.
+            again: the one given before was wrong; None ends it.
+        """
+        ...
+
+
+def _nobody(*, new: bool, again: bool) -> Secret | None:
+    del new, again
+    return None
+
+
 def open_keys(
     data_dir: Path,
     *,
@@ -50,6 +73,8 @@ def open_keys(
     key_file: Path,
     entropy: Entropy = os.urandom,
     keychain: Keychain | None = None,
+    ask: AskPassphrase | None = None,
+    may_be_locked: bool = False,
 ) -> OpenedKeys:
     """Open the keys of a data folder; make folder, choice and key where the folder is new.
 
@@ -58,19 +83,24 @@ def open_keys(
             file only where the machine has no keychain at all.
         key_file: `COMPANION_KEY_FILE`; outside the data folder.
         keychain: the machine's own by default.
+        ask: gives the passphrase, where the provider is `passphrase`.
+        may_be_locked: without a passphrase, return the keys locked; else that is an error.
 
     Raises:
+        WrongPassphrase: as its name says.
         InvalidSetting: the settings name another provider than the folder's, or a key file inside the folder.
         KeysUnavailable, Locked: the keys cannot be reached, or are missing for a folder that has been used.
         WrongKey: a key was found, but not the one of this folder. Nothing was overwritten.
         StorageFailed: the data folder cannot be read or written.
     """
-    places = Places(data_dir, key_file, keychain or Keychain())
+    passphrase_file = PassphraseFile(data_dir / passphrase_provider.FILE_NAME, entropy=entropy)
+    places = Places(data_dir, key_file, keychain or Keychain(), passphrase_file)
+    ask = ask or _nobody
     try:
         make_private_folder(data_dir)
         choice = read_choice(data_dir)
         if choice is None:
-            choice, created = _choose(places, wanted, entropy)
+            choice, created = _choose(places, wanted, entropy, ask)
         else:
             created = False
     except OSError as failure:
@@ -86,9 +116,43 @@ def open_keys(
             next_step=f"Unset COMPANION_KEY_PROVIDER or set it to `{choice.provider}`; or use another data folder.",
         )
     provider = FolderKeys(places, choice, places.keeper(choice.provider), entropy=entropy)
-    provider.load()
+    if choice.provider == passphrase_provider.NAME and not created:
+        _unlock(provider, ask, may_be_locked=may_be_locked)
+    else:
+        provider.load()
     notice = _notice_of(choice, key_file) if created else None
     return OpenedKeys(provider, choice.folder_id, created, notice)
+
+
+def _unlock(keys: FolderKeys, ask: AskPassphrase, *, may_be_locked: bool) -> None:
+    passphrase = ask(new=False, again=False)
+    if passphrase is None and not may_be_locked:
+        keys.load()  # which says why not
+    while passphrase is not None:
+        try:
+            keys.unlock(passphrase)
+        except WrongPassphrase:
+            passphrase = ask(new=False, again=True)
+            if passphrase is None:
+                raise
+        else:
+            return
+
+
+def choose_passphrase(places: Places, ask: AskPassphrase) -> None:
+    """Ask for a new passphrase, and let it seal what is kept from now on.
+
+    Raises:
+        Locked: nobody can be asked.
+        InvalidInput: it is too short.
+    """
+    passphrase = ask(new=True, again=False)
+    if passphrase is None:
+        raise Locked(
+            "A passphrase has to be chosen, and nobody can be asked for one.",
+            next_step="Run this on a terminal, or set COMPANION_PASSPHRASE.",
+        )
+    places.passphrase_file.choose(checked_new_passphrase(passphrase))
 
 
 @dataclass(frozen=True)
@@ -145,7 +209,7 @@ def _notice_of(choice: Choice, key_file: Path) -> str | None:
     return file_provider.notice_of(key_file) if choice.provider == file_provider.NAME else None
 
 
-def _choose(places: Places, wanted: str | None, entropy: Entropy) -> tuple[Choice, bool]:
+def _choose(places: Places, wanted: str | None, entropy: Entropy, ask: AskPassphrase) -> tuple[Choice, bool]:
     from filelock import FileLock, Timeout
 
     data_dir = places.data_dir
@@ -161,7 +225,10 @@ def _choose(places: Places, wanted: str | None, entropy: Entropy) -> tuple[Choic
                     next_step=f"Put {FILE_NAME} back from a backup, or use another data folder.",
                 )
             name = _provider_of_this_machine(wanted, places.keychain, entropy)
-            return _make(data_dir, places.keeper(name), entropy), True
+            keeper = places.keeper(name)
+            if name == passphrase_provider.NAME:
+                choose_passphrase(places, ask)
+            return _make(data_dir, keeper, entropy), True
     except Timeout:
         raise KeysUnavailable(
             f"The keys of the data folder {data_dir} are being made by another process.", next_step="Try again."

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from companion.core.entropy import Entropy
 from companion.core.envelope import WrappedKey, passes_key_check, rewrap_envelope
-from companion.core.errors import KeysUnavailable, Locked, WrongKey
+from companion.core.errors import Conflict, KeysUnavailable, Locked, WrongKey
+from companion.core.secret import Secret
+from companion.keys import passphrase as passphrase_provider
 from companion.keys.folder_file import FILE_NAME, Choice, read_choice, signature
 from companion.keys.held import HeldKeys, LocalKeys
 from companion.keys.places import Keeper, Places
@@ -99,6 +101,35 @@ class FolderKeys:
             local = self._after_asking_for(wrapped_key.key_id)
         return local.unwrap(wrapped_key, associated_data)
 
+    def unlock(self, passphrase: Secret) -> None:
+        """Read the keys that are sealed under a passphrase.
+
+        Raises:
+            WrongPassphrase: it is another one; what was unlocked stays so.
+            Conflict: the keys are kept elsewhere.
+            KeysUnavailable, WrongKey: they are damaged, missing, or another folder's.
+        """
+        with self._lock:
+            self._read_choice_again()
+            self._refuse_without_passphrase("unlock")
+            self._places.passphrase_file.unlock(passphrase, self._choice.folder_id)
+            self.load()
+
+    def lock(self) -> None:
+        """Forget the keys until `unlock`. Raises `Conflict`: they are not sealed under a passphrase."""
+        with self._lock:
+            self._refuse_without_passphrase("lock")
+            self._places.passphrase_file.lock()
+            self._local = None
+
+    def _refuse_without_passphrase(self, what: str) -> None:
+        if self._choice.provider != passphrase_provider.NAME:
+            raise Conflict(
+                f"There is nothing to {what}.",
+                why=f"The key provider of this data folder is `{self._choice.provider}`, which has no passphrase.",
+                next_step="Nothing. `companion keys status` says where the key is.",
+            )
+
     def rewrap(self, envelope: bytes, associated_data: bytes) -> bytes:
         """Return the envelope with its data key under the key that is active now; see `rewrap_envelope`."""
         return rewrap_envelope(envelope, unwrap=self.unwrap, wrap=self.wrap, associated_data=associated_data)
@@ -106,7 +137,7 @@ class FolderKeys:
     def _held(self) -> LocalKeys:
         local = self._local
         if local is None:
-            raise Locked("The keys are locked.", next_step="Unlock them, then try again.")
+            raise Locked("The keys are locked.", next_step="Unlock them with `companion unlock`, then try again.")
         return local
 
     def _catch_up(self) -> None:
@@ -115,8 +146,10 @@ class FolderKeys:
             if self._read_choice_again():
                 try:
                     self.load()
-                except BaseException:
+                except BaseException as failure:
                     self._seen = before  # so that the next one tries again
+                    if isinstance(failure, Locked):
+                        self._local = None  # the passphrase was changed
                     raise
 
     def _read_choice_again(self) -> bool:

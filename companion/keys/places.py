@@ -9,9 +9,11 @@ from typing import Protocol
 from companion.core.errors import InvalidSetting
 from companion.keys import key_file as file_provider
 from companion.keys import keychain as keychain_provider
+from companion.keys import passphrase as passphrase_provider
 from companion.keys.held import HeldKeys
 from companion.keys.key_file import KeyFile
 from companion.keys.keychain import Keychain
+from companion.keys.passphrase import PassphraseFile
 
 
 class Keeper(Protocol):
@@ -51,6 +53,7 @@ class Places:
     data_dir: Path
     key_file: Path
     keychain: Keychain
+    passphrase_file: PassphraseFile
 
     def keeper(self, provider: str, place: str = "") -> Keeper:
         """Return what keeps the keys of a provider.
@@ -66,8 +69,11 @@ class Places:
                 return self.keychain
             case file_provider.NAME:
                 return self._key_file(Path(place) if place else self.key_file)
+            case passphrase_provider.NAME:
+                return self.passphrase_file
         raise InvalidSetting(
-            f"There is no key provider `{provider}`.", next_step="Set COMPANION_KEY_PROVIDER to `keyring` or `file`."
+            f"There is no key provider `{provider}`.",
+            next_step="Set COMPANION_KEY_PROVIDER to `keyring`, `file` or `passphrase`.",
         )
 
     def _key_file(self, file: Path) -> KeyFile:

@@ -12,6 +12,7 @@ from companion.core.secret import Secret
 from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
 from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
+from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 
 
@@ -20,6 +21,7 @@ class Parts:
     """The ports, filled, and the world that this process works in.
 
     Attributes:
+        unlocking: opens and closes the keys; None where nobody may.
         minting: held while a storefront token is looked up or minted.
         uses: when tools used their API tokens.
     """
@@ -30,6 +32,7 @@ class Parts:
     clock: Clock
     entropy: Entropy
     world: World
+    unlocking: Unlocking | None = None
     minting: OneAtATime = field(default_factory=OneAtATime)
     uses: LastUses = field(init=False)
 

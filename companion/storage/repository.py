@@ -6,7 +6,7 @@ and is left out on SQLite, where a writing transaction holds the whole file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace as with_changes
 from datetime import datetime, timedelta
@@ -38,8 +38,17 @@ from companion.core.ids import is_id
 from companion.core.key_usage import KeyUsage
 from companion.core.paging import MAX_PAGE
 from companion.core.tickets import Ticket, TicketPurpose
-from companion.ports import KeptSession, Page, RewrappedBatch, SecretField, StoredConnection, TicketSpending
-from companion.storage import schema, sealed
+from companion.ports import (
+    ConnectionConflict,
+    KeptSession,
+    OnConflict,
+    Page,
+    RewrappedBatch,
+    SecretField,
+    StoredConnection,
+    TicketSpending,
+)
+from companion.storage import backup_rows, schema, sealed
 from companion.storage.callers import CallerStorage
 from companion.storage.exports import ExportStorage
 from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
@@ -59,7 +68,7 @@ _T = TypeVar("_T")
 
 
 class SqlRepository(CallerStorage, ExportStorage):
-    """A `Repository`, `SessionRepository` and `SealedRecords`.
+    """A `Repository`, `SessionRepository`, `SealedRecords` and `BackupStorage`.
 
     Safe to share between threads, and beside other processes.
     """
@@ -358,6 +367,28 @@ class SqlRepository(CallerStorage, ExportStorage):
     def drop_sessions(self) -> int:
         """See `SessionRepository.drop_sessions`."""
         return self._write(delete_sessions)
+
+    # Backup
+
+    def everything(self) -> Iterator[StoredConnection]:
+        """See `BackupStorage.everything`."""
+        engine = self._engine
+        if engine.dialect.name != "sqlite":  # whose transactions always read as of one moment
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with storage_failures(self.where), engine.begin() as transaction:
+            yield from backup_rows.everything(transaction)
+
+    def conflicts_with(self, connections_: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
+        """See `BackupStorage.conflicts_with`."""
+        return self._read(lambda transaction: backup_rows.conflicts_with(transaction, connections_))
+
+    def restore(
+        self, connections_: Callable[[], Iterator[StoredConnection]], on_conflict: OnConflict
+    ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+        """See `BackupStorage.restore`."""
+        return self._write(
+            lambda transaction: backup_rows.restore(transaction, connections_(), on_conflict, self._rewrap)
+        )
 
     # What is under which key
 

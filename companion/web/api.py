@@ -11,7 +11,7 @@ from flask_openapi.models.tag import Tag
 
 from companion import __version__
 from companion.core.connection import Connection
-from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
+from companion.core.errors import Conflict, FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
 from companion.core.proof import proof_key, proof_of
 from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
@@ -35,6 +35,7 @@ from companion.schemas import (
     HandOverQuery,
     HealthOut,
     HealthQuery,
+    KeysOut,
     PageQuery,
     Problem,
     ReauthorizeIn,
@@ -46,6 +47,7 @@ from companion.schemas import (
     TicketIn,
     TicketOut,
     TicketPath,
+    UnlockIn,
     api_token_document,
     connection_document,
     due_document,
@@ -69,6 +71,7 @@ from companion.service import (
 )
 from companion.service import replace as replacing
 from companion.service.parts import Parts
+from companion.service.unlocking import Unlocking
 from companion.web.guard import TicketCaller, ToolCaller, is_locked, own_address
 from companion.web.problems import MEDIA_TYPE
 
@@ -139,6 +142,18 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
             document["proof"] = proof_of(query.nonce, key)
             document["proof_at_address"] = proof_of(query.nonce, key, address=own_address(request.environ))
         return jsonify(document)
+
+    @api.post("/keys/unlock", tags=[_SERVICE], responses={200: KeysOut, **_problems(409, 413, 415, 429)})
+    def unlock_keys(body: UnlockIn) -> Response:
+        """Open the keys, which are sealed under a passphrase; after a wrong one nothing is tried for a while."""
+        _unlocking(parts).unlock(Secret(body.passphrase.get_secret_value()))
+        return jsonify({"status": "ok"})
+
+    @api.post("/keys/lock", tags=[_SERVICE], responses={200: KeysOut, **_problems(409, 413, 415)})
+    def lock_keys() -> Response:
+        """Forget the keys, which are sealed under a passphrase, until they are unlocked."""
+        _unlocking(parts).lock()
+        return jsonify({"status": "locked"})
 
     @api.get("/connections", tags=[_CONNECTIONS], responses={200: ConnectionPageOut, **_problems()})
     def list_connections(query: PageQuery) -> Response:
@@ -413,6 +428,12 @@ def finish_document(document: dict[str, Any]) -> None:
 def _id(path: ConnectionPath) -> str:
     g.connection_id = path.id[:64]
     return path.id
+
+
+def _unlocking(parts: Parts) -> Unlocking:
+    if parts.unlocking is None:
+        raise Conflict("The keys of this service are not locked or unlocked over its API.")
+    return parts.unlocking
 
 
 def _shown(connection: Connection, status: int = 200) -> Response:

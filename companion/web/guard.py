@@ -134,6 +134,8 @@ _TOOL_ENDPOINTS = {
     "api.run_graphql": Action.GRAPHQL,
     "api.give_storefront_token": Action.STOREFRONT_TOKEN,
 }
+# What a locked service does all the same.
+_WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys"})
 _FORWARDING = "api.forward_rest_"
 
 
@@ -170,11 +172,11 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
                     check_own_page(request.headers)
             case _:
                 pass
-        if is_locked(parts):
+        if request.endpoint not in _WHILE_LOCKED and is_locked(parts):
             raise Locked(
                 "The service is locked.",
                 why="Its key-encryption key is locked, so nothing can be sealed or opened.",
-                next_step="Unlock the keychain of your session, then try again.",
+                next_step="Run `companion unlock`, or unlock the keychain of your session, then try again.",
             )
         check_body(request)
 

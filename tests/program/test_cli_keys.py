@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import Result
-from conftest import RunProgram
 
 TOKEN = "made-up-access-token-0123456789abcdef"
 
@@ -18,7 +17,7 @@ def document_of(result: Result) -> dict[str, Any]:
     return dict(json.loads(result.stdout))
 
 
-def add(companion: RunProgram, name: str = "shop") -> None:
+def add(companion: Any, name: str = "shop") -> None:
     added = companion(
         "add", name, "--subdomain", "celigo", "--store-hash", "ci4bzn8adz", "--access-token-stdin", "--json",
         stdin=TOKEN,
@@ -26,13 +25,13 @@ def add(companion: RunProgram, name: str = "shop") -> None:
     assert document_of(added)["name"] == name
 
 
-def test_a_look_at_keys_that_are_not_there_yet_makes_nothing(companion: RunProgram, own_folder: Path) -> None:
+def test_a_look_at_keys_that_are_not_there_yet_makes_nothing(companion: Any, own_folder: Path) -> None:
     looked = companion("keys", "status", "--json")
     assert (looked.exit_code, document_of(looked)["provider"], document_of(looked)["keys"]) == (0, None, [])
     assert not (own_folder / "data").exists()
 
 
-def test_a_rotation_leaves_one_other_key_with_everything_under_it(companion: RunProgram) -> None:
+def test_a_rotation_leaves_one_other_key_with_everything_under_it(companion: Any) -> None:
     add(companion)
     [before] = document_of(companion("keys", "status", "--json"))["keys"]
     assert (before["records"], before["encryptions"], before["active"], before["held"]) == (1, 1, True, True)
@@ -49,7 +48,7 @@ def test_a_rotation_leaves_one_other_key_with_everything_under_it(companion: Run
     assert "not protected by a password or keychain" in text
 
 
-def test_a_record_that_does_not_open_is_attention_due(companion: RunProgram, own_folder: Path) -> None:
+def test_a_record_that_does_not_open_is_attention_due(companion: Any, own_folder: Path) -> None:
     add(companion)
     add(companion, "other")
     with closing(sqlite3.connect(own_folder / "data" / "companion.sqlite3")) as file, file:
@@ -62,7 +61,7 @@ def test_a_record_that_does_not_open_is_attention_due(companion: RunProgram, own
     assert [finding["code"] for finding in document_of(status)["findings"]] == ["rotation-unfinished"]
 
 
-def test_a_key_that_is_missing_is_told_and_not_made_anew(companion: RunProgram, own_folder: Path) -> None:
+def test_a_key_that_is_missing_is_told_and_not_made_anew(companion: Any, own_folder: Path) -> None:
     add(companion)
     (own_folder / "keys" / "key.json").unlink()
     status = companion("keys", "status", "--json")
@@ -73,7 +72,7 @@ def test_a_key_that_is_missing_is_told_and_not_made_anew(companion: RunProgram, 
     assert not (own_folder / "keys" / "key.json").exists()
 
 
-def test_the_keys_of_another_service_are_not_touched(companion: RunProgram, monkeypatch: Any) -> None:
+def test_the_keys_of_another_service_are_not_touched(companion: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("COMPANION_URL", "http://127.0.0.1:1")
     for command in ("status", "rotate"):
         assert companion("keys", command, "--json").exit_code == 2

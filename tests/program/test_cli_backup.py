@@ -1,0 +1,101 @@
+"""`companion backup` and `companion restore`, from one machine to another."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOKEN = "made-up-access-token-0123456789abcdef"
+PASSPHRASE = "a made-up passphrase"
+
+
+def add(companion: Any, name: str) -> None:
+    added = companion(
+        "add", name, "--subdomain", "celigo", "--store-hash", "ci4bzn8adz", "--access-token-stdin", "--json",
+        stdin=TOKEN,
+    )  # fmt: skip
+    assert json.loads(added.stdout)["name"] == name
+
+
+def ran(companion: Any, *arguments: str, stdin: str | None = PASSPHRASE) -> tuple[int, dict[str, Any]]:
+    result = companion(*arguments, "--json", stdin=stdin)
+    return result.exit_code, json.loads(result.stdout)
+
+
+@pytest.fixture
+def other_machine(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    def change() -> None:
+        monkeypatch.setenv("COMPANION_DATA_DIR", str(own_folder / "other" / "data"))
+        monkeypatch.setenv("COMPANION_KEY_FILE", str(own_folder / "other" / "key.json"))
+
+    return change
+
+
+def test_a_backup_goes_to_another_machine(companion: Any, own_folder: Path, other_machine: Any) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    code, document = ran(companion, "backup", str(file), "--passphrase-stdin")
+    assert (code, document["connections"], document["unopened"]) == (0, 1, [])
+    assert "cached storefront tokens" in document["left_out"]
+    assert "passphrase" not in document
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert TOKEN.encode() not in file.read_bytes()
+    before = file.read_bytes()
+    assert ran(companion, "backup", str(file), "--passphrase-stdin")[0] == 8
+    assert file.read_bytes() == before
+    assert [each.name for each in file.parent.glob(".*new")] == []
+
+    other_machine()
+    code, document = ran(companion, "restore", str(file), "--passphrase-stdin", stdin="wrong")
+    assert (code, document["error"]["code"]) == (5, "wrong-passphrase")
+    assert not (own_folder / "other").exists()
+    code, document = ran(companion, "restore", str(file), "--passphrase-stdin")
+    assert (code, document["restored"], document["kept"]) == (0, 1, [])
+    assert "API tokens" in document["left_out"]
+    assert ran(companion, "list")[1]["connections"][0]["name"] == "shop"
+    status = ran(companion, "keys", "status")[1]
+    assert [key["records"] for key in status["keys"]] == [1]
+
+    code, document = ran(companion, "restore", str(file), "--passphrase-stdin")
+    assert (code, document["error"]["code"]) == (8, "backup-conflicts")
+    assert [each["name"] for each in document["conflicts"]] == ["shop"]
+    assert ran(companion, "restore", str(file), "--passphrase-stdin", "--on-conflict", "keep")[1]["kept"] == ["shop"]
+
+
+def test_a_made_up_passphrase_is_shown_once_and_opens_it(companion: Any, own_folder: Path, other_machine: Any) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    made = ran(companion, "backup", str(file), "--generate")[1]["passphrase"]
+    assert len(made) >= 30
+    other_machine()
+    assert ran(companion, "restore", str(file), "--passphrase-stdin", stdin=made)[1]["restored"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin"),
+    [(("--passphrase-stdin",), "too short"), ((), None), (("--generate", "--passphrase-stdin"), PASSPHRASE)],
+)
+def test_a_backup_without_a_long_passphrase_is_not_made(
+    companion: Any, own_folder: Path, arguments: tuple[str, ...], stdin: str | None
+) -> None:
+    assert ran(companion, "backup", str(own_folder / "saved"), *arguments, stdin=stdin)[0] == 2
+    assert not (own_folder / "saved").exists()
+
+
+def test_a_file_that_is_no_backup_is_refused_and_nothing_is_made(companion: Any, own_folder: Path) -> None:
+    for content in (b"", b"PK\x03\x04", b"bigcommerce-companion backup 2\n"):
+        (own_folder / "saved").write_bytes(content)
+        code, document = ran(companion, "restore", str(own_folder / "saved"), "--passphrase-stdin")
+        assert (code, document["error"]["code"]) == (2, "backup-damaged")
+    assert ran(companion, "restore", str(own_folder / "missing"), "--passphrase-stdin")[0] == 2
+    assert ran(companion, "backup", str(own_folder / "no" / "folder"), "--generate")[0] == 2
+
+
+def test_the_text_names_what_is_left_out(companion: Any, own_folder: Path) -> None:
+    add(companion, "shop")
+    told = companion("backup", str(own_folder / "saved"), "--generate").stdout
+    assert "Left out: browser sessions, hand-over tickets, API tokens, cached storefront tokens." in told

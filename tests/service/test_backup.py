@@ -1,0 +1,342 @@
+"""A backup comes back whole, on another machine under other keys, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from companion.core.backup_file import CHUNK_BYTES, BackupKey, Read, backup_key_of, new_backup_key
+from companion.core.backup_records import first_line, last_line
+from companion.core.connection import ApiAccount, Connection, Finding, Severity, Status, World, checked_draft
+from companion.core.errors import BackupDamaged, CompanionError, StorageFailed, WrongPassphrase
+from companion.core.passphrases import Cost
+from companion.core.secret import Secret
+from companion.keys.choice import open_keys
+from companion.ports import OnConflict, SecretField
+from companion.service.backup import BackedUp, BackupConflicts, Restored, backup_pieces, restore
+from companion.service.kept_sessions import KeptSessions
+from companion.service.sealing import connection_from_draft
+from companion.service.vault import Vault
+from companion.storage.repository import SqlRepository
+from companion.storage.sqlite import database_file, open_sqlite_repository
+
+NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
+CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
+PASSPHRASE = Secret("a made-up passphrase")
+TOKEN, CARRIED, MINTED = SecretField.ACCESS_TOKEN, SecretField.STOREFRONT_TOKEN, SecretField.MINTED_STOREFRONT_TOKEN
+DATA = Path(__file__).parents[1] / "data" / "backups"
+
+
+class Machine:
+    """A data folder with keys of its own."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.opened = open_keys(place / "data", wanted="file", key_file=place / "config" / "key.json")
+        self.keys = self.opened.provider
+        self.repository: SqlRepository = open_sqlite_repository(
+            place / "data", folder_id=self.opened.folder_id, rewrap=self.keys.rewrap
+        )
+        self.vault = Vault(self.keys, os.urandom)
+
+    def added(self, name: str, **changes: object) -> Connection:
+        from companion.core.ids import new_id
+
+        draft = checked_draft(
+            name=name, subdomain="celigo", store_hash="ci4bzn8adz", access_token=Secret(token_of(name)), tags=("eu",)
+        )
+        parts = type("Parts", (), {"clock": staticmethod(lambda: NOW), "world": World.REAL})()
+        connection = replace(connection_from_draft(parts, new_id(NOW, os.urandom), draft), **changes)  # type: ignore[arg-type]
+        sealed = {
+            field: self.vault.seal(
+                connection.id, field, connection.store_hash, Secret(f"{token_of(name)}{field.value}")
+            )
+            for field in (TOKEN, MINTED)
+        }
+        return self.repository.add(connection, sealed)
+
+    def token(self, name: str) -> str:
+        stored = self.repository.get_with_secrets(self.repository.find(name).id)
+        connection = stored.connection
+        return self.vault.open(connection.id, TOKEN, connection.store_hash, stored.secrets[TOKEN]).reveal()
+
+    def names(self) -> list[str]:
+        return [each.name for each in self.repository.page(limit=100).connections]
+
+    def backup(self) -> bytes:
+        self.done = BackedUp(0, [])
+        key = new_backup_key(PASSPHRASE, entropy=os.urandom, cost=CHEAP)
+        return b"".join(
+            backup_pieces(
+                self.repository,
+                self.keys,
+                key,
+                folder_id=self.opened.folder_id,
+                made_at=NOW,
+                version="0",
+                done=self.done,
+            )
+        )
+
+    def restore(
+        self, content: bytes, on_conflict: OnConflict = OnConflict.STOP, passphrase: Secret = PASSPHRASE
+    ) -> Restored:
+        return restore(self.repository, self.keys, opening(content, passphrase), on_conflict)
+
+
+def opening(content: bytes, passphrase: Secret = PASSPHRASE) -> Callable[[], tuple[BackupKey, Read]]:
+    def open_again() -> tuple[BackupKey, Read]:
+        read = io.BytesIO(content).read
+        return backup_key_of(read, passphrase, entropy=os.urandom), read
+
+    return open_again
+
+
+def token_of(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:31]
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> Iterator[Callable[[str], Machine]]:
+    made: list[Machine] = []
+
+    def machine(name: str) -> Machine:
+        made.append(Machine(tmp_path / name))
+        return made[-1]
+
+    yield machine
+    for each in made:
+        each.repository.close()
+
+
+def test_a_backup_restores_on_another_machine_under_its_own_key(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    full = here.added(
+        "Größe 🛒", api_account=ApiAccount("Companion", None), oauth_scopes=("store_storefront_api",),
+        status=Status.ATTENTION, verified_at=NOW, revision=1, world=World.SIMULATED,
+        findings=(Finding("one", "Message.", "Action.", Severity.ATTENTION),),
+    )  # fmt: skip
+    plain = here.added("plain")
+    KeptSessions(here.repository, here.vault, here.opened.folder_id, lambda: NOW, World.REAL).keep(
+        None, plain.id, Secret("cookies")
+    )
+    content = here.backup()
+
+    restored = there.restore(content)
+
+    assert (restored.connections, restored.kept, restored.replaced, restored.made_at) == (2, (), (), NOW)
+    assert {each.id: each for each in there.repository.page(limit=9).connections} == {full.id: full, plain.id: plain}
+    for connection in (full, plain):
+        assert there.token(connection.name) == f"{token_of(connection.name)}access_token"
+        assert set(there.repository.get_with_secrets(connection.id).secrets) == {TOKEN}  # what was minted stays behind
+    assert there.repository.sessions(World.REAL) == ()
+    assert {each.key_id for each in there.repository.key_usage() if each.records} == {there.keys.active_key_id}
+    assert here.keys.active_key_id != there.keys.active_key_id
+
+
+def test_a_backup_shows_nothing(machines: Callable[[str], Machine]) -> None:
+    here = machines("here")
+    here.added("visible-name")
+    content = here.backup()
+    for told in (token_of("visible-name"), "visible-name", "celigo", PASSPHRASE.reveal(), here.opened.folder_id):
+        assert told.encode() not in content
+    assert here.backup() != content
+
+
+def test_many_connections_make_many_chunks(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    names = [f"{number:03} {'x' * 90}" for number in range(110)]
+    for name in names:
+        here.added(name, findings=(Finding("one", "m" * 900, "a", Severity.NOTE),))
+    content = here.backup()
+    assert len(content) > 2 * CHUNK_BYTES
+    assert there.restore(content).connections == 110
+    assert there.token(names[77]) == f"{token_of(names[77])}access_token"
+
+
+@pytest.mark.parametrize("passphrase", ["", "a made-up passphras", "A made-up passphrase"])
+def test_a_wrong_passphrase_changes_nothing(machines: Callable[[str], Machine], passphrase: str) -> None:
+    here, there = machines("here"), machines("there")
+    here.added("shop")
+    with pytest.raises(WrongPassphrase):
+        there.restore(here.backup(), passphrase=Secret(passphrase))
+    assert there.names() == []
+
+
+def test_every_flipped_byte_and_every_cut_is_noticed_and_nothing_is_written(
+    machines: Callable[[str], Machine],
+) -> None:
+    here, there = machines("here"), machines("there")
+    here.added("shop")
+    content = here.backup()
+    key, _ = opening(content)()
+    head = len(key.head)
+    for position in range(len(content)):
+        changed = bytearray(content)
+        changed[position] ^= 1
+        with pytest.raises((BackupDamaged, WrongPassphrase)):
+            there.restore(bytes(changed))
+    for length in (0, 1, 30, 31, 35, head - 1, head, head + 1, head + 15, len(content) - 1):
+        with pytest.raises(BackupDamaged):
+            there.restore(content[:length])
+    with pytest.raises(BackupDamaged):
+        there.restore(content + b"\0")
+    assert there.names() == []
+
+
+def test_chunks_that_are_left_out_doubled_or_moved_are_noticed() -> None:
+    key = new_backup_key(PASSPHRASE, entropy=os.urandom, cost=CHEAP)
+    line = b"x" * 1000
+    content = b"".join(key.sealed(line for _ in range(300)))
+    size = CHUNK_BYTES + 16
+    head, chunks = key.head, [content[at : at + size] for at in range(len(key.head), len(content), size)]
+    assert len(chunks) == 5
+
+    def lines_of(*pieces: bytes) -> list[bytes]:
+        opened, read = opening(head + b"".join(pieces))()
+        return list(opened.opened(read))
+
+    assert lines_of(*chunks) == [line] * 300
+    one, two, three, four, five = chunks
+    left_out, moved, doubled = (
+        (one, two, three, four),
+        (one, three, two, four, five),
+        (one, one, two, three, four, five),
+    )
+    for wrong in (left_out, moved, doubled, (two, three, four, five), (one, five), (five,), (*chunks, five)):
+        with pytest.raises(BackupDamaged):
+            lines_of(*wrong)
+
+
+def test_what_a_right_key_sealed_wrongly_is_refused(machines: Callable[[str], Machine]) -> None:
+    """Records that are missing, doubled or of another version do not slip through because the tags are right."""
+    there = machines("there")
+    first = first_line(made_at=NOW, version="0", folder_id="x")
+    newer = json.dumps({**json.loads(first), "format": 2}).encode()
+    for lines in (
+        [],
+        [first],
+        [last_line(0)],
+        [first, first, last_line(0)],
+        [first, last_line(1)],
+        [newer, last_line(0)],
+        [first, b"[]", last_line(1)],
+        [first, b'{"kind":"connection"}', last_line(1)],
+        [first, b"{", last_line(0)],
+        [first, last_line(0), last_line(0)],
+    ):
+        key = new_backup_key(PASSPHRASE, entropy=os.urandom, cost=CHEAP)
+        with pytest.raises(BackupDamaged):
+            there.restore(b"".join(key.sealed(lines)))
+    key = new_backup_key(PASSPHRASE, entropy=os.urandom, cost=CHEAP)
+    assert there.restore(b"".join(key.sealed([first, last_line(0)]))).connections == 0
+
+
+def test_conflicts_are_listed_and_nothing_is_changed(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    same = here.added("same")
+    here.added("new")
+    renamed = here.added("renamed")
+    content = here.backup()
+    here.repository.patch(renamed.id, expected_revision=1, updated_at=NOW, name="renamed since")
+    there.added("SAME")
+    with pytest.raises(BackupConflicts) as raised:
+        there.restore(content)
+    assert raised.value.exit_code == 8
+    assert raised.value.document["conflicts"] == [{"name": "same", "stored_name": "SAME", "id": same.id}]
+    assert there.names() == ["SAME"]
+    with pytest.raises(BackupConflicts, match="'renamed' \\(here 'renamed since'\\)"):
+        here.restore(content)
+
+
+def test_conflicts_are_kept_or_replaced_as_asked(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    same = here.added("same")
+    here.added("new")
+    content = here.backup()
+    ours = there.added("SAME")
+    kept = there.restore(content, OnConflict.KEEP)
+    assert (kept.connections, kept.kept) == (1, ("SAME",))
+    assert there.repository.find("same").id == ours.id
+    replaced = there.restore(content, OnConflict.REPLACE)
+    assert (replaced.connections, set(replaced.replaced)) == (2, {"SAME", "new"})
+    assert there.repository.find("same").id == same.id
+    assert there.token("same") == f"{token_of('same')}access_token"
+    assert len(there.names()) == 2
+
+
+def test_a_connection_that_does_not_open_is_named_and_left_out(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    here.added("whole")
+    broken = here.added("broken")
+    with closing(sqlite3.connect(database_file(here.place / "data"))) as file, file:
+        file.execute(
+            "UPDATE secrets SET envelope = (SELECT envelope FROM secrets WHERE connection_id != :id AND "
+            "field = :field) WHERE connection_id = :id AND field = :field",
+            {"id": broken.id, "field": TOKEN.value},
+        )
+    content = here.backup()
+    assert (here.done.connections, [each.place for each in here.done.unopened]) == (1, ["'broken'"])
+    there.restore(content)
+    assert there.names() == ["whole"]
+
+
+def test_a_disk_that_is_full_in_the_middle_leaves_all_as_it_was(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    for number in range(60):
+        here.added(f"shop {number}", findings=(Finding("one", "m" * 4000, "a", Severity.NOTE),))
+    content = here.backup()
+    there.added("mine")
+
+    from sqlalchemy import event
+
+    def limit(connection: sqlite3.Connection, _entry: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+
+    there.repository._engine.dispose()
+    event.listen(there.repository._engine, "connect", limit)
+    with pytest.raises(StorageFailed, match="disk is full"):
+        there.restore(content)
+    assert there.names() == ["mine"]
+    event.remove(there.repository._engine, "connect", limit)
+    there.repository._engine.dispose()
+    assert there.restore(content).connections == 60
+
+
+def test_a_backup_that_was_made_by_an_earlier_version_restores(machines: Callable[[str], Machine]) -> None:
+    """One file of each format that was ever written stays here for good."""
+    files = sorted(DATA.glob("*.backup"))
+    assert files
+    for file in files:
+        there = machines(file.stem)
+        expected = json.loads(file.with_suffix(".json").read_text())
+        restored = there.restore(file.read_bytes(), passphrase=Secret(expected["passphrase"]))
+        assert restored.connections == len(expected["connections"])
+        for each in expected["connections"]:
+            connection = there.repository.find(each["name"])
+            assert (connection.id, connection.store_hash, list(connection.tags)) == (
+                each["id"], each["store_hash"], each["tags"],
+            )  # fmt: skip
+            assert there.token(each["name"]) == each["access_token"]
+
+
+def test_errors_of_a_backup_hold_no_secret(machines: Callable[[str], Machine]) -> None:
+    here, there = machines("here"), machines("there")
+    here.added("shop")
+    content = here.backup()
+    for wrong, passphrase in ((content[:-1], PASSPHRASE), (content, Secret("another made-up one"))):
+        with pytest.raises(CompanionError) as raised:
+            there.restore(wrong, passphrase=passphrase)
+        assert passphrase.reveal() not in str(raised.value)
+        assert token_of("shop") not in str(raised.value)

@@ -98,4 +98,4 @@ def test_a_file_that_is_no_backup_is_refused_and_nothing_is_made(companion: Any,
 def test_the_text_names_what_is_left_out(companion: Any, own_folder: Path) -> None:
     add(companion, "shop")
     told = companion("backup", str(own_folder / "saved"), "--generate").stdout
-    assert "Left out: browser sessions, hand-over tickets, API tokens, cached storefront tokens." in told
+    assert "Left out: browser sessions, hand-over tickets, API tokens, cached storefront tokens" in told

@@ -245,6 +245,8 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
     assert document["openapi"].startswith("3.1.")
     assert set(document["paths"]) == {
         "/api/v1/health",
+        "/api/v1/keys/lock",
+        "/api/v1/keys/unlock",
         "/api/v1/connections",
         "/api/v1/connections/{id}",
         "/api/v1/connections/{id}/verify",

@@ -189,6 +189,16 @@ class HandOverQuery(BaseModel):
     )
 
 
+class ReplaceQuery(BaseModel):
+    """How a connection is replaced."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    prove: bool = Field(
+        False, description="Try it first, and leave what is stored as it is where the new would not work."
+    )
+
+
 class TicketPath(BaseModel):
     """Which ticket."""
 

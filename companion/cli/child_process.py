@@ -27,6 +27,8 @@ def run_child(command: Sequence[str], environment: Mapping[str, str]) -> tuple[i
     Returns:
         Its exit code, 128 and the number for a signal that ended it; and why it was not started, None where it was.
     """
+    if not command[0]:  # systems differ in what they say of a program without a name
+        return NOT_FOUND, "A program needs a name."
     with _signals_passed_on() as passing:
         try:
             # Found by this process's own PATH, also where the program is given another one.

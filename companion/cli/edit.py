@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from companion.cli.add import finish
 from companion.cli.form import access_token_from, form_options, given_fields
 from companion.cli.output import Output, with_output
+from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from companion.client import ConnectionDocument, ConnectionFields
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--name", "new_name", metavar="NEW", help="Another name.")
 @form_options
 @click.option("--clear-tags", is_flag=True, help="Remove all tags.")
-@click.option("--verify/--no-verify", "verify", default=True, help="Prove the connection after storing it (default).")
+@click.option("--verify/--no-verify", "verify", default=True, help="Prove it before storing it (default).")
 @with_output
 def edit(
     output: Output,
@@ -38,10 +38,14 @@ def edit(
 ) -> int:
     """Change fields of a connection; what is not given stays as it is.
 
-    The access token must be given again each time.
+    The access token must be given again each time. The connection is proven before it takes the place of the old one;
+    where it would not work, or nothing can be proven now, it is left as it was.
     """
     from companion.cli.at_hand import connection_at_hand
+    from companion.cli.describe import connection_text
     from companion.cli.session import open_client
+    from companion.cli.verify import exit_code_of
+    from companion.core.errors import BigCommerceUnreachable
     from companion.settings import load_settings
 
     changes = given_fields(
@@ -60,8 +64,13 @@ def edit(
         )
         changes["storefront_token"] = storefront_token
         fields = changed_fields(connection, changes)
-        changed = client.replace(connection["id"], fields, access_token, connection["revision"])
-        return finish(output, client, changed, verify=verify)
+        try:
+            changed = client.replace(connection["id"], fields, access_token, connection["revision"], prove=verify)
+        except BigCommerceUnreachable:
+            output.note("Nothing was changed, since nothing can be proven now; `--no-verify` stores it unproven.")
+            raise
+        output.result(changed, connection_text(changed))
+        return exit_code_of(changed) if verify else ExitCode.DONE
 
 
 def changed_fields(connection: ConnectionDocument, changes: ConnectionFields) -> ConnectionFields:

@@ -93,5 +93,5 @@ def exec_(
         output.note(explained_failure(failure).text)
         return OWN_FAILURE
     if complaint:
-        output.note(f"{command[0]}: {complaint}")
+        output.note(f"{command[0]}: {complaint}" if command[0] else complaint)
     return code

@@ -71,7 +71,13 @@ def reauthorize(
             plan = [
                 {"id": each["id"], "name": each["name"], "from": each["auth_type"], "to": "custom"} for each in todo
             ]
-            output.result({"dry_run": True, "plan": plan}, "\n".join(lines) or "Nothing would be done.")
+            others = [each for each in connections if each not in todo]
+            lines += [f"{each['name']}: is all that already; nothing would be done" for each in others]
+            nothing_to_do = [{"id": each["id"], "name": each["name"]} for each in others]
+            output.result(
+                {"dry_run": True, "plan": plan, "nothing_to_do": nothing_to_do},
+                "\n".join(lines) or "No connection fits, so nothing would be done.",
+            )
             return ExitCode.DONE
         if not retrieve:
             token = _given_token() if access_token_stdin else None

@@ -27,7 +27,7 @@ from companion.client.problems import error_from_problem
 from companion.core import errors
 from companion.core.errors import ServiceUnreachable
 from companion.core.proof import proof_key, proof_of
-from companion.core.rest_paths import FORWARDED
+from companion.core.rest_paths import FORWARDED, is_passed_on
 from companion.core.secret import Secret
 
 API_PREFIX = "/api/v1"
@@ -137,7 +137,8 @@ class ServiceCalls:
             if FORWARDED not in answer.headers:
                 answer.read()
                 raise error_from_problem(answer.status_code, _json_object(answer))
-            received = {name.lower(): value for name, value in answer.headers.items()}
+            # The service's own headers protect its answers from browsers; they say nothing of BigCommerce's.
+            received = {name.lower(): value for name, value in answer.headers.items() if is_passed_on(name.lower())}
             yield answer.status_code, received, self._parts_of(answer)
         finally:
             answer.close()

@@ -104,17 +104,27 @@ class CompanionClient(ServiceCalls):
         return cast("ConnectionDocument", self._call("POST", "/connections", body=_form(fields, access_token)))
 
     def replace(
-        self, connection_id: str, fields: ConnectionFields, access_token: Secret, revision: int
+        self,
+        connection_id: str,
+        fields: ConnectionFields,
+        access_token: Secret,
+        revision: int,
+        *,
+        prove: bool = False,
     ) -> ConnectionDocument:
         """Replace the whole form of a connection, in place.
 
+        Args:
+            prove: try it first, and leave what is stored as it is where the new would not work.
+
         Raises:
+            NotProven, BigCommerceUnreachable: with `prove`; nothing was changed.
             StaleRevision: the connection is no longer at `revision`.
         """
         path = f"/connections/{_segment(connection_id)}"
-        return cast(
-            "ConnectionDocument", self._call("PUT", path, body=_form(fields, access_token), headers=_if_match(revision))
-        )
+        query = {"prove": "true"} if prove else None
+        changed = self._call("PUT", path, query=query, body=_form(fields, access_token), headers=_if_match(revision))
+        return cast("ConnectionDocument", changed)
 
     def patch(
         self, connection_id: str, revision: int, *, name: str | None = None, tags: Sequence[str] | None = None

@@ -13,9 +13,18 @@ MAX_PATH_LENGTH = 2000
 FORWARDED = "X-Forwarded-Answer"
 """The header by which BigCommerce's own answers are told from those of the service."""
 
+# What of BigCommerce's answer is passed on: what the body is, and what the rate limit says. Never a cookie.
+_PASSED_ON = ("content-type", "content-language", "etag", "last-modified", "retry-after")
+_PASSED_ON_PREFIXES = ("x-rate-limit-", "x-retry-after", "x-bc-", "x-correlation-id")
+
 # What means another place to some program on the way, encoded once more or not.
 _FORBIDDEN = re.compile(r"[\\@?#\x00-\x1f\x7f]|%2e|%2f|%5c", re.IGNORECASE)
 _STORE_PREFIX = re.compile(r"(https://api\.bigcommerce\.com)?/?(stores/(?P<hash>[^/]+)/)?(?P<path>.*)", re.DOTALL)
+
+
+def is_passed_on(header: str) -> bool:
+    """Say whether a header of BigCommerce's answer, in lower case, concerns a caller; all others are not its own."""
+    return header in _PASSED_ON or header.startswith(_PASSED_ON_PREFIXES)
 
 
 def checked_rest_path(path: str) -> str:

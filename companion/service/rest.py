@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from companion.core.answers import NoAnswer, StreamedAnswer, error_from
-from companion.core.rest_paths import checked_rest_path
+from companion.core.rest_paths import checked_rest_path, is_passed_on
 from companion.service.parts import Parts
 from companion.service.storefront_token import opened_access_token
-
-# What of BigCommerce's answer is passed on: what the body is, and what the rate limit says. Never a cookie.
-_PASSED_ON = ("content-type", "content-language", "etag", "last-modified", "retry-after")
-_PASSED_ON_PREFIXES = ("x-rate-limit-", "x-retry-after", "x-bc-", "x-correlation-id")
 
 
 def forward_rest(
@@ -37,9 +33,5 @@ def forward_rest(
     answer = parts.bigcommerce.forward(connection.store_hash, access_token, method, sent_path, query=query, body=body)
     if isinstance(answer, NoAnswer):
         raise error_from(answer, "answer the call")
-    headers = {name: value for name, value in answer.headers.items() if _is_passed_on(name)}
+    headers = {name: value for name, value in answer.headers.items() if is_passed_on(name)}
     return StreamedAnswer(answer.status, headers, answer.parts, answer.close)
-
-
-def _is_passed_on(name: str) -> bool:
-    return name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from companion.core.answers import Minted, NoAnswer, Observed, date_of
-from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, Status
+from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, Finding, Status
 from companion.core.errors import BigCommerceUnreachable, NotProven
 from companion.core.findings import TRY_LATER_CODES
 from companion.core.secret import Secret
@@ -78,12 +79,35 @@ def proven_connection(
         later = next((found[code] for code in TRY_LATER_CODES if code in found), None)
         if later is not None and weighed.status is not Status.BROKEN:
             raise BigCommerceUnreachable("Nothing was stored.", why=later.message, next_step="Try again later.")
-        raise NotProven(
-            "The new credentials were not proven, so they were not stored.",
-            why=" ".join(each.message for each in found.values()),
-            next_step=next((each.action for each in found.values() if each.action), ""),
-        )
+        raise _not_proven("The new credentials were not proven, so they were not stored.", found.values())
     return replace(connection, status=weighed.status, findings=weighed.findings, verified_at=parts.clock())
+
+
+def working_connection(
+    parts: Parts, connection: Connection, access_token: Secret, storefront_token: Secret | None
+) -> Connection:
+    """Try a connection that is not stored yet; returns it with its status and findings, unless it does not work.
+
+    Less is asked than for `proven_connection`: what only needs attention may be what its owner wants.
+
+    Raises:
+        NotProven: it would be broken.
+        BigCommerceUnreachable: nothing could be tried now.
+    """
+    weighed = _weighed(parts, connection, access_token, storefront_token)
+    if weighed.status is Status.BROKEN:
+        new = [each for each in weighed.findings if each not in connection.findings]
+        raise _not_proven("The connection would not work like that, so it was left as it was.", new)
+    return replace(connection, status=weighed.status, findings=weighed.findings, verified_at=parts.clock())
+
+
+def _not_proven(what: str, found: Iterable[Finding]) -> NotProven:
+    given = tuple(found)
+    return NotProven(
+        what,
+        why=" ".join(each.message for each in given),
+        next_step=next((each.action for each in given if each.action), ""),
+    )
 
 
 def _weighed(parts: Parts, connection: Connection, access_token: Secret, storefront_token: Secret | None) -> Verdict:

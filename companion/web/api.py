@@ -40,6 +40,7 @@ from companion.schemas import (
     Problem,
     ReauthorizeIn,
     RenewalOut,
+    ReplaceQuery,
     RestPath,
     SignInLinkOut,
     StorefrontTokenIn,
@@ -201,7 +202,7 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         responses={200: ConnectionOut, **_problems(404, 409, 412, 413, 415, 428)},
         openapi_extensions={"x-if-match": True},
     )
-    def replace_connection(path: ConnectionPath, body: ConnectionIn) -> Response:
+    def replace_connection(path: ConnectionPath, query: ReplaceQuery, body: ConnectionIn) -> Response:
         """Replace the whole form; the access token is given again."""
         connection_id = _id(path)
         caller = g.caller
@@ -210,11 +211,12 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
                 raise NotAllowed(
                     "The hand-over ticket is for another connection.", next_step="Start again; a new ticket is issued."
                 )
-            connection, _ = tickets.hand_over(parts, caller.text, body.to_draft(with_findings=True))
+            draft = body.to_draft(with_findings=True)
+            connection, _ = tickets.hand_over(parts, caller.text, draft, prove=query.prove)
             return _shown(connection)
         draft = body.to_draft(with_findings=False)
         revision = _matched_revision(parts, connection_id)
-        return _shown(replacing.replace_connection(parts, connection_id, draft, revision=revision))
+        return _shown(replacing.replace_connection(parts, connection_id, draft, revision=revision, prove=query.prove))
 
     @api.patch(
         "/connections/<id>",
@@ -328,6 +330,8 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
             parts, _id(path), request.method, path.path, query=query, body=request.get_data(cache=False)
         )
         response = Response(answer.parts, status=answer.status, headers=dict(answer.headers))
+        if "content-type" not in answer.headers:
+            del response.headers["Content-Type"]  # else the framework would say one for BigCommerce
         response.headers[FORWARDED] = "bigcommerce"
         response.call_on_close(answer.close)
         return response

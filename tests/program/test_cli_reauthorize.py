@@ -45,6 +45,7 @@ def test_one_connection_becomes_custom_in_place(companion, stores):
 def test_many_are_planned_done_and_not_done_twice(companion, stores):
     plan = json.loads(companion("reauthorize", "--all", "--dry-run", "--json").stdout)
     assert [each["name"] for each in plan["plan"]] == ["old", "lacking"]
+    assert len(plan["nothing_to_do"]) == 1
     first = companion("reauthorize", "--all", "--json")
     assert first.exit_code == 9
     document = json.loads(first.stdout)

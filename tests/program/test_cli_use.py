@@ -53,6 +53,36 @@ def test_a_call_as_a_document_holds_status_headers_and_body(companion, shop):
     assert document["status"] == 200
     assert document["headers"]["content-type"].startswith("application/json")
     assert set(document["body"]) == {"time"}
+    assert not {"content-security-policy", "cache-control", "x-forwarded-answer", "server"} & set(document["headers"])
+
+
+def test_an_edit_that_would_break_the_connection_changes_nothing(companion, shop, account):
+    before = json.loads(companion("show", "shop", "--json").stdout)
+    refused = companion(
+        "edit", "shop", "--channel-id", "987", "--access-token-stdin", "--json", stdin=account.access_token
+    )
+    assert refused.exit_code == 6
+    assert json.loads(refused.stdout)["error"]["code"] == "not-proven"
+    assert json.loads(companion("show", "shop", "--json").stdout) == before
+
+
+def test_an_edit_is_stored_proven(companion, shop, account):
+    edited = companion("edit", "shop", "--tag", "eu", "--access-token-stdin", "--json", stdin=account.access_token)
+    assert edited.exit_code == 0, edited.output
+    document = json.loads(edited.stdout)
+    assert document["tags"] == ["eu"]
+    assert document["status"] == "ready"
+    assert document["verified_at"] is not None
+
+
+def test_an_edit_that_nothing_can_be_proven_of_changes_nothing(companion, shop, account, sandbox):
+    before = json.loads(companion("show", "shop", "--json").stdout)
+    sandbox.store.state.faults.add("rest:*", drop=True, times=None)
+    arguments = ("edit", "shop", "--tag", "eu", "--access-token-stdin", "--json")
+    refused = companion(*arguments, stdin=account.access_token)
+    assert refused.exit_code == 10
+    assert json.loads(companion("show", "shop", "--json").stdout) == before
+    assert companion(*arguments, "--no-verify", stdin=account.access_token).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -123,6 +153,7 @@ def test_the_programs_exit_code_and_standard_input_are_its_own(program):
     [
         (("exec", "shop", "--", "no-such-program-here"), 127),
         (("exec", "shop", "--", os.curdir), 126),
+        (("exec", "shop", "--", ""), 127),
         (("exec", "nobody", "--", "true"), 125),
         (("exec", "shop"), 2),
         (("exec", "shop", "--only", "PATH", "--", "true"), 2),

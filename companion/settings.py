@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     connection: str | None = None
     url: str | None = None
     api_token_file: Path | None = None
-    database_url: str | None = None
+    database_url: SecretStr | None = None
     key_provider: Literal["keyring", "file", "passphrase"] | None = None
     key_file: Path = Field(default_factory=default_key_file)
     passphrase: SecretStr | None = None

@@ -6,17 +6,17 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 from companion import __version__
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
-from companion.core.errors import Conflict, InvalidInput, InvalidSetting, KeysUnavailable, Locked
+from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import generated_passphrase
 from companion.core.secret import Secret
 from companion.keys.changing import changing_keys
@@ -27,12 +27,13 @@ from companion.service.backup import BackedUp, Restored, backup_pieces, restore
 from companion.service.child_values import child_values
 from companion.service.exports import Exporter
 from companion.service.kept_sessions import KeptSessions
-from companion.service.one_at_a_time import OneAtATime
+from companion.service.one_at_a_time import FileLocks, OneAtATime
 from companion.service.parts import Parts
 from companion.service.rotate_keys import rotate_keys
 from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
+from companion.storage.repository import SqlRepository
 from companion.storage.sqlite import database_file, open_sqlite_repository
 
 if TYPE_CHECKING:
@@ -81,18 +82,28 @@ class RunningService:
     locked: bool = False
 
 
-def database_url(settings: Settings) -> str:
-    """Return where connections are kept, as a database address without secrets.
+def _open_repository(settings: Settings, keys: OpenedKeys | None = None) -> SqlRepository:
+    folder_id, rewrap = (None, None) if keys is None else (keys.folder_id, keys.provider.rewrap)
+    if settings.database_url is None:
+        return open_sqlite_repository(settings.data_dir, folder_id=folder_id, rewrap=rewrap)
+    # Loaded for those who have one alone.
+    from companion.storage.postgresql import open_postgresql_repository
 
-    Raises:
-        InvalidSetting: COMPANION_DATABASE_URL names a kind of database that this version does not use.
-    """
-    if settings.database_url is not None:
-        raise InvalidSetting(
-            "COMPANION_DATABASE_URL is set, but this version keeps connections in SQLite in the data folder only.",
-            next_step="Unset COMPANION_DATABASE_URL; COMPANION_DATA_DIR chooses the folder.",
-        )
-    return f"sqlite:///{database_file(settings.data_dir)}"
+    address = settings.database_url.get_secret_value()
+    return open_postgresql_repository(address, folder_id=folder_id, rewrap=rewrap)
+
+
+def _between_processes(settings: Settings, repository: SqlRepository) -> Callable[[str], AbstractContextManager[None]]:
+    """Return the lock that every process on the same database takes."""
+    if settings.database_url is None:
+        return FileLocks(settings.data_dir / "locks").of
+    from companion.storage.postgresql import PostgresqlRepository
+
+    return cast("PostgresqlRepository", repository).one_at_a_time
+
+
+def _has_database(settings: Settings) -> bool:
+    return settings.database_url is not None or database_file(settings.data_dir).exists()
 
 
 def key_notice(settings: Settings) -> str | None:
@@ -139,7 +150,7 @@ def open_parts(
         entropy=os.urandom,
         world=settings.world,
         unlocking=Unlocking(keys.provider, lambda: datetime.now(UTC)),
-        minting=OneAtATime(settings.data_dir / "locks"),
+        minting=OneAtATime(_between_processes(settings, repository)),
     )
     return parts, keys.notice
 
@@ -147,9 +158,8 @@ def open_parts(
 def _opened_folder(
     settings: Settings, ask: AskPassphrase | None = None, *, may_be_locked: bool = False
 ) -> tuple[OpenedKeys, SqlRepository]:
-    database_url(settings)
     keys = _opened_keys(settings, ask, may_be_locked=may_be_locked)
-    return keys, open_sqlite_repository(settings.data_dir, folder_id=keys.folder_id, rewrap=keys.provider.rewrap)
+    return keys, _open_repository(settings, keys)
 
 
 def _opened_keys(settings: Settings, ask: AskPassphrase | None, *, may_be_locked: bool = False) -> OpenedKeys:
@@ -195,7 +205,6 @@ def keys_at_hand(settings: Settings) -> KeysAtHand:
     Raises:
         InvalidSetting, KeysUnavailable, StorageFailed: not even that can be read.
     """
-    database_url(settings)
     glance = glance_at_keys(settings.data_dir, key_file=settings.key_file)
     if glance is None:
         return KeysAtHand(None, None, None, ())
@@ -205,9 +214,9 @@ def keys_at_hand(settings: Settings) -> KeysAtHand:
         held = keys.provider.held_key_ids
     except KeysUnavailable as unavailable:
         failure = unavailable
-    if not database_file(settings.data_dir).exists():
+    if not _has_database(settings):
         return KeysAtHand(glance, held, failure, ())
-    repository = open_sqlite_repository(settings.data_dir)
+    repository = _open_repository(settings)
     try:
         return KeysAtHand(glance, held, failure, repository.key_usage())
     finally:
@@ -368,10 +377,9 @@ def any_session(settings: Settings) -> bool:
     Raises:
         InvalidSetting, StorageFailed: as `open_parts`.
     """
-    database_url(settings)
-    if not database_file(settings.data_dir).exists():
+    if not _has_database(settings):
         return False
-    repository = open_sqlite_repository(settings.data_dir)
+    repository = _open_repository(settings)
     try:
         return bool(repository.sessions(settings.world))
     finally:
@@ -384,10 +392,9 @@ def drop_sessions(settings: Settings) -> int:
     Raises:
         InvalidSetting, StorageFailed: as `open_parts`.
     """
-    database_url(settings)
-    if not database_file(settings.data_dir).exists():
+    if not _has_database(settings):
         return 0
-    repository = open_sqlite_repository(settings.data_dir)
+    repository = _open_repository(settings)
     try:
         return repository.drop_sessions()
     finally:

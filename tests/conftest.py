@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
+from postgresql_server import postgresql_server  # noqa: F401  a fixture for all
 
 pytest.register_assert_rewrite("retrievals", "transcripts", "written_pages")
 

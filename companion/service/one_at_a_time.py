@@ -1,11 +1,11 @@
-"""Lets one caller mint and the others get what it minted, in this process and in every other of the data folder."""
+"""Lets one caller mint and the others get what it minted, in this process and in every other on the same database."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from zlib import crc32
 
@@ -18,11 +18,11 @@ class OneAtATime:
     """A lock a connection.
 
     Args:
-        folder: where the locks between processes lie, a few files that stay; None for this process alone.
+        between_processes: a lock that other processes take too, by connection id; None for this process alone.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(self, between_processes: Callable[[str], AbstractContextManager[None]] | None = None) -> None:
+        self._between_processes = between_processes or (lambda _: contextlib.nullcontext())
         self._lock = threading.Lock()
         self._holders: dict[str, tuple[threading.Lock, int]] = {}
 
@@ -41,11 +41,20 @@ class OneAtATime:
                 if waiting > 1:
                     self._holders[connection_id] = (mine, waiting - 1)
 
+
+class FileLocks:
+    """Locks between the processes of one data folder.
+
+    Args:
+        folder: where they lie, a few files that stay.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
     @contextmanager
-    def _between_processes(self, connection_id: str) -> Iterator[None]:
-        if self._folder is None:
-            yield
-            return
+    def of(self, connection_id: str) -> Iterator[None]:
+        """Wait until no other process is at this connection."""
         from filelock import FileLock, Timeout
 
         lock = FileLock(self._folder / f"{crc32(connection_id.encode()) % _FILES:02}.lock", mode=0o600)

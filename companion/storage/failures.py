@@ -46,9 +46,27 @@ _CAUSES_BY_SQLITE_CODE = {
     sqlite3.SQLITE_IOERR: ("The disk reports an error.", "Check the disk and its free space, and try again."),
 }
 
+# PostgreSQL, appendix A of its manual: the whole code, else its class. Without a code nothing was reached.
+_CAUSES_BY_SQLSTATE = {
+    "53100": ("The database server's disk is full.", "Free some space there and try again."),
+    "53300": ("The database server has no connection left.", "Close other programs that use it, or allow it more."),
+    "25006": ("The database can only be read.", "Use the server that takes writes, and try again."),
+    "42501": ("The database user may not do that.", "Let it own the database, or give it all rights in its schema."),
+    "55P03": _BUSY,
+    "57": ("The database server is starting or stopping.", "Try again in a moment."),
+    "XX": ("The database is damaged.", "Ask who runs the server; restore it from a backup."),
+}
+_NO_ANSWER = (
+    "The database server cannot be reached, or refuses this user, password or database.",
+    "Check that it runs, and COMPANION_DATABASE_URL.",
+)
+_TRY_AGAIN_SQLSTATES = frozenset({"40001", "40P01"})  # a transaction that stood in another's way was given up
+
 
 def is_busy(failure: DBAPIError) -> bool:
     """Say whether trying the transaction again can help."""
+    if _sqlstate(failure) in _TRY_AGAIN_SQLSTATES:
+        return True
     return _sqlite_code(failure) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -62,7 +80,7 @@ def storage_failures(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as failure:
-        raise _failed(where, *_CAUSES_BY_SQLITE_CODE.get(_sqlite_code(failure), _unknown(failure))) from None
+        raise _failed(where, *_cause(failure)) from None
     except SQLAlchemyError as failure:
         raise _failed(where, *_unknown(failure)) from None
     except OSError as failure:
@@ -76,6 +94,18 @@ def storage_failures(where: str) -> Iterator[None]:
 
 def _failed(where: str, why: str, next_step: str) -> StorageFailed:
     return StorageFailed(f"The storage in {where} could not be used.", why=why, next_step=next_step)
+
+
+def _cause(failure: DBAPIError) -> tuple[str, str]:
+    if hasattr(failure.orig, "sqlstate"):
+        state = _sqlstate(failure)
+        by_class = _CAUSES_BY_SQLSTATE.get(state[:2], _unknown(failure) if state else _NO_ANSWER)
+        return _CAUSES_BY_SQLSTATE.get(state, by_class)
+    return _CAUSES_BY_SQLITE_CODE.get(_sqlite_code(failure), _unknown(failure))
+
+
+def _sqlstate(failure: DBAPIError) -> str:
+    return getattr(failure.orig, "sqlstate", None) or ""
 
 
 def _unknown(failure: SQLAlchemyError) -> tuple[str, str]:

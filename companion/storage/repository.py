@@ -443,7 +443,8 @@ class SqlRepository(CallerStorage, ExportStorage):
                     # Two services on one database may insert one name at once; the later one is told by the constraint.
                     if "name_key" in str(violation.orig):
                         raise UniqueNameViolated from None
-                    raise
+                    if attempt == _TRIES:
+                        raise  # not because another service wrote the same first: the next try would have seen that
                 except DBAPIError as failure:
                     if attempt == _TRIES or not is_busy(failure):
                         raise

@@ -9,20 +9,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from repositories import opened_repository
 
 from companion.core.api_tokens import Action, ApiToken, hash_of_api_token, id_of_api_token, token_text
 from companion.core.errors import Conflict
 from companion.core.web_sessions import IDLE_LIFE, WebSession
 from companion.ports import CallerRepository, Repository, WebSessionRepository
-from companion.storage.sqlite import open_sqlite_repository
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]:
-    repository = {"sqlite": open_sqlite_repository}[request.param](tmp_path / "data")
+    repository = opened_repository(request, tmp_path)
     yield repository
     repository.close()
 

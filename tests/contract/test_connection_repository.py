@@ -7,14 +7,28 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from repositories import (
+    CARRIED,
+    LATER,
+    MINTED,
+    NOW,
+    TICKET,
+    TOKEN,
+    added,
+    connection,
+    hand_over,
+    opened_repository,
+    sealed,
+    ticket_to_create,
+    ticket_to_replace,
+)
 
-from companion.core.connection import ApiAccount, AuthType, Connection, Finding, Severity, Status, World
-from companion.core.envelope import KEY_BYTES, WrappedKey, seal_envelope, wrap_data_key
+from companion.core.connection import ApiAccount, AuthType, Finding, Severity, Status, World
 from companion.core.errors import (
     CompanionError,
     Conflict,
@@ -29,73 +43,16 @@ from companion.core.errors import (
 from companion.core.exports import Export
 from companion.core.ids import new_id
 from companion.core.secret import Secret
-from companion.core.tickets import Spent, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
+from companion.core.tickets import Spent, hash_of_ticket
 from companion.core.tool_files import ToolFormat
-from companion.ports import ConnectionRepository, Repository, SecretField, TicketSpending
-from companion.storage.sqlite import open_sqlite_repository
-
-NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
-LATER = NOW + timedelta(minutes=5)
-TICKET = Secret("made-up-ticket")
-TOKEN, CARRIED, MINTED = SecretField.ACCESS_TOKEN, SecretField.STOREFRONT_TOKEN, SecretField.MINTED_STOREFRONT_TOKEN
-
-_KEY = os.urandom(KEY_BYTES)
+from companion.ports import ConnectionRepository, Repository, SecretField
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ConnectionRepository]:
-    repository = {"sqlite": open_sqlite_repository}[request.param](tmp_path / "data")
+    repository = opened_repository(request, tmp_path)
     yield repository
     repository.close()
-
-
-def sealed(text: str = "made-up-token") -> bytes:
-    def wrap(data_key: bytes, associated_data: bytes) -> WrappedKey:
-        return wrap_data_key(
-            data_key, key_encryption_key=_KEY, key_id="key-1", associated_data=associated_data, entropy=os.urandom
-        )
-
-    return seal_envelope(text.encode(), wrap=wrap, associated_data=b"", entropy=os.urandom)
-
-
-def connection(name: str = "Shop", **changes: Any) -> Connection:
-    made_at = changes.pop("created_at", NOW)
-    plain = Connection(
-        id=new_id(made_at, os.urandom),
-        name=name,
-        subdomain="celigo",
-        auth_type=AuthType.CUSTOM,
-        store_hash="ci4bzn8adz",
-        channel_id=1,
-        scopes=("Unauthenticated", "B2B"),
-        tags=("eu", "live"),
-        api_account=ApiAccount("Companion 7f3a", "made-up-client"),
-        oauth_scopes=("store_storefront_api",),
-        world=World.SIMULATED,
-        status=Status.UNVERIFIED,
-        findings=(Finding("one-witness", "Only the window was read.", "Verify it.", Severity.NOTE),),
-        verified_at=None,
-        created_at=made_at,
-        updated_at=made_at,
-        revision=1,
-    )
-    return replace(plain, **changes)
-
-
-def added(repository: ConnectionRepository, name: str = "Shop", **changes: Any) -> Connection:
-    return repository.add(connection(name, **changes), {TOKEN: sealed()})
-
-
-def ticket_to_create(name: str = "Shop", *, expires_at: datetime = LATER) -> Ticket:
-    return Ticket(hash_of_ticket(TICKET), TicketPurpose.CREATE, name, None, expires_at)
-
-
-def ticket_to_replace(target: Connection) -> Ticket:
-    return Ticket(hash_of_ticket(TICKET), TicketPurpose.REPLACE, target.name, target.id, LATER)
-
-
-def hand_over(content: bytes = b"content", *, now: datetime = NOW) -> TicketSpending:
-    return TicketSpending(hash_of_ticket(TICKET), hand_over_digest(TICKET, content), now)
 
 
 # Connections

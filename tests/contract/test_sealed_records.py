@@ -26,14 +26,29 @@ from companion.service.vault import Vault
 from companion.storage.repository import SqlRepository
 from companion.storage.sealed import SEALED
 from companion.storage.sqlite import database_file, open_sqlite_repository
-from companion.storage.tables import api_tokens, encryption_keys, kept_sessions, metadata, tickets
+from companion.storage.tables import (
+    api_tokens,
+    encryption_keys,
+    kept_sessions,
+    metadata,
+    sign_in_links,
+    tickets,
+    web_sessions,
+)
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
 FOLDER_ID = "0123456789abcdef0123456789abcdef"
 TOKEN, MINTED = SecretField.ACCESS_TOKEN, SecretField.MINTED_STOREFRONT_TOKEN
 
 # Bytes that are no envelope. Whatever else is binary is one, and must be in the register.
-NO_ENVELOPES = {tickets.c.ticket_hash, tickets.c.spent_digest, kept_sessions.c.user, api_tokens.c.token_hash}
+NO_ENVELOPES = {
+    tickets.c.ticket_hash,
+    tickets.c.spent_digest,
+    kept_sessions.c.user,
+    api_tokens.c.token_hash,
+    web_sessions.c.session_hash,
+    sign_in_links.c.link_hash,
+}
 
 
 def test_every_column_that_holds_an_envelope_is_in_the_register() -> None:

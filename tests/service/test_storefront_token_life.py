@@ -21,7 +21,7 @@ from companion.core.secret import Secret
 from companion.service import add, delete
 from companion.service import replace as replacing
 from companion.service import storefront_token as tokens
-from companion.service.one_at_a_time import OneAtATime
+from companion.service.one_at_a_time import FileLocks, OneAtATime
 from companion.service.parts import Parts
 
 API = "api.bigcommerce.com"
@@ -141,8 +141,8 @@ def test_the_older_kind_is_not_minted_in_the_other_world(other_world: Parts, tok
 def test_of_many_callers_at_once_one_mints(
     parts: Parts, shop: Connection, bigcommerce: ScriptedBigCommerce, tmp_path: Path
 ) -> None:
-    ours = replace(parts, minting=OneAtATime(tmp_path / "locks"))
-    another_process = replace(parts, minting=OneAtATime(tmp_path / "locks"))
+    ours = replace(parts, minting=OneAtATime(FileLocks(tmp_path / "locks").of))
+    another_process = replace(parts, minting=OneAtATime(FileLocks(tmp_path / "locks").of))
     bigcommerce.while_minting = lambda: time.sleep(0.05)  # long enough for the others to be there
     given: list[str] = []
     callers = [
@@ -161,7 +161,7 @@ def test_of_many_callers_at_once_one_mints(
 
 
 def _hold(folder: str, held: Any, let_go: Any) -> None:
-    with OneAtATime(Path(folder)).of("a"):
+    with OneAtATime(FileLocks(Path(folder)).of).of("a"):
         held.set()
         let_go.wait(60)
 
@@ -182,11 +182,11 @@ def test_the_lock_holds_between_processes(tmp_path: Path) -> None:
 
 
 def _enter(folder: Path, then: Callable[[], object]) -> None:
-    with OneAtATime(folder).of("a"):
+    with OneAtATime(FileLocks(folder).of).of("a"):
         then()
 
 
 def test_a_folder_that_cannot_be_written_is_no_reason_not_to_mint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with OneAtATime(tmp_path / "file" / "locks").of("a"):
+    with OneAtATime(FileLocks(tmp_path / "file" / "locks").of).of("a"):
         pass

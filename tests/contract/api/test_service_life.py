@@ -107,7 +107,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 
 
 def test_a_database_address_is_not_silently_ignored(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, database_url="postgresql+psycopg://u:p@db/x")
+    settings = settings_in(tmp_path, database_url="mysql://u:p@db/x")
     with pytest.raises(InvalidSetting) as refused, running_service(settings):
         pass
     assert "u:p" not in str(refused.value)

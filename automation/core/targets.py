@@ -134,6 +134,7 @@ DONE = Target(("button", "link"), ("Done", "Close", "OK", "Got it"), ours("Done"
 CLIENT_ID = ("Client ID", *ours("Client ID"))
 CLIENT_SECRET = ("Client secret", *ours("Client secret"))
 ACCESS_TOKEN = ("Access token", "API access token", "API token", "X-Auth-Token", *ours("Access token"))
+REVEAL = ("Show", "Reveal", "View", "Unmask", "Unhide", "Display", "Visibility", "Make visible")
 STORE_HASH = ("Store hash",)
 API_PATH = ("API path", "Base API path", *ours("API path"))
 

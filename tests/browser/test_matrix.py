@@ -24,6 +24,7 @@ from automation.core.errors import (
     CredentialsLost,
     NotPermitted,
     PanelRefused,
+    PersonNeeded,
     ScopeNotOffered,
     SignInRefused,
     StepFailed,
@@ -140,7 +141,7 @@ BESIDE: dict[str, dict[str, object]] = {
 
 REFUSALS: dict[str, tuple[type[AutomationError], ...]] = {
     "challenge=before": (AutomationError,),
-    "challenge=after-failure": (SignInRefused,),
+    "challenge=after-failure": (PersonNeeded,),  # all that its page says
     "create_denied": (NotPermitted,),
     "denied": (NotPermitted, ControlMissing),
     "denied_row_hidden": (NotPermitted, ControlMissing),

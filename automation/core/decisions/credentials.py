@@ -8,7 +8,12 @@ from automation.core.actions import Command, Do, Done, Press, Removal, Stop, Wai
 from automation.core.errors import AutomationError, CredentialsLost, PanelRefused, WitnessesDisagree
 from automation.core.extract import messages
 from automation.core.extract.addresses import Place, is_bigcommerces, place_of
-from automation.core.extract.credentials_window import CredentialsWindow, credentials_window, window_of_file
+from automation.core.extract.credentials_window import (
+    CredentialsWindow,
+    credentials_window,
+    reveal_token,
+    window_of_file,
+)
 from automation.core.extract.document import Control
 from automation.core.extract.messages import is_error
 from automation.core.flows.retrieval import StepId
@@ -50,6 +55,9 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
     disagreement = _disagreement(progress)
     if disagreement is not None:
         return progress, Stop(disagreement)
+    hidden = view.read(reveal_token) if view is not None and progress.window is None else None
+    if hidden is not None and view is not None and progress.tried("reveal") < 2 and progress.still_for(0.3):
+        return progress.trying("reveal"), Do(_STEP, Press(hidden, view.tab.number))
     saved_at = progress.save_pressed_at or 0.0
     if progress.window is not None and progress.file is not None:
         return _finish(progress, view)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Open, Press, Stop, Type, Wait
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
-from automation.core.extract.account_form import AccountForm, TokenType
+from automation.core.extract.account_form import AccountForm, TokenType, account_form
+from automation.core.extract.document import Document
+from automation.core.extract.folded import folded_parts, scope_search, words_in_common
 from automation.core.extract.scopes import ScopeControl, set_besides
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
@@ -14,7 +18,10 @@ from automation.core.progress import Progress
 from automation.core.request import NOTHING, WantedScope
 from automation.core.view import View
 
+_T = TypeVar("_T")
 _MOST_TRIES = 4
+_MOST_PARTS = 12
+_DRAWN_SECONDS = 0.5
 # Seconds for which the check before Save holds: after a detour, as a new sign-in, it is made again.
 CHECK_HOLDS = 20.0
 
@@ -33,6 +40,9 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
         return _choose_token_type(progress, view, form.token_type)
     absent = [wanted for wanted, control in form.scopes if control is None]
     if absent:
+        shown = _bring_up(progress, view, [wanted.labels[0] for wanted in absent])
+        if shown is not None:
+            return shown
         if not progress.stuck(busy=view.busy):
             return progress, Wait(StepId.SET_SCOPES)
         return progress, Stop(_absent(absent, form))
@@ -219,6 +229,27 @@ def _wrong_store(progress: Progress, form: AccountForm) -> WitnessesDisagree | N
             step=step,
         )
     return None
+
+
+def _bring_up(progress: Progress, view: View, labels: list[str]) -> tuple[Progress, Command] | None:
+    """Decide to unfold a part of the form, or to search for what is not on it; None while it may still be drawn."""
+    if not progress.still_for(_DRAWN_SECONDS):
+        return None
+    parts = view.read(lambda document: _on_form(document, folded_parts) or None) or ()
+    if parts and progress.tried("unfold") < _MOST_PARTS:
+        # A form that is drawn anew may fold itself up again: what was pressed least often comes first.
+        part = min(parts, key=lambda part: progress.tried(f"unfold {part.name}"))
+        if progress.tried(f"unfold {part.name}") < _MOST_TRIES:
+            progress = progress.trying(f"unfold {part.name}").trying("unfold")
+            return progress, Do(StepId.SET_SCOPES, Press(part, view.tab.number))
+    field, text = view.read(lambda document: _on_form(document, scope_search)), words_in_common(labels)
+    if field is not None and progress.tried(f"search {text}") == 0:
+        return progress.trying(f"search {text}"), Do(StepId.SET_SCOPES, Type(field, text, view.tab.number))
+    return None
+
+
+def _on_form(document: Document, extractor: Callable[[Document], _T]) -> _T | None:
+    return extractor(document) if account_form(document, ()) is not None else None
 
 
 def _absent(absent: list[WantedScope], form: AccountForm) -> ScopeNotOffered:

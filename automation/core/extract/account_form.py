@@ -77,7 +77,7 @@ def account_form(document: Document, wanted: Iterable[WantedScope]) -> AccountFo
     path_hash, account_level = _api_path(document)
     # A name box alone is found on many pages: the form also shows its scopes, its API path, or its token type.
     token_type = _token_type(document)
-    if not (len(offered) >= 2 or path_hash or account_level or token_type):
+    if not (len(offered) >= 2 or path_hash or account_level or token_type or _speaks_of_scopes(document)):
         return None
     name = _name_box(document)
     if name is None:
@@ -94,6 +94,12 @@ def account_form(document: Document, wanted: Iterable[WantedScope]) -> AccountFo
         save=save.control if save else None,
         save_disabled=save is None or save.element.disabled,
     )
+
+
+def _speaks_of_scopes(document: Document) -> bool:
+    """Whether a heading does, as over scopes that are folded up, beside a Save."""
+    heading = first(e for e in document.of_role("heading") if is_one_of(e.text, ("OAuth scopes", "Scopes")))
+    return heading is not None and any(document.named(("button",), SAVE.names[:1]))
 
 
 def is_v2_v3(text: str) -> bool:

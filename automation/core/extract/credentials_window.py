@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from automation.core.extract.addresses import store_hash_from_api_path
 from automation.core.extract.document import Control, Document, Element, first
 from automation.core.extract.messages import dialogs
-from automation.core.extract.wording import is_one_of, normal
-from automation.core.targets import ACCESS_TOKEN, API_PATH, CLIENT_ID, CLIENT_SECRET, DONE, STORE_HASH
+from automation.core.extract.wording import is_one_of, mentions, normal
+from automation.core.targets import ACCESS_TOKEN, API_PATH, CLIENT_ID, CLIENT_SECRET, DONE, REVEAL, STORE_HASH
 from companion.core.credentials_file import CredentialsFile
 from companion.core.secret import Secret
 
@@ -19,6 +19,7 @@ from companion.core.secret import Secret
 _SHORTEST = 8
 _SHORTEST_WITHOUT_DIGIT = 20
 _FEWEST_LETTERS = 5
+_LONGEST_AROUND = 500
 _VALUE = re.compile(r"[A-Za-z0-9._~+/=-]+")
 
 
@@ -70,6 +71,37 @@ def window_of_file(document: Document, file: CredentialsFile) -> CredentialsWind
         store_hash=None,
         done=_done(part, bearing) or (strong[0].control if len(strong) == 1 else None),
     )
+
+
+def reveal_token(document: Document) -> Control | None:
+    """Return what shows an access token that is masked: the button for it nearest to its label; None where none is."""
+    for label in document.with_text(ACCESS_TOKEN):
+        for around, _ in zip(label.ancestors(), range(4), strict=False):
+            inside = [e for e in around.descendants() if e.shown]
+            if any(normal(e.text) in _LABELS and not is_one_of(e.text, ACCESS_TOKEN) for e in inside if e.own_text):
+                break  # of several values: whose button it is does not show
+            found = first(e for e in inside if e.role in _REVEALING and mentions(_words(e), REVEAL) and not e.disabled)
+            if found is not None:
+                return found.control
+    return _reveal_all(document)
+
+
+def _reveal_all(document: Document) -> Control | None:
+    """Return the one button of a window with these labels that shows what it hides."""
+    if not all(any(document.with_text(names)) for names in (ACCESS_TOKEN, CLIENT_ID)):
+        return None
+    for dialog in dialogs(document):
+        found = [e for e in dialog.descendants() if e.shown and e.role in _REVEALING and mentions(_words(e), REVEAL)]
+        if len(found) == 1 and not found[0].disabled:
+            return found[0].control
+    return None
+
+
+_REVEALING = frozenset({"button", "link", "switch"})
+
+
+def _words(element: Element) -> str:
+    return f"{element.name} {element.text} {element.attribute('title')}"
 
 
 def _read(document: Document, part: tuple[Element, ...], *, in_dialog: bool) -> CredentialsWindow | None:
@@ -136,19 +168,28 @@ def _whole_value(element: Element) -> str:
         return element.value
     text = element.own_text
     for around in (element, *element.ancestors()):
-        whole = around.text
+        whole = _but_controls(around) if len(around.text) <= _LONGEST_AROUND else ""
         if not whole or " " in whole:
             break
         text = whole
     return text
 
 
+_DOES = ("Copy", "Copied", "Copied!", "Copy to clipboard", "Show", "Hide", "Reveal", "View")
+
+
+def _but_controls(element: Element) -> str:
+    """Return an element's text without that of buttons beside a value, which may follow it without any space."""
+    controls = [e for e in element.descendants() if e.role in _NO_VALUES or is_one_of(e.own_text, _DOES)]
+    return element.text_apart_from(controls) if controls else element.text
+
+
 def _beside(label: Element, names: tuple[str, ...], shortest: int, any_text: bool) -> str | None:
     """Read `<p><b>Access token:</b> VALUE</p>`: the value stands in the label's parent, behind it."""
     parent = first(label.ancestors())
-    if parent is None or len(parent.text) > 500:
+    if parent is None or len(parent.text) > _LONGEST_AROUND:
         return None
-    return _after_name(parent.own_text and parent.text, names, shortest, any_text)
+    return _after_name(parent.own_text and _but_controls(parent), names, shortest, any_text)
 
 
 def _inline(

@@ -185,6 +185,10 @@ class Element:
             return self.text
         return _folded(self.tag, icons=False)
 
+    def text_apart_from(self, others: Iterable[Element]) -> str:
+        """Return the text a person sees in it but for that of some elements in it."""
+        return _folded(self.tag, apart=frozenset(id(other.tag) for other in others))
+
     @cached_property
     def own_text(self) -> str:
         """The text that stands directly in it, not in its children."""
@@ -495,19 +499,31 @@ _BLOCKS = frozenset(
 )
 
 
-def _folded(tag: Tag, *, without: Tag | None = None, hidden_too: bool = False, icons: bool = True) -> str:
-    """Return the text a person sees in a node, white space folded."""
+_NONE: frozenset[int] = frozenset()
+
+
+def _folded(
+    tag: Tag,
+    *,
+    without: Tag | None = None,
+    hidden_too: bool = False,
+    icons: bool = True,
+    apart: frozenset[int] = _NONE,
+) -> str:
+    """Return the text a person sees in a node, white space folded; `apart` has the ids of tags that are left out."""
+    if without is not None:
+        apart = frozenset({id(without)})
     texts: list[str] = []
-    _write_text(tag, texts, without, hidden_too=hidden_too, icons=icons)
+    _write_text(tag, texts, apart, hidden_too=hidden_too, icons=icons)
     return " ".join("".join(texts).split())
 
 
-def _write_text(tag: Tag, texts: list[str], without: Tag | None, *, hidden_too: bool, icons: bool) -> None:
+def _write_text(tag: Tag, texts: list[str], apart: frozenset[int], *, hidden_too: bool, icons: bool) -> None:
     for child in tag.children:
         if not isinstance(child, Tag):
             texts.append(str(child))
             continue
-        if child is without or (not hidden_too and child.get("data-shown") == "no"):
+        if id(child) in apart or (not hidden_too and child.get("data-shown") == "no"):
             continue
         if child.get("aria-hidden") == "true" and child.name in {"span", "svg", "i", "label"}:
             continue  # decoration, such as the star of a required field
@@ -519,6 +535,6 @@ def _write_text(tag: Tag, texts: list[str], without: Tag | None, *, hidden_too: 
         block = child.name in _BLOCKS
         if block:
             texts.append(" ")
-        _write_text(child, texts, without, hidden_too=hidden_too, icons=icons)
+        _write_text(child, texts, apart, hidden_too=hidden_too, icons=icons)
         if block:
             texts.append(" ")

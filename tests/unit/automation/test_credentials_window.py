@@ -15,7 +15,7 @@ from panel_pages import (
 )
 from written_pages import document
 
-from automation.core.extract.credentials_window import CredentialsWindow, credentials_window
+from automation.core.extract.credentials_window import CredentialsWindow, credentials_window, reveal_token
 
 PAIRS = (("Client ID", CLIENT_ID), ("Client secret", CLIENT_SECRET), ("Access token", ACCESS_TOKEN))
 
@@ -178,3 +178,63 @@ def test_the_button_of_the_window_is_taken_and_not_one_behind_it():
     assert found.done is not None
     done = next(e for e in page.elements if e.ref == found.done.ref)
     assert any(a.role == "dialog" for a in done.ancestors())
+
+
+# Values with buttons beside them
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<div>{label}</div><div><span>{value}</span><button>Copy</button></div>",
+        "<div>{label}</div><div><span>{value}</span><button>Hide</button><button>Copy</button></div>",
+        "<p><b>{label}:</b> <span>{value}</span><button>Copy</button></p>",
+        "<div>{label}</div><div><span>{first}</span><span>{rest}</span><button>Copy</button></div>",
+        "<div>{label}</div><div><span>{value}</span><span class=copy>Copy</span></div>",
+        "<div>{label}</div><div>{first}\u200b{rest}\u00a0<button>Copy</button></div>",
+    ],
+)
+def test_a_button_beside_a_value_is_no_part_of_it(row: str):
+    rows = "".join(
+        f"<div>{row.format(label=label, value=value, first=value[:7], rest=value[7:])}</div>"
+        for label, value in (("Client ID", CLIENT_ID), ("Client secret", CLIENT_SECRET), ("Access token", ACCESS_TOKEN))
+    )
+    shown = credentials_window(document(f"<div role=dialog><h2>Credentials</h2>{rows}<button>Done</button></div>"))
+    assert shown is not None
+    assert (shown.access_token.reveal(), shown.client_id) == (ACCESS_TOKEN, CLIENT_ID)
+    assert shown.client_secret is not None
+    assert shown.client_secret.reveal() == CLIENT_SECRET
+
+
+MASKED = "••••••••••••"
+
+
+def masked_window(show: str) -> str:
+    return f"""<div role=dialog><h2>Credentials</h2>
+    <div><div>Client ID</div><div><span>{CLIENT_ID}</span><button>Copy</button></div></div>
+    <div><div>Client secret</div><div><span>{MASKED}</span>{show}<button>Copy</button></div></div>
+    <div><div>Access token</div><div><span>{MASKED}</span>{show}<button>Copy</button></div></div>
+    <button>Done</button></div>"""
+
+
+@pytest.mark.parametrize(
+    "show", ["<button>Show</button>", "<button aria-label='Reveal value'></button>", "<button title='Show'></button>"]
+)
+def test_what_shows_a_masked_token_is_found_beside_it(show: str):
+    page = document(masked_window(show))
+    assert credentials_window(page) is None
+    found = reveal_token(page)
+    assert found is not None
+    label = next(page.with_text(("Access token",)))
+    assert found.ref > label.ref
+
+
+def test_one_button_for_all_masked_values_shows_the_token():
+    page = document(masked_window("").replace("<button>Done", "<button>Show credentials</button><button>Done"))
+    found = reveal_token(page)
+    assert found is not None
+    assert found.name == "Show credentials"
+
+
+def test_a_window_without_such_a_button_has_none():
+    assert reveal_token(document(masked_window(""))) is None

@@ -331,3 +331,49 @@ def test_what_a_list_in_unknown_words_shows_before_it_was_opened_is_not_believed
     play = on_form(scopes=(STOREFRONT_TOKENS,))
     shows(play, list_box("hallitse")).does("set-scopes: press “”")
     shows(play, list_box("hallitse", ("Ei mitään", "hallitse"))).does(CHECK)
+
+
+# What is not drawn yet
+
+
+FOLDED = """<div><h3><button type=button aria-expanded=false>Store data</button></h3></div>
+<div><h3><button type=button aria-expanded=false>Storefront</button></h3></div>"""
+
+
+@pytest.mark.parametrize(
+    ("fold", "name"),
+    [
+        (FOLDED, "Storefront"),
+        ("<details><summary>More</summary><div hidden>x</div></details>", "More"),
+        ("<div role=tablist><button role=tab aria-selected=false>Storefront</button></div>", "Storefront"),
+    ],
+)
+def test_a_part_that_is_folded_up_is_unfolded_for_a_scope_that_is_not_on_the_form(fold: str, name: str):
+    without = ("Storefront API tokens", IMPERSONATION)
+    play = on_form()
+    shows(play, form_page(without=without).replace("</form>", f"{fold}</form>")).does(f"set-scopes: press “{name}”")
+    shows(play, form_page(without=()).replace("</form>", f"{fold}</form>")).does(ENTER)
+
+
+def test_parts_are_unfolded_one_after_the_other_and_then_the_scopes_are_named():
+    html = form_page(without=(TOKENS, IMPERSONATION)).replace("</form>", f"{FOLDED}</form>")
+    play = on_form()
+    error = shows(play, html).through_to(ScopeNotOffered)
+    assert TOKENS in str(error)
+    assert play.log.count("set-scopes: press “Store data”") == play.log.count("set-scopes: press “Storefront”") == 4
+
+
+def test_scopes_that_a_search_field_brings_up_are_searched_for():
+    without = (TOKENS, IMPERSONATION)
+    field = "<input type=search aria-label='Search scopes'>"
+    play = on_form()
+    shows(play, form_page(without=without).replace("</form>", f"{field}</form>"))
+    play.does("set-scopes: type “Storefront API” into “Search scopes”")
+    shows(play, form_page().replace("</form>", f"{field}</form>")).does(ENTER)
+
+
+def test_the_panels_own_search_is_not_taken_for_one():
+    play = on_form()
+    top = shell() + "<header><input type=search aria-label='Search products'></header>"
+    play.sees(panel_tab(form_page(without=(TOKENS, IMPERSONATION)), CREATE, top=top)).through_to(ScopeNotOffered)
+    assert not any("type" in line for line in play.log)

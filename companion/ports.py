@@ -6,7 +6,8 @@ opens them. No method returns half-written state: each is one transaction, durab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.api_tokens import ApiToken
+from companion.core.audit import AuditAction, AuditEntry, Deed, Head, Told
 from companion.core.connection import Connection, Finding, Status, World
 from companion.core.exports import Export
 from companion.core.key_usage import KeyUsage, Unopened
@@ -405,10 +407,12 @@ class ConnectionRepository(Protocol):
         *,
         expected_revision: int | None,
         hand_over: TicketSpending | None = None,
+        action: AuditAction = AuditAction.REPLACE,
     ) -> Connection:
         """Replace everything but id and creation time; secrets that are not given are deleted.
 
         Args:
+            action: what the audit chain calls it where no ticket is spent.
             expected_revision: the revision this change was made from. None only with `hand_over`: a ticket to replace
                 names its connection, whatever its revision is by now.
 
@@ -446,10 +450,11 @@ class ConnectionRepository(Protocol):
         status: Status,
         findings: tuple[Finding, ...],
         verified_at: datetime | None,
+        action: AuditAction = AuditAction.VERIFY,
     ) -> Connection:
         """Keep what a verification found, or what is left of that.
 
-        The revision stays: no field that a user edits has changed.
+        The revision stays: no field that a user edits has changed. `action` is what the audit chain calls it.
 
         Raises:
             NotFound: it was deleted meanwhile.
@@ -584,5 +589,82 @@ class ExportRepository(Protocol):
         ...
 
 
-class Repository(ConnectionRepository, CallerRepository, WebSessionRepository, ExportRepository, Protocol):
+class AuditRecorder(Protocol):
+    """What a repository records with; the chain's key passes through the key provider only here."""
+
+    def told(self, deed: Deed) -> Told:
+        """Return the deed with who does it and when."""
+        ...
+
+    def new_key(self) -> tuple[bytes, bytes]:
+        """Make a key for a new chain; returns it and its envelope's bytes."""
+        ...
+
+    def open_key(self, envelope: bytes) -> bytes:
+        """Return the key of the chain. Raises `Tampered`, `WrongKey`, `KeysUnavailable`."""
+        ...
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries of the audit chain are wanted; None does not matter."""
+
+    connection_id: str | None = None
+    action: AuditAction | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """One page of the audit chain, newest first.
+
+    Attributes:
+        before: the number to pass for the next page, None where this is the last.
+    """
+
+    entries: tuple[AuditEntry, ...]
+    before: int | None
+
+
+@dataclass(frozen=True)
+class StoredChain:
+    """The whole audit chain as of one moment.
+
+    Attributes:
+        head, key: None where nothing was ever recorded.
+        entries: in the order of their numbers; read while they are asked for.
+    """
+
+    head: Head | None
+    key: bytes | None
+    entries: Iterable[AuditEntry]
+
+
+class AuditRepository(Protocol):
+    """The audit chain. Every method raises `StorageFailed` where the storage cannot be read or written."""
+
+    def record_with(self, recorder: AuditRecorder) -> None:
+        """Record every change from now on, in the transaction that makes it; without this, none is recorded."""
+        ...
+
+    def record(self, told: Sequence[Told]) -> None:
+        """Append entries in this order, all or none. Raises what `AuditRecorder.open_key` raises."""
+        ...
+
+    def audit_page(self, wanted: AuditFilter, *, limit: int, before: int | None = None) -> AuditPage:
+        """Return up to `limit` entries with numbers below `before`, newest first.
+
+        Raises:
+            InvalidInput: `limit` is not 1 to `MAX_PAGE` (points at `/limit`).
+        """
+        ...
+
+    def audit_chain(self) -> AbstractContextManager[StoredChain]:
+        """Give the whole chain, as long as the context lasts. Raises what `AuditRecorder.open_key` raises."""
+        ...
+
+
+class Repository(
+    ConnectionRepository, CallerRepository, WebSessionRepository, ExportRepository, AuditRepository, Protocol
+):
     """Everything that the service stores."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema
 
 from companion.core.api_tokens import MAX_TOKEN_CONNECTIONS, Action, ApiToken, known_actions
+from companion.core.audit import AuditAction, AuditEntry
 from companion.core.connection import (
     DEFAULT_CHANNEL_ID,
     MAX_NAME_LENGTH,
@@ -215,6 +216,26 @@ class PageQuery(BaseModel):
     name: str | None = Field(None, description="Only the connection with this name, ignoring case.")
 
 
+class AuditQuery(BaseModel):
+    """Which entries of the audit record."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = Field(None, description="`next` of the page before.")
+    connection: str | None = Field(None, description="Only what was done to the connection with this id.")
+    action: Literal[*AuditAction] | None = Field(None, description="Only this action.")  # type: ignore[valid-type]
+    who: str | None = Field(None, description="Only this caller, such as `user` or `tool NAME`.")
+
+
+class AuditStateQuery(BaseModel):
+    """What the audit record must go through."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    anchor: str | None = Field(None, description="What `anchor` was at an earlier time.")
+
+
 class ReauthorizeIn(_In):
     """What a connection is to become; what is left out stays as it is."""
 
@@ -409,6 +430,42 @@ class DeadlinePageOut(_Out):
     next: str | None
 
 
+class AuditConnectionOut(_Out):
+    """The connection that something was done to, as it was called then."""
+
+    id: str | None
+    name: str | None
+
+
+class AuditEntryOut(_Out):
+    """One entry of the audit record."""
+
+    number: int
+    at: str
+    who: str
+    action: str
+    connection: AuditConnectionOut | None
+    outcome: str
+    detail: str
+
+
+class AuditOut(_Out):
+    """One page of the audit record, newest first."""
+
+    entries: list[AuditEntryOut]
+    next: int | None
+
+
+class AuditStateOut(_Out):
+    """Whether the audit record is whole, and where it ends."""
+
+    intact: bool
+    entries: int
+    anchor: str
+    broken_at: int | None
+    why: str | None
+
+
 class TicketOut(_Out):
     """A hand-over ticket; shown once."""
 
@@ -531,6 +588,21 @@ def due_document(due: Due) -> dict[str, Any]:
             }
             for each in due.exports
         ],
+    }
+
+
+def audit_entry_document(entry: AuditEntry) -> dict[str, Any]:
+    """Return an entry of the audit record as the API shows it."""
+    deed = entry.told.deed
+    to_none = deed.connection_id is None and deed.connection_name is None
+    return {
+        "number": entry.number,
+        "at": timestamp(entry.told.at),
+        "who": entry.told.who,
+        "action": str(deed.action),
+        "connection": None if to_none else {"id": deed.connection_id, "name": deed.connection_name},
+        "outcome": deed.outcome,
+        "detail": deed.detail,
     }
 
 

@@ -23,6 +23,7 @@ from companion.keys.changing import changing_keys
 from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.ports import OnConflict
 from companion.private_files import new_private_file
+from companion.service.audit import Recorder
 from companion.service.backup import BackedUp, Restored, backup_pieces, restore
 from companion.service.child_values import child_values
 from companion.service.exports import Exporter
@@ -146,7 +147,7 @@ def open_parts(
         repository=repository,
         vault=Vault(keys.provider, os.urandom),
         bigcommerce=bigcommerce if around is None else around(bigcommerce),
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
         entropy=os.urandom,
         world=settings.world,
         unlocking=Unlocking(keys.provider, lambda: datetime.now(UTC)),
@@ -159,7 +160,9 @@ def _opened_folder(
     settings: Settings, ask: AskPassphrase | None = None, *, may_be_locked: bool = False
 ) -> tuple[OpenedKeys, SqlRepository]:
     keys = _opened_keys(settings, ask, may_be_locked=may_be_locked)
-    return keys, _open_repository(settings, keys)
+    repository = _open_repository(settings, keys)
+    repository.record_with(Recorder(Vault(keys.provider, os.urandom), _now, keys.folder_id))
+    return keys, repository
 
 
 def _opened_keys(settings: Settings, ask: AskPassphrase | None, *, may_be_locked: bool = False) -> OpenedKeys:
@@ -363,10 +366,9 @@ def opened_sessions(settings: Settings, *, ask: AskPassphrase | None = None) -> 
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
     keys, repository = _opened_folder(settings, ask)
+    vault = Vault(keys.provider, os.urandom)
     try:
-        yield KeptSessions(
-            repository, Vault(keys.provider, os.urandom), keys.folder_id, lambda: datetime.now(UTC), settings.world
-        )
+        yield KeptSessions(repository, vault, keys.folder_id, _now, settings.world)
     finally:
         repository.close()
 
@@ -480,5 +482,9 @@ def running_service(
         url = servers[0].url
         if public:
             stack.callback(settings.sign_in_file.unlink, missing_ok=True)
-            stack.enter_context(announced(settings.state_file, url, datetime.now(UTC)))
+            stack.enter_context(announced(settings.state_file, url, _now()))
         yield RunningService(url, service.api_token, service.notice, locked=_is_locked(service.parts))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -11,6 +11,8 @@ from urllib.parse import quote
 from companion.client.calls import ServiceCalls
 from companion.client.documents import (
     ApiTokenDocument,
+    AuditPageDocument,
+    AuditStateDocument,
     ConnectionDocument,
     ConnectionFields,
     ConnectionPage,
@@ -211,6 +213,25 @@ class CompanionClient(ServiceCalls):
         address = f"/connections/{_segment(connection_id)}/bigcommerce/{quote(path)}"
         with self._forwarded(method, address, query=query, body=body) as (status, headers, parts):
             yield RestAnswer(status, headers, parts)
+
+    def audit(
+        self,
+        limit: int,
+        before: int | None = None,
+        *,
+        connection: str | None = None,
+        action: str | None = None,
+        who: str | None = None,
+    ) -> AuditPageDocument:
+        """Return one page of the audit record, newest first; what is None does not matter."""
+        wanted = {"limit": limit, "before": before, "connection": connection, "action": action, "who": who}
+        query = {key: value for key, value in wanted.items() if value is not None}
+        return cast("AuditPageDocument", self._call("GET", "/audit", query=query))
+
+    def audit_state(self, anchor: str | None = None) -> AuditStateDocument:
+        """Let the service walk the whole audit record; with an anchor, it must go through that."""
+        query = {} if anchor is None else {"anchor": anchor}
+        return cast("AuditStateDocument", self._call("GET", "/audit/verification", query=query))
 
     def api_tokens(self) -> list[ApiTokenDocument]:
         """Return the API tokens of tools, expired ones too."""

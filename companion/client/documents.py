@@ -104,6 +104,42 @@ class DueDocument(TypedDict):
     exports: list[ExportDocument]
 
 
+class AuditConnectionDocument(TypedDict):
+    """The connection that something was done to, as it was called then."""
+
+    id: str | None
+    name: str | None
+
+
+class AuditEntryDocument(TypedDict):
+    """One entry of the audit record, as the API shows it."""
+
+    number: int
+    at: str
+    who: str
+    action: str
+    connection: AuditConnectionDocument | None
+    outcome: str
+    detail: str
+
+
+class AuditPageDocument(TypedDict):
+    """One page of the audit record, newest first."""
+
+    entries: list[AuditEntryDocument]
+    next: int | None
+
+
+class AuditStateDocument(TypedDict):
+    """Whether the audit record is whole, and where it ends."""
+
+    intact: bool
+    entries: int
+    anchor: str
+    broken_at: int | None
+    why: str | None
+
+
 class ConnectionFields(TypedDict, total=False):
     """The fields of the form on the way in, without the access token, which is always passed as a Secret."""
 

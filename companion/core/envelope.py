@@ -42,6 +42,7 @@ _PURPOSE = b"bigcommerce-companion secret"
 _SESSION_PURPOSE = b"bigcommerce-companion browser session"
 _KEY_FILE_PURPOSE = b"bigcommerce-companion key-encryption keys"
 _KEY_CHECK_FIELD = "key-check"
+_AUDIT_KEY_FIELD = "audit-key"
 _KEY_CHECK_PLAINTEXT = b"bigcommerce-companion key check"
 
 
@@ -132,6 +133,11 @@ def session_associated_data(*, folder_id: str, user: bytes, world: str, connecti
 def key_file_associated_data(folder_id: str, derivation: bytes) -> bytes:
     """Return what binds sealed key-encryption keys to their place: data folder, and whence the key that seals them."""
     return b"".join(map(_with_length, (_KEY_FILE_PURPOSE, bytes((FORMAT_VERSION,)), folder_id.encode(), derivation)))
+
+
+def audit_key_associated_data(folder_id: str) -> bytes:
+    """Return what binds the key of the audit chain to its data folder."""
+    return associated_data(connection_id=folder_id, field=_AUDIT_KEY_FIELD, store_hash="")
 
 
 def wrapping_associated_data(associated_data: bytes, key_id: str) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from companion.core.audit import AuditAction
 from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
-from companion.core.connection import AuthType
+from companion.core.connection import AuthType, Connection
 from companion.core.errors import ReauthorizeNeeded
+from companion.service.audit import used
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, opened_access_token, private_token
 
@@ -21,6 +23,13 @@ def child_values(parts: Parts, name_or_id: str, wanted: frozenset[str]) -> Child
     """
     connection = parts.repository.find(name_or_id)
     parts.check_world(connection)
+    with used(parts, AuditAction.EXEC, connection, ", ".join(sorted(wanted))):
+        values = _opened(parts, connection, wanted)
+    parts.noted.write()  # on the disk before a secret leaves
+    return values
+
+
+def _opened(parts: Parts, connection: Connection, wanted: frozenset[str]) -> ChildValues:
     stored = parts.repository.get_with_secrets(connection.id)
     access_token = opened_access_token(parts, stored) if ACCESS_TOKEN in wanted else None
     storefront_token = None

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from companion.core.audit import AuditAction
 from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import InvalidInput, ReauthorizeNeeded
 from companion.core.exports import Export
 from companion.core.storefront_token import claims_from_token
+from companion.service.audit import used
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, opened_access_token, separate_token
 
@@ -56,6 +58,14 @@ class Exporter:
             Tampered, KeysUnavailable: a secret does not open.
             BigCommerceRefused, BigCommerceRejectedRequest, BigCommerceUnreachable: none could be minted.
         """
+        with used(self._parts, AuditAction.EXPORT, connection, ", ".join(sorted(wanted))):
+            values = self._opened(connection, wanted, life, need_storefront_token)
+        self._parts.noted.write()  # on the disk before a secret leaves
+        return values
+
+    def _opened(
+        self, connection: Connection, wanted: frozenset[str], life: timedelta, need_storefront_token: bool
+    ) -> ExportValues:
         stored = self._parts.repository.get_with_secrets(connection.id)
         access_token = opened_access_token(self._parts, stored) if ACCESS_TOKEN in wanted else None
         if STOREFRONT_TOKEN not in wanted:

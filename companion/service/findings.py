@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companion.core.audit import AuditAction
 from companion.core.connection import Connection, Status, status_from_findings
 from companion.core.errors import NotAllowed, NotFound
 from companion.core.findings import CHECK_OF_CODE
@@ -33,4 +34,5 @@ def drop_finding(parts: Parts, connection_id: str, code: str) -> Connection:
         status=status_from_findings(left) if verified else Status.UNVERIFIED,
         findings=left,
         verified_at=connection.verified_at,
+        action=AuditAction.DROP_FINDING,
     )

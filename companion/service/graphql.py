@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from companion.core.answers import Answer, NoAnswer, Observed, date_of, error_from, graphql_errors, is_graphql
+from companion.core.audit import AuditAction
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import BigCommerceRefused, BigCommerceRejectedRequest
 from companion.core.secret import Secret
 from companion.core.verification import StorefrontAnswer, storefront, storefront_hosts
+from companion.ports import StoredConnection
+from companion.service.audit import used
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, private_token, reauthorize_needed
 
@@ -29,17 +32,23 @@ def run_graphql(
     stored = parts.repository.get_with_secrets(connection_id)
     connection = stored.connection
     parts.check_world(connection)
+    with used(parts, AuditAction.GRAPHQL, connection):
+        return _reply(_answered(parts, stored, query, variables))
+
+
+def _answered(parts: Parts, stored: StoredConnection, query: str, variables: Mapping[str, Any] | None) -> Observed:
+    connection = stored.connection
     if connection.auth_type is AuthType.TOKEN:
         observed = _ask(parts, connection, carried_token(parts, stored), query, variables)
         if storefront(observed) is StorefrontAnswer.REFUSED:
             raise reauthorize_needed(connection, "BigCommerce refuses its storefront token.")
-        return _reply(observed)
-    token = private_token(parts, connection_id).token
+        return observed
+    token = private_token(parts, connection.id).token
     observed = _ask(parts, connection, token, query, variables)
-    if storefront(observed) is StorefrontAnswer.REFUSED:
-        renewed = private_token(parts, connection_id, unusable=token, not_before=date_of(observed)).token
-        observed = _ask(parts, connection, renewed, query, variables)
-    return _reply(observed)
+    if storefront(observed) is not StorefrontAnswer.REFUSED:
+        return observed
+    renewed = private_token(parts, connection.id, unusable=token, not_before=date_of(observed)).token
+    return _ask(parts, connection, renewed, query, variables)
 
 
 def _ask(

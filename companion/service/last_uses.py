@@ -1,60 +1,27 @@
-"""When a tool's API token was last used: noted at once, written in groups about a second apart.
-
-A request must not wait for the disk because of it. What a kill can lose is the last second of it.
-"""
+"""When a tool's API token was last used: noted at once, written in groups about a second apart."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from companion.core.errors import StorageFailed
-
-SECONDS_APART = 1.0
+from companion.service.in_groups import InGroups
 
 
 class LastUses:
-    """Collects times of use, and hands them to `store` a group at a time; safe to share between threads.
+    """Collects times of use; safe to share between threads.
 
     Args:
         store: writes the newest time of each id; may raise `StorageFailed`, after which the group is tried again.
     """
 
     def __init__(self, store: Callable[[Mapping[str, datetime]], object]) -> None:
-        self._store = store
-        self._lock = threading.Lock()
-        self._writing = threading.Lock()
-        self._waiting: dict[str, datetime] = {}
-        self._timer: threading.Timer | None = None
+        self._groups: InGroups[tuple[str, datetime]] = InGroups(lambda group: store(dict(group)))
 
     def note(self, token_id: str, now: datetime) -> None:
         """Note a use; it is written within about a second, or by the next `write`."""
-        with self._lock:
-            self._waiting[token_id] = now
-            if self._timer is None:
-                self._timer = threading.Timer(SECONDS_APART, self._write_quietly)
-                self._timer.daemon = True
-                self._timer.start()
+        self._groups.note((token_id, now))
 
     def write(self) -> None:
         """Write what waits. Raises `StorageFailed`; what could not be written waits on."""
-        with self._writing:
-            with self._lock:
-                if self._timer is not None:
-                    self._timer.cancel()
-                group, self._waiting, self._timer = self._waiting, {}, None
-            if not group:
-                return
-            try:
-                self._store(group)
-            except StorageFailed:
-                with self._lock:
-                    self._waiting = group | self._waiting
-                raise
-
-    def _write_quietly(self) -> None:
-        try:
-            self.write()
-        except StorageFailed:
-            return  # the next use tries again; who asks for a list is told
+        self._groups.write()

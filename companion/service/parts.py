@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 
+from companion.core.audit import Told
 from companion.core.connection import Connection, World
 from companion.core.entropy import Entropy
 from companion.core.errors import StorageFailed, WrongWorld
 from companion.core.secret import Secret
 from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
+from companion.service.in_groups import InGroups
 from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.unlocking import Unlocking
@@ -24,6 +26,7 @@ class Parts:
         unlocking: opens and closes the keys; None where nobody may.
         minting: held while a storefront token is looked up or minted.
         uses: when tools used their API tokens.
+        noted: uses of secrets that are still to be written into the audit chain.
     """
 
     repository: Repository
@@ -35,15 +38,19 @@ class Parts:
     unlocking: Unlocking | None = None
     minting: OneAtATime = field(default_factory=OneAtATime)
     uses: LastUses = field(init=False)
+    noted: InGroups[Told] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uses", LastUses(self.repository.note_uses_of_api_tokens))
+        object.__setattr__(self, "noted", InGroups(self.repository.record))
 
     def close(self) -> None:
         """Let go of storage and network."""
         self.bigcommerce.close()
         with contextlib.suppress(StorageFailed):
             self.uses.write()
+        with contextlib.suppress(StorageFailed):
+            self.noted.write()
         self.repository.close()
 
     def open_secret(self, stored: StoredConnection, secret_field: SecretField) -> Secret | None:

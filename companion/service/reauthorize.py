@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from companion.core.audit import AuditAction
 from companion.core.connection import Connection, checked_secret
 from companion.core.reauthorization import reauthorized
 from companion.core.secret import Secret
 from companion.ports import SecretField
+from companion.service.audit import attempted
 from companion.service.parts import Parts
 from companion.service.revoking import revoke_kept_token
 from companion.service.sealing import with_its_age
@@ -53,10 +55,14 @@ def reauthorize_connection(
         token = checked_secret(access_token, "/access_token", "The access token")
         wanted = replace(wanted, api_account=None, oauth_scopes=None)
     wanted = with_its_age(parts, stored, replace(wanted, updated_at=parts.clock()), token)
-    proven = proven_connection(parts, wanted, token, None)
-    sealed = parts.vault.seal(connection.id, SecretField.ACCESS_TOKEN, connection.store_hash, token)
-    replaced = parts.repository.replace(
-        proven, {SecretField.ACCESS_TOKEN: sealed}, expected_revision=connection.revision
-    )
+    with attempted(parts, AuditAction.REAUTHORIZE, connection):
+        proven = proven_connection(parts, wanted, token, None)
+        sealed = parts.vault.seal(connection.id, SecretField.ACCESS_TOKEN, connection.store_hash, token)
+        replaced = parts.repository.replace(
+            proven,
+            {SecretField.ACCESS_TOKEN: sealed},
+            expected_revision=connection.revision,
+            action=AuditAction.REAUTHORIZE,
+        )
     revoke_kept_token(parts, stored, replaced)
     return replaced

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from companion.core.answers import NoAnswer, StreamedAnswer, error_from
+from companion.core.audit import AuditAction
 from companion.core.rest_paths import checked_rest_path, is_passed_on
+from companion.service.audit import used
 from companion.service.parts import Parts
 from companion.service.storefront_token import opened_access_token
 
@@ -29,9 +31,14 @@ def forward_rest(
     stored = parts.repository.get_with_secrets(connection_id)
     connection = stored.connection
     parts.check_world(connection)
-    access_token = opened_access_token(parts, stored)
-    answer = parts.bigcommerce.forward(connection.store_hash, access_token, method, sent_path, query=query, body=body)
-    if isinstance(answer, NoAnswer):
-        raise error_from(answer, "answer the call")
+    # The query may hold what a caller would not want kept; the path says enough.
+    with used(parts, AuditAction.REST, connection, f"{method} {sent_path}") as use:
+        access_token = opened_access_token(parts, stored)
+        answer = parts.bigcommerce.forward(
+            connection.store_hash, access_token, method, sent_path, query=query, body=body
+        )
+        if isinstance(answer, NoAnswer):
+            raise error_from(answer, "answer the call")
+        use.outcome = str(answer.status)
     headers = {name: value for name, value in answer.headers.items() if is_passed_on(name)}
     return StreamedAnswer(answer.status, headers, answer.parts, answer.close)

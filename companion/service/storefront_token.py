@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from companion.core.answers import Minted, error_from
+from companion.core.audit import AuditAction
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import InvalidInput, ReauthorizeNeeded, StaleRevision, Tampered
 from companion.core.secret import Secret
@@ -22,6 +23,7 @@ from companion.core.storefront_token import (
     server_use,
 )
 from companion.ports import SecretField, StoredConnection
+from companion.service.audit import used
 from companion.service.parts import Parts
 
 LIFE = timedelta(hours=24)
@@ -103,6 +105,13 @@ def separate_token(parts: Parts, connection_id: str, life: timedelta) -> Storefr
     return _mint(parts, stored, parts.clock(), life)
 
 
+def given_private_token(parts: Parts, connection_id: str) -> StorefrontToken:
+    """Return `private_token` for a caller to keep, and note that it was given. Raises as that does."""
+    connection = parts.repository.get(connection_id)
+    with used(parts, AuditAction.STOREFRONT_TOKEN, connection, "private"):
+        return private_token(parts, connection_id)
+
+
 def browser_token(parts: Parts, connection_id: str, allowed_cors_origins: Sequence[str]) -> StorefrontToken:
     """Mint a storefront token of the older kind for browsers on these origins; it is no secret, and is not kept.
 
@@ -122,15 +131,16 @@ def browser_token(parts: Parts, connection_id: str, allowed_cors_origins: Sequen
         raise refused_origins("Private tokens are for servers and name no origins; leave them out.")
     now = parts.clock()
     expires_at = (now + LIFE).replace(microsecond=0)
-    minted = parts.bigcommerce.mint_storefront_token(
-        connection.store_hash,
-        opened_access_token(parts, stored),
-        channel_id=connection.channel_id,
-        allowed_cors_origins=origins,
-        expires_at=int(expires_at.timestamp()),
-    )
-    if not isinstance(minted, Minted):
-        raise error_from(minted, "mint a storefront token")
+    with used(parts, AuditAction.STOREFRONT_TOKEN, connection, "for browsers"):
+        minted = parts.bigcommerce.mint_storefront_token(
+            connection.store_hash,
+            opened_access_token(parts, stored),
+            channel_id=connection.channel_id,
+            allowed_cors_origins=origins,
+            expires_at=int(expires_at.timestamp()),
+        )
+        if not isinstance(minted, Minted):
+            raise error_from(minted, "mint a storefront token")
     return StorefrontToken(minted.token, now, _end_by_its_own_words(minted, expires_at), connection.channel_id, ())
 
 

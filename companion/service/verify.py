@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from companion.core.answers import Minted, NoAnswer, Observed, date_of
+from companion.core.audit import AuditAction
 from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, Finding, Status
 from companion.core.errors import BigCommerceUnreachable, NotProven
 from companion.core.findings import TRY_LATER_CODES
@@ -34,6 +35,7 @@ from companion.core.verification import (
     verdict,
 )
 from companion.ports import BigCommerce, SecretField
+from companion.service.audit import attempted
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token_use, opened_access_token
 
@@ -51,16 +53,17 @@ def verify_connection(parts: Parts, connection_id: str) -> Connection:
     stored = parts.repository.get_with_secrets(connection_id)
     connection = stored.connection
     parts.check_world(connection)
-    access_token = opened_access_token(parts, stored)
-    carried = parts.open_secret(stored, SecretField.STOREFRONT_TOKEN) if _may_carry(connection) else None
-    weighed = _weighed(parts, connection, access_token, carried)
-    return parts.repository.save_verification(
-        connection_id,
-        expected_revision=connection.revision,
-        status=weighed.status,
-        findings=weighed.findings,
-        verified_at=parts.clock(),
-    )
+    with attempted(parts, AuditAction.VERIFY, connection):
+        access_token = opened_access_token(parts, stored)
+        carried = parts.open_secret(stored, SecretField.STOREFRONT_TOKEN) if _may_carry(connection) else None
+        weighed = _weighed(parts, connection, access_token, carried)
+        return parts.repository.save_verification(
+            connection_id,
+            expected_revision=connection.revision,
+            status=weighed.status,
+            findings=weighed.findings,
+            verified_at=parts.clock(),
+        )
 
 
 def proven_connection(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping, delete, insert, select, update
 
 from companion.core.api_tokens import Action, ApiToken
+from companion.core.audit import AuditAction, Deed
 from companion.core.connection import name_key
 from companion.core.errors import Conflict
 from companion.core.web_sessions import IDLE_LIFE, LONGEST_LIFE, WebSession
@@ -28,6 +29,9 @@ class CallerStorage:
     def _write(self, work: Callable[[Transaction], _T]) -> _T:
         raise NotImplementedError
 
+    def _record(self, transaction: Transaction, deed: Deed) -> None:
+        raise NotImplementedError
+
     def add_api_token(self, token: ApiToken, *, now: datetime) -> None:
         """See `CallerRepository.add_api_token`."""
 
@@ -37,6 +41,7 @@ class CallerStorage:
             if transaction.execute(select(api_tokens.c.id).where(same_name)).first() is not None:
                 raise _name_taken(token)
             transaction.execute(insert(api_tokens).values(_row_of(token)))
+            self._record(transaction, Deed(AuditAction.CREATE_API_TOKEN, detail=token.name))
 
         try:
             self._write(work)
@@ -71,7 +76,10 @@ class CallerStorage:
         def work(transaction: Transaction) -> ApiToken | None:
             row = transaction.execute(select(api_tokens).where(api_tokens.c.id == token_id)).mappings().first()
             transaction.execute(delete(api_tokens).where(api_tokens.c.id == token_id))
-            return None if row is None else _token_of(row)
+            if row is None:
+                return None
+            self._record(transaction, Deed(AuditAction.REVOKE_API_TOKEN, detail=row["name"]))
+            return _token_of(row)
 
         return self._write(work)
 
@@ -81,6 +89,8 @@ class CallerStorage:
         def work(transaction: Transaction) -> tuple[ApiToken, ...]:
             there = _all_tokens(transaction)
             transaction.execute(delete(api_tokens))
+            for each in there:
+                self._record(transaction, Deed(AuditAction.REVOKE_API_TOKEN, detail=each.name))
             return there
 
         return self._write(work)

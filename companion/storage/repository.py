@@ -18,6 +18,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from companion.core.audit import AuditAction, Deed
 from companion.core.connection import (
     Connection,
     Finding,
@@ -49,6 +50,7 @@ from companion.ports import (
     TicketSpending,
 )
 from companion.storage import backup_rows, schema, sealed
+from companion.storage.audit import AuditStorage
 from companion.storage.callers import CallerStorage
 from companion.storage.exports import ExportStorage
 from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
@@ -67,7 +69,7 @@ _FOLDER_ID = "folder_id"
 _T = TypeVar("_T")
 
 
-class SqlRepository(CallerStorage, ExportStorage):
+class SqlRepository(AuditStorage, CallerStorage, ExportStorage):
     """A `Repository`, `SessionRepository`, `SealedRecords` and `BackupStorage`.
 
     Safe to share between threads, and beside other processes.
@@ -144,6 +146,7 @@ class SqlRepository(CallerStorage, ExportStorage):
             _refuse_taken_name(transaction, stored.name, except_id=None)
             transaction.execute(insert(connections).values(row_of(stored)))
             _put_secrets(transaction, stored, secrets, self._rewrap)
+            self._record_of(transaction, AuditAction.ADD if hand_over is None else AuditAction.HAND_OVER, stored)
             return stored
 
         return self._write_named(work, connection.name)
@@ -205,6 +208,7 @@ class SqlRepository(CallerStorage, ExportStorage):
         *,
         expected_revision: int | None,
         hand_over: TicketSpending | None = None,
+        action: AuditAction = AuditAction.REPLACE,
     ) -> Connection:
         """See `ConnectionRepository.replace`."""
         if expected_revision is None and hand_over is None:
@@ -226,6 +230,7 @@ class SqlRepository(CallerStorage, ExportStorage):
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
             _delete_secrets(transaction, stored.id)
             _put_secrets(transaction, stored, secrets, self._rewrap)
+            self._record_of(transaction, action if hand_over is None else AuditAction.HAND_OVER, stored)
             return stored
 
         return self._write_named(work, connection.name)
@@ -252,6 +257,8 @@ class SqlRepository(CallerStorage, ExportStorage):
             )
             _refuse_taken_name(transaction, stored.name, except_id=stored.id)
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            renamed = f"was {old.name}" if stored.name != old.name else ""
+            self._record_of(transaction, AuditAction.EDIT, stored, renamed)
             return stored
 
         return self._write_named(work, name or "")
@@ -264,6 +271,7 @@ class SqlRepository(CallerStorage, ExportStorage):
         status: Status,
         findings: tuple[Finding, ...],
         verified_at: datetime | None,
+        action: AuditAction = AuditAction.VERIFY,
     ) -> Connection:
         """See `ConnectionRepository.save_verification`."""
 
@@ -271,6 +279,7 @@ class SqlRepository(CallerStorage, ExportStorage):
             old = _get_for_change(transaction, connection_id, expected_revision)
             stored = with_changes(old, status=status, findings=findings, verified_at=verified_at)
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            self._record_of(transaction, action, stored, status.value)
             return stored
 
         return self._write(work)
@@ -285,6 +294,7 @@ class SqlRepository(CallerStorage, ExportStorage):
             _delete_secrets(transaction, connection_id, field)
             if envelope is not None:
                 _put_secrets(transaction, connection, {field: envelope}, self._rewrap)
+                self._record_of(transaction, AuditAction.MINT, connection)
 
         self._write(work)
 
@@ -294,6 +304,7 @@ class SqlRepository(CallerStorage, ExportStorage):
         def work(transaction: Transaction) -> Connection:
             old = _get_for_change(transaction, connection_id, expected_revision)
             transaction.execute(delete(connections).where(connections.c.id == connection_id))
+            self._record_of(transaction, AuditAction.DELETE, old)
             return old
 
         return self._write(work)
@@ -318,6 +329,8 @@ class SqlRepository(CallerStorage, ExportStorage):
                     expires_at=ticket.expires_at,
                 )
             )
+            deed = Deed(AuditAction.ISSUE_TICKET, ticket.connection_id, ticket.name, detail=ticket.purpose.value)
+            self._record(transaction, deed)
 
         self._write(work)
 
@@ -351,8 +364,9 @@ class SqlRepository(CallerStorage, ExportStorage):
         """See `SessionRepository.put_session`."""
 
         def work(transaction: Transaction) -> None:
-            _get_row(transaction, session.connection_id)
-            put_session(transaction, session, _fact(transaction, _FOLDER_ID) or "", self._rewrap)
+            connection = connection_of(_get_row(transaction, session.connection_id))
+            put_session(transaction, session, self._folder_id(transaction), self._rewrap)
+            self._record_of(transaction, AuditAction.KEEP_SESSION, connection)
 
         self._write(work)
 
@@ -362,7 +376,12 @@ class SqlRepository(CallerStorage, ExportStorage):
 
     def drop_session(self, user: bytes, world: World) -> None:
         """See `SessionRepository.drop_session`."""
-        self._write(lambda transaction: delete_session(transaction, user, world))
+
+        def work(transaction: Transaction) -> None:
+            if delete_session(transaction, user, world):
+                self._record(transaction, Deed(AuditAction.DROP_SESSION))
+
+        self._write(work)
 
     def drop_sessions(self) -> int:
         """See `SessionRepository.drop_sessions`."""
@@ -419,6 +438,12 @@ class SqlRepository(CallerStorage, ExportStorage):
         self._engine.dispose()
 
     # Transactions
+
+    def _folder_id(self, transaction: Transaction) -> str:
+        return _fact(transaction, _FOLDER_ID) or ""
+
+    def _record_of(self, transaction: Transaction, action: AuditAction, done_to: Connection, detail: str = "") -> None:
+        self._record(transaction, Deed(action, done_to.id, done_to.name, detail=detail))
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
         return self._run(work, self._engine)

@@ -14,11 +14,16 @@ from typing import Any
 from sqlalchemy import Column, Select, Table, bindparam, func, insert, select, tuple_, update
 from sqlalchemy import Connection as Transaction
 
-from companion.core.envelope import associated_data, envelope_from_bytes, session_associated_data
+from companion.core.envelope import (
+    associated_data,
+    audit_key_associated_data,
+    envelope_from_bytes,
+    session_associated_data,
+)
 from companion.core.errors import KeyRetired, KeyUsedUp, Tampered, WrongKey
 from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage, Unopened
 from companion.ports import RewrappedBatch
-from companion.storage.tables import connections, encryption_keys, kept_sessions, sealed_secrets
+from companion.storage.tables import audit_head, connections, encryption_keys, kept_sessions, sealed_secrets
 
 Rewrap = Callable[[bytes, bytes], bytes]
 """An envelope and its associated data -> the envelope with its data key under the active key."""
@@ -71,6 +76,13 @@ SEALED = (
         (_sessions.user, _sessions.world),
         select(_sessions.user, _sessions.world, _sessions.connection_id, _sessions.ends_at, _sessions.envelope),
         _session_is_bound_to,
+    ),
+    SealedColumn(
+        "key of the audit record",
+        audit_head,
+        (audit_head.c.number,),
+        select(audit_head.c.number, audit_head.c.envelope),
+        lambda _row, folder_id: audit_key_associated_data(folder_id),
     ),
 )
 

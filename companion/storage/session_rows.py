@@ -46,9 +46,10 @@ def sessions_in(transaction: Transaction, world: World) -> tuple[KeptSession, ..
     )
 
 
-def delete_session(transaction: Transaction, user: bytes, world: World) -> None:
-    """Delete one session, if it is there."""
-    transaction.execute(delete(kept_sessions).where(kept_sessions.c.user == user, kept_sessions.c.world == world.value))
+def delete_session(transaction: Transaction, user: bytes, world: World) -> bool:
+    """Delete one session; returns whether it was there."""
+    one = delete(kept_sessions).where(kept_sessions.c.user == user, kept_sessions.c.world == world.value)
+    return transaction.execute(one).rowcount > 0
 
 
 def delete_sessions(transaction: Transaction) -> int:

@@ -13,8 +13,10 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -173,6 +175,35 @@ exports = Table(
     Column("has_access_token", Boolean, nullable=False),
     Column("access_token_since", Moment),
     Column("storefront_token_ends", Moment),
+)
+
+# The audit chain. No foreign keys: what was done to a connection is remembered when it is gone.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("connection_id", String(36)),
+    Column("connection_name", Text),
+    Column("outcome", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+)
+Index("ix_audit_connection_id", audit.c.connection_id, audit.c.number)
+
+# One row: the chain's key, sealed, and where the chain ends.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("key_id", String(64), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("seal", LargeBinary(32), nullable=False),
+    CheckConstraint("number = 1", name="only"),
 )
 
 facts = Table(

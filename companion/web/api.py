@@ -73,6 +73,7 @@ from companion.service import (
 from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.service.unlocking import Unlocking
+from companion.web.audit_api import add_audit_routes
 from companion.web.guard import TicketCaller, ToolCaller, is_locked, own_address
 from companion.web.problems import MEDIA_TYPE
 
@@ -308,7 +309,7 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         connection_id = _id(path)
         origins = body.allowed_cors_origins
         if origins is None:
-            given = storefront_token.private_token(parts, connection_id)
+            given = storefront_token.given_private_token(parts, connection_id)
         else:
             given = storefront_token.browser_token(parts, connection_id, origins)
         return jsonify(
@@ -413,6 +414,7 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         """End all sessions of the web page, and all links that were not used."""
         return jsonify({"ended": web_sessions.sign_out_everywhere(parts)})
 
+    add_audit_routes(api, parts, _problems())
     return api
 
 

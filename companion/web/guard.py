@@ -30,6 +30,7 @@ from companion.core.tickets import Ticket, hash_of_ticket
 from companion.core.web_sessions import CONFIRMED_FOR, WebSession, cookie_name
 from companion.schemas import json_pointer
 from companion.service import web_sessions
+from companion.service.audit import USER, acting
 from companion.service.parts import Parts
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -112,6 +113,20 @@ class Nobody:
 
 Caller = ApiTokenCaller | TicketCaller | ToolCaller | SessionCaller | Nobody
 
+
+def name_of(caller: Caller) -> str:
+    """Return what the audit chain calls the caller."""
+    match caller:
+        case TicketCaller():
+            return "hand-over ticket"
+        case ToolCaller(token):
+            return f"tool {token.name}"
+        case SessionCaller():
+            return "web page"
+        case _:
+            return USER
+
+
 # What is told to anybody; it holds nothing secret.
 _OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
 # The web page: its pages show what a session may see, or how to begin one.
@@ -161,6 +176,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             authorization, api_token, parts
         )
         g.caller = caller
+        acting(name_of(caller))
         match caller:
             case TicketCaller():
                 check_ticket(request.endpoint)

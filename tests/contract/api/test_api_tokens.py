@@ -257,14 +257,18 @@ def test_every_route_is_open_for_a_ticket_for_a_tool_or_for_the_user_alone(serve
     assert decided <= endpoints
     assert endpoints - decided == {
         "api.create_api_token",
+        "api.deadlines_of_connection",
         "api.delete_connection",
         "api.drop_finding",
         "api.end_sessions",
         "api.issue_hand_over_ticket",
         "api.issue_sign_in_link",
         "api.list_api_tokens",
+        "api.list_audit",
+        "api.list_deadlines",
         "api.patch_connection",
         "api.reauthorize_connection",
         "api.revoke_all_api_tokens",
         "api.revoke_api_token",
+        "api.verify_audit",
     }

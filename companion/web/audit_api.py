@@ -1,0 +1,54 @@
+"""`/api/v1/audit`: who did what to which connection, and whether the record is whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, jsonify
+from flask_openapi.models.tag import Tag
+
+from companion.core.audit import AuditAction, anchor_from_text
+from companion.ports import AuditFilter
+from companion.schemas import (
+    AuditOut,
+    AuditQuery,
+    AuditStateOut,
+    AuditStateQuery,
+    audit_entry_document,
+)
+from companion.service import audit
+from companion.service.parts import Parts
+
+if TYPE_CHECKING:
+    from flask_openapi.blueprint import APIBlueprint
+
+_AUDIT = Tag(name="audit", description="The tamper-evident record of who did what, when.")
+
+
+def add_audit_routes(api: APIBlueprint, parts: Parts, problems: dict[int | str, Any]) -> None:
+    """Add the routes to `/api/v1`.
+
+    Args:
+        problems: what the OpenAPI document says of failures.
+    """
+
+    @api.get("/audit", tags=[_AUDIT], responses={200: AuditOut, **problems})
+    def list_audit(query: AuditQuery) -> Response:
+        """Return one page of the record, newest first."""
+        wanted = AuditFilter(query.connection, None if query.action is None else AuditAction(query.action), query.who)
+        page = audit.audit_page(parts, wanted, limit=query.limit, before=query.before)
+        return jsonify({"entries": [audit_entry_document(each) for each in page.entries], "next": page.before})
+
+    @api.get("/audit/verification", tags=[_AUDIT], responses={200: AuditStateOut, **problems})
+    def verify_audit(query: AuditStateQuery) -> Response:
+        """Walk the whole record, and say whether it is whole; with an anchor, whether it goes through that."""
+        state = audit.chain_state(parts, None if query.anchor is None else anchor_from_text(query.anchor))
+        return jsonify(
+            {
+                "intact": state.broken is None,
+                "entries": state.anchor.count,
+                "anchor": str(state.anchor),
+                "broken_at": None if state.broken is None else state.broken.number,
+                "why": None if state.broken is None else state.broken.why,
+            }
+        )

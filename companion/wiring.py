@@ -150,7 +150,7 @@ def open_parts(
         clock=_now,
         entropy=os.urandom,
         world=settings.world,
-        unlocking=Unlocking(keys.provider, lambda: datetime.now(UTC)),
+        unlocking=Unlocking(keys.provider, _now),
         minting=OneAtATime(_between_processes(settings, repository)),
     )
     return parts, keys.notice
@@ -269,7 +269,7 @@ def backup_folder(settings: Settings, file: Path, passphrase: Secret, *, ask: As
                 keys.provider,
                 new_backup_key(passphrase, entropy=os.urandom),
                 folder_id=keys.folder_id,
-                made_at=datetime.now(UTC),
+                made_at=_now(),
                 version=__version__,
                 done=done,
             )

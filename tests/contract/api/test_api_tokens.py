@@ -266,9 +266,11 @@ def test_every_route_is_open_for_a_ticket_for_a_tool_or_for_the_user_alone(serve
         "api.list_api_tokens",
         "api.list_audit",
         "api.list_deadlines",
+        "api.lock_keys",
         "api.patch_connection",
         "api.reauthorize_connection",
         "api.revoke_all_api_tokens",
         "api.revoke_api_token",
+        "api.unlock_keys",
         "api.verify_audit",
     }

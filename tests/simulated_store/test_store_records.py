@@ -1,6 +1,7 @@
 """The record of requests: everything that helps, and no secret."""
 
 import json
+from urllib.parse import quote, unquote_plus, urlencode
 
 import pytest
 
@@ -70,3 +71,36 @@ def test_a_long_body_is_cut_and_one_that_is_no_text_left_out():
     assert masked_record(**PLAIN, body=b"\xff\xfe\x00").body is None
     body = masked_record(**PLAIN, body=b"x" * (LONGEST_BODY + 7)).body or ""
     assert body.endswith("(7 more)")
+
+
+ODD = "pä ss+w/örd&=%\"'\\"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"headers": JSON, "body": json.dumps({"note": ODD}).encode()},
+        {"headers": JSON, "body": json.dumps({"note": ODD}, ensure_ascii=False).encode()},
+        {"headers": FORM, "body": urlencode({"note": ODD}).encode()},
+        {"query": urlencode({"note": ODD})},
+        {"query": urlencode({"note": ODD}, quote_via=quote)},
+        {"path": f"/made/{quote(ODD, safe='')}"},
+        {"headers": {"X-Other": ODD}},
+    ],
+)
+def test_a_secret_of_odd_letters_is_masked_however_it_is_written(sent):
+    record = masked_record(**{**PLAIN, **sent}, secrets=[ODD])
+    shown = unquote_plus(record.query + record.path + (record.body or "") + str(dict(record.headers)))
+    assert MASK in shown
+    assert "rd&" not in shown
+
+
+def test_a_secret_whose_letters_are_written_as_numbers_is_masked():
+    query = "x=1&note=" + "".join(f"%{ord(letter):02x}" for letter in "hush")
+    assert masked_record(**{**PLAIN, "query": query}, secrets=["hush"]).query == "x=1&note=(masked)"
+
+
+def test_no_half_of_a_secret_is_left_where_a_body_is_cut():
+    body = b"x" * (LONGEST_BODY - 10) + b"0123456789abcdefghij"
+    record = masked_record(**PLAIN, body=body, secrets=["0123456789abcdefghij"])
+    assert record.body == "x" * (LONGEST_BODY - 10) + MASK

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from https_client import LOOPBACK, HttpsClient, trusting
 
+from simulated_store.own_folder import LOCK
 from simulated_store.serving.authority import process_authority
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
@@ -138,7 +139,8 @@ def test_the_authority_is_a_public_file_that_goes_with_the_store():
     try:
         assert stat.S_IMODE(served.ca_file.stat().st_mode) == 0o644
         assert b"PRIVATE" not in served.ca_file.read_bytes()
-        assert [each.name for each in served.ca_file.parent.iterdir()] == ["ca.pem"]
+        assert {each.name for each in served.ca_file.parent.iterdir()} == {"ca.pem", LOCK}
+        assert (served.ca_file.parent / LOCK).read_bytes() == b""
     finally:
         served.stop()
     assert not served.ca_file.parent.exists()

@@ -77,6 +77,8 @@ SCOPE_NAMES: tuple[str, ...] = tuple(name for names, _ in SCOPES for name in nam
 def wanted_scopes(texts: tuple[str, ...]) -> tuple[WantedScope, ...]:
     """Read `SCOPE=OPTION` entries, such as `Products=read-only`; the two that are always set come first.
 
+    What is recorded of a grant (`store_v2_products_read_only`) serves as well.
+
     Raises:
         InvalidInput: an entry is malformed, or names a scope or an option that there is not.
     """
@@ -109,12 +111,18 @@ def scope_of_grant(grant: str) -> tuple[str, str] | None:
 
 
 def named_scope(text: str) -> tuple[str, str]:
-    """Return what a `SCOPE=OPTION` entry names: the scope by its first name where it is known, and the option."""
+    """Return what an entry, or a recorded grant, names: scope, by its first name where it is known, and option."""
+    granted = scope_of_grant(text.strip())
+    if granted is not None:
+        return granted
     name, _, option = (part.strip() for part in text.rpartition("="))
     return next((names[0] for names, _ in SCOPES if _key(name) in map(_key, names)), name), option
 
 
 def _wanted_scope(text: str, position: int) -> WantedScope:
+    granted = scope_of_grant(text.strip())
+    if granted is not None:
+        return wanted_scope(*granted)
     name, equals, option = (part.strip() for part in text.rpartition("="))
     if not equals or not name or not option:
         raise _refused(position, f"{text!r} is not of the form 'Products=read-only'.")

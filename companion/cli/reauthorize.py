@@ -84,7 +84,10 @@ def reauthorize(
             if selection.is_single:
                 return _one(output, client, connections[0], scopes, channel, token)
             return _several(output, client, connections, todo, scopes, channel)
-    return _in_the_browser(context, connections[0], scopes, channel_id)
+    from companion.cli.retrieving import arguments_for, retrieve_anew
+
+    arguments = arguments_for(connections[0], auth_type="custom", channel_id=channel_id, scopes=scopes)
+    return retrieve_anew(context, arguments)
 
 
 def _one(
@@ -135,23 +138,6 @@ def _several(
     if not failures:
         return ExitCode.DONE
     return ExitCode.ATTENTION_DUE if done else int(failures[0]["error"]["exit_code"])
-
-
-def _in_the_browser(
-    context: click.Context, connection: ConnectionDocument, scopes: tuple[str, ...], channel_id: str | None
-) -> int:
-    """Hand over to `connect --replace`, which is found by its name: this part knows nothing of browsers."""
-    root = context.find_root()
-    connect = root.command.get_command(root, "connect") if isinstance(root.command, click.Group) else None
-    if connect is None:
-        raise click.UsageError("--retrieve needs the command `connect`, which is not installed.")
-    arguments = [connection["name"], "--replace", "--auth-type", "custom"]
-    kept = connection["scopes"] if connection["auth_type"] == "custom" else ()
-    for scope in scopes or kept:
-        arguments += ["--storefront-scope", scope]
-    arguments += ["--channel-id", channel_id or str(connection["channel_id"])]
-    with connect.make_context("connect", arguments, parent=root) as browser:
-        return int(connect.invoke(browser) or ExitCode.DONE)
 
 
 def _differs(connection: ConnectionDocument, scopes: tuple[str, ...], channel_id: int | None) -> bool:

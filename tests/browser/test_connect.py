@@ -91,7 +91,7 @@ def test_the_control_panel_is_looked_through_without_a_trace(
 def test_a_taken_name_is_refused_before_a_browser_opens_and_replaced_only_when_asked(
     program: Program, bigcommerce: SimulatedBigCommerce, store: Store
 ) -> None:
-    code, first, _ = program.run("connect", "shop")
+    code, first, _ = program.run("connect", "shop", "--oauth-scope", "Products=read-only")
     assert code == 0
     [old] = store.api_accounts
     asked = len(bigcommerce.requests)
@@ -103,8 +103,10 @@ def test_a_taken_name_is_refused_before_a_browser_opens_and_replaced_only_when_a
         [],
     )
     assert len(bigcommerce.requests) == asked
-    code, second, _ = program.run("connect", "shop", "--replace")
+    code, second, _ = program.run("edit", "shop", "--retrieve", "--tag", "eu")  # which is `connect --replace`
     assert code == 0
+    assert second["connection"]["tags"] == ["eu"]
+    assert "store_v2_products_read_only" in store.api_accounts[-1].scopes
     assert second["connection"]["id"] == first["connection"]["id"]
     assert second["superseded"] == {"name": old.name, "client_id": old.client_id}
     assert second["connection"]["api_account"]["name"] == store.api_accounts[-1].name != old.name

@@ -204,6 +204,35 @@ def test_an_edit_needs_the_access_token_each_time(companion, shop):
     assert document(companion("show", "shop", "--json")) == shop
 
 
+@pytest.mark.parametrize(
+    "more",
+    [("--access-token-stdin",), ("--name", "other"), ("--no-verify",), ("--subdomain", "other"), ("--clear-tags",)],
+)
+def test_a_new_token_out_of_the_browser_leaves_nothing_else_to_be_given(companion, shop, more):
+    assert companion("edit", "shop", "--retrieve", *more, stdin=TOKEN).exit_code == 2
+    assert document(companion("show", "shop", "--json")) == shop
+
+
+def test_what_is_not_changed_is_asked_for_as_it_is():
+    from automation.cli.connect import connect
+    from companion.cli.retrieving import arguments_for
+
+    connection = {
+        "name": "Shop", "auth_type": "custom", "store_hash": "abc123", "channel_id": 7, "scopes": ["Customer"],
+        "oauth_scopes": ["store_storefront_api", "store_v2_products"],
+    }  # fmt: skip
+
+    def asked(**changes):
+        return connect.make_context("connect", arguments_for(connection, **changes)).params
+
+    same = asked()
+    assert (same["name"], same["replace"], same["store"], same["channel_id"]) == ("Shop", True, "abc123", "7")
+    assert same["storefront_scopes"] == ("Customer",)
+    assert same["oauth_scopes"] == ("store_storefront_api", "store_v2_products")
+    assert asked(channel_id="8", tags=["eu"])["channel_id"] == "8"
+    assert asked(auth_type="token")["storefront_scopes"] == ()
+
+
 def test_another_auth_type_starts_with_its_own_scopes(companion, shop):
     assert shop["scopes"]
     edited = companion(

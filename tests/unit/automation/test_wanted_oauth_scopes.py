@@ -53,3 +53,8 @@ def test_what_there_is_not_is_refused_with_what_there_is(texts: tuple[str, ...],
     with pytest.raises(InvalidInput, match=why) as refusal:
         wanted_scopes(texts)
     assert refusal.value.fields[0].pointer == f"/oauth_scopes/{len(texts) - 1}"
+
+
+def test_what_is_recorded_of_a_grant_asks_for_the_same_again():
+    first = wanted_scopes(("Products=read-only", "Orders=modify"))
+    assert wanted_scopes(tuple(scope.grant for scope in first)) == first

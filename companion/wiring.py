@@ -19,6 +19,7 @@ from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backu
 from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import generated_passphrase
 from companion.core.secret import Secret
+from companion.core.verification import store_hash_in
 from companion.keys.changing import changing_keys
 from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.ports import OnConflict
@@ -336,6 +337,15 @@ def opened_values(
         return child_values(parts, name_or_id, wanted)
     finally:
         parts.close()
+
+
+def store_hash_at(settings: Settings, host: str) -> str | None:
+    """Ask a storefront below mybigcommerce.com for its store hash, without credentials; None where it does not tell."""
+    bigcommerce = BigCommerceClient(Outbound(settings.host_map, settings.ca_file, settings.extra_ca_file))
+    try:
+        return store_hash_in(bigcommerce.oauth_info(host))
+    finally:
+        bigcommerce.close()
 
 
 @contextmanager

@@ -40,6 +40,7 @@ CATALYST_OLD = ".catalyst"
 SECRET_VARIABLES = (
     *(ACCESS_TOKEN, STOREFRONT_TOKEN, "CATALYST_ACCESS_TOKEN"),
     *("BIGCOMMERCE_STORE_API_TOKEN", "BIGCOMMERCE_STOREFRONT_API_TOKEN"),
+    *("BC_ACCESS_TOKEN", "BIGCOMMERCE_API_TOKEN"),
     *("BIGCOMMERCE_CLIENT_SECRET", "BIGCOMMERCE_STORE_API_CLIENT_SECRET"),
 )
 """The variables of an `.env` file that hold a secret of BigCommerce's, under the names that tools gave them."""

@@ -363,7 +363,7 @@ def _subdomain(evidence: Evidence, connection: Connection) -> tuple[Finding | No
         return None, False
     if told is StorefrontAnswer.OTHER_STORE:
         return subdomain_of_another_store(connection, host), False
-    named = _store_hash_in(evidence.oauth_info)
+    named = store_hash_in(evidence.oauth_info)
     if named is not None and named != connection.store_hash:
         return subdomain_of_another_store(connection, host), False
     if told is StorefrontAnswer.OTHER_CHANNEL:
@@ -411,7 +411,8 @@ def _everything(evidence: Evidence) -> tuple[Observed, ...]:
     return (*evidence.rest, *evidence.graphql, *info)
 
 
-def _store_hash_in(info: Observed | None) -> str | None:
+def store_hash_in(info: Observed | None) -> str | None:
+    """Return the store hash that an answer of `/admin/oauth/info` names, None where it names none."""
     if not isinstance(info, Answer) or not info.ok:
         return None
     document = info.document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,6 +36,15 @@ class Terminal:
         while question not in self.shown[asked_before:]:
             self._read()
         os.write(self._ours, f"{answer}\n".encode())
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the text is shown."""
+        while text not in self.shown:
+            self._read()
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does to a program in the foreground."""
+        self._process.send_signal(signal.SIGINT)
 
     def ended(self) -> tuple[int, str]:
         """Return exit code and standard output."""
@@ -141,3 +151,49 @@ def test_ctrl_c_reaches_a_program_in_the_sandbox_once(process):
     os.close(terminal)
 
     assert running.returncode == 41
+
+
+XCLIP = """#!/bin/sh
+# A clipboard in a file: `-o` shows it, anything else takes it from standard input.
+case "$*" in *-o*) cat "$CLIPBOARD_FILE" ;; *) cat > "$CLIPBOARD_FILE" ;; esac
+"""
+
+
+@pytest.fixture
+def clipboard(process, tmp_path):
+    """The file that stands for the desktop's clipboard, behind a program that is called as xclip is."""
+    programs, held = tmp_path / "programs", tmp_path / "clipboard"
+    programs.mkdir()
+    (programs / "xclip").write_text(XCLIP, "utf-8")
+    (programs / "xclip").chmod(0o755)
+    held.touch()
+    process.environment.pop("WAYLAND_DISPLAY", None)
+    path = f"{programs}{os.pathsep}{process.environment['PATH']}"
+    process.environment.update(PATH=path, DISPLAY=":99", CLIPBOARD_FILE=str(held))
+    return held
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other desktops have a clipboard without xclip")
+@pytest.mark.parametrize("copied_since", [None, "of somebody else"])
+def test_a_copied_token_is_cleared_unless_something_else_was_copied_since(
+    process, at_terminal, clipboard, copied_since
+):
+    process.run(
+        "add", "shop", "--subdomain", "celigo", "--store-hash", "ci4bzn8adz", "--access-token-stdin", "--no-verify",
+        stdin=TOKEN,
+    )  # fmt: skip
+    terminal = at_terminal("copy", "shop", "--json")
+    terminal.wait_for("is on the clipboard")
+    assert clipboard.read_text("utf-8") == TOKEN
+    if copied_since is not None:
+        clipboard.write_text(copied_since, "utf-8")
+    terminal.interrupt()
+    code, out = terminal.ended()
+    assert (code, json.loads(out)["cleared"]) == (0, copied_since is None)
+    assert clipboard.read_text("utf-8") == (copied_since or "")
+    assert TOKEN not in terminal.shown + out
+
+
+def test_nothing_is_copied_without_a_terminal(process, clipboard):
+    assert process.run("copy", "shop").returncode == 2
+    assert clipboard.read_text("utf-8") == ""

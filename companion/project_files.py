@@ -48,6 +48,17 @@ def text_of(path: Path) -> tuple[bytes, str] | None:
     return content, content.decode("utf-8-sig")
 
 
+def env_variables(text: str) -> dict[str, str | None]:
+    """Read an `.env` file as python-dotenv does, without filling in other variables; what is no variable is skipped."""
+    import logging
+    from io import StringIO
+
+    from dotenv import dotenv_values
+
+    logging.getLogger("dotenv").setLevel(logging.ERROR)  # a line that is none is no news here
+    return dotenv_values(stream=StringIO(text), interpolate=False)
+
+
 def place(files: Sequence[Placement]) -> None:
     """Write all files with mode 0600, each whole from its first moment; or, where one cannot be, none.
 

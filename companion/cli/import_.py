@@ -102,12 +102,13 @@ def _read(path: Path) -> _File:
     from companion.cli.project import read_file
     from companion.core.plaintext_files import plaintext_from
     from companion.core.tool_files import STENCIL_CONFIG
+    from companion.project_files import env_variables
 
     found = read_file(path)
     if found is None:
         raise InvalidInput(f"There is no file {path}.", next_step="Check the path.")
     config = read_file(path.with_name(STENCIL_CONFIG))
-    says = plaintext_from(path.name, found[1], config=None if config is None else config[1])
+    says = plaintext_from(path.name, found[1], env_variables, config=None if config is None else config[1])
     return _File(path, *found, says)
 
 

@@ -6,7 +6,6 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from io import StringIO
 from typing import Any
 
 from companion.core.errors import InvalidInput
@@ -53,11 +52,14 @@ class Plaintext:
         return None if host is None else host.subdomain
 
 
-def plaintext_from(name: str, text: str, *, config: str | None = None) -> Plaintext:
+def plaintext_from(
+    name: str, text: str, variables: Callable[[str], Mapping[str, str | None]], *, config: str | None = None
+) -> Plaintext:
     """Read what a tool's file says.
 
     Args:
         name: the file's own name, without its folder.
+        variables: reads a list of variables as programs read an `.env` file; skips what is none.
         config: for Stencil's file of secrets, the text of `config.stencil.json` beside it.
 
     Raises:
@@ -72,7 +74,7 @@ def plaintext_from(name: str, text: str, *, config: str | None = None) -> Plaint
             return _of_catalyst(document)
         beside = {} if config is None else _object(config, "config.stencil.json")
         return _of_stencil({**beside, **document})
-    return _of_variables(bare)
+    return _of_variables(variables(bare))
 
 
 def combined(found: Iterable[Plaintext]) -> tuple[Plaintext, ...]:
@@ -114,11 +116,7 @@ def _of_catalyst(document: Any) -> Plaintext:
     )
 
 
-def _of_variables(text: str) -> Plaintext:
-    from dotenv import dotenv_values
-
-    values = dotenv_values(stream=StringIO(text), interpolate=False)
-
+def _of_variables(values: Mapping[str, str | None]) -> Plaintext:
     def first(names: Iterable[str]) -> str | None:
         return next((value for name in names if (value := values.get(name))), None)
 

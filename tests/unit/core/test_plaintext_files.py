@@ -5,6 +5,7 @@ import pytest
 from companion.core.errors import InvalidInput
 from companion.core.plaintext_files import Plaintext, combined, plaintext_from
 from companion.core.secret import Secret
+from companion.project_files import env_variables
 
 TOKEN = Secret("s3cr3t-value")
 LOCAL = """\
@@ -49,12 +50,15 @@ BIGCOMMERCE_STOREFRONT_API_URL=https://celigo.mybigcommerce.com/graphql
     ],
 )
 def test_a_file_says_what_its_tool_wrote(name, text, said):
-    assert plaintext_from(name, text) == said
+    assert plaintext_from(name, text, env_variables) == said
 
 
 def test_stencils_configuration_tells_the_storefront():
     said = plaintext_from(
-        "secrets.stencil.json", '{"accessToken": "s3cr3t-value"}', config='{"normalStoreUrl": "https://shop.example"}'
+        "secrets.stencil.json",
+        '{"accessToken": "s3cr3t-value"}',
+        env_variables,
+        config='{"normalStoreUrl": "https://shop.example"}',
     )
     assert (said.storefront_host, said.subdomain) == ("shop.example", None)
 
@@ -65,7 +69,7 @@ def test_stencils_configuration_tells_the_storefront():
 )
 def test_what_cannot_be_read_is_not_repeated(name, text):
     with pytest.raises(InvalidInput) as refused:
-        plaintext_from(name, text)
+        plaintext_from(name, text, env_variables)
     assert "s3cr3t-value" not in str(refused.value)
     assert refused.value.__context__ is None
 

@@ -293,7 +293,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.client",
         "companion.core",
     },
+    "automation.jobs.beside": {"automation.browser", "automation.runners", "companion.core"},
     "automation.jobs.batch": {
+        "automation.jobs.beside",
         "automation.browser",
         "automation.core",
         "automation.jobs.account_names",

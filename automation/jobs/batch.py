@@ -22,6 +22,7 @@ from automation.core.flows.retrieval import StepId
 from automation.core.request import RetrievalRequest, WantedScope
 from automation.core.session_cookies import cookies_of
 from automation.jobs.account_names import api_account_name_from
+from automation.jobs.beside import Beside
 from automation.jobs.hand_over import WantedConnection
 from automation.jobs.interruption import Interruption
 from automation.jobs.left_accounts import Noting
@@ -230,7 +231,7 @@ class Batch:
             def pause() -> None:
                 clock.wait_for_timeout(_LOOK_AGAIN_MS)
 
-            beside = _Beside(pool, pause)
+            beside = Beside(pool, pause)
 
             def worker() -> None:
                 while self._waiting:
@@ -274,7 +275,7 @@ class Batch:
             )
         return None
 
-    def _connect(self, row: BatchRow, browser: Browser, beside: _Beside) -> None:
+    def _connect(self, row: BatchRow, browser: Browser, beside: Beside) -> None:
         user = self._user(row)
         sign_in = cast("SignIn", user.sign_in)
         state = user.state
@@ -376,46 +377,6 @@ class Batch:
 
     def _at_stake(self) -> tuple[Created, ...]:
         return tuple(made for each in self._at_work.values() for made in each.at_stake())
-
-
-class _Beside:
-    """Does beside the rows what would hold them all up."""
-
-    def __init__(self, pool: ThreadPoolExecutor, pause: Callable[[], None]) -> None:
-        self._pool = pool
-        self._pause = pause
-
-    def all_of(self, service: object) -> object:
-        """Return the service with every call done beside."""
-        return _CallsBeside(service, self)
-
-    def codes_of(self, sign_in: SignIn) -> SignIn:
-        """Return the sign-in with its codes, which may take minutes, got beside."""
-
-        def beside(source: Callable[[], Secret] | None) -> Callable[[], Secret] | None:
-            return None if source is None else lambda: self.do(source)
-
-        return replace(
-            sign_in,
-            authenticator_code=beside(sign_in.authenticator_code),
-            emailed_code=beside(sign_in.emailed_code),
-        )
-
-    def do(self, job: Callable[[], Any]) -> Any:
-        """Do one thing beside."""
-        from automation.browser.fibers import in_thread
-
-        return in_thread(self._pool, self._pause, job)
-
-
-class _CallsBeside:
-    def __init__(self, service: object, beside: _Beside) -> None:
-        self._service = service
-        self._beside = beside
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._service, name)
-        return lambda *args, **kwargs: self._beside.do(lambda: call(*args, **kwargs))
 
 
 def _unforeseen(failure: Exception) -> AutomationError:

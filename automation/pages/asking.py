@@ -12,7 +12,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     from playwright.sync_api import Frame, JSHandle
 
@@ -27,6 +27,27 @@ def asked_for_text(frame: Frame, function: str, argument: Any = None, *, seconds
     """
     answer = _within(frame, frame._impl_obj.evaluate(function, argument), seconds)
     return None if answer is None else str(answer)
+
+
+def asked_all_for_text(
+    frames: Sequence[Frame], function: str, *, seconds: float = LOOK_SECONDS
+) -> tuple[str | None, ...]:
+    """Ask several frames of a tab at once: the text that a function returns in each; None where it does not answer.
+
+    One after the other, each would cost the way to the browser and back.
+    """
+    from playwright.sync_api import Error
+
+    async def one(frame: Frame) -> str | None:
+        try:
+            return str(await asyncio.wait_for(frame._impl_obj.evaluate(function, None), seconds))
+        except (Error, TimeoutError):
+            return None
+
+    async def every() -> list[str | None]:
+        return await asyncio.gather(*map(one, frames))
+
+    return tuple(frames[0]._sync(every())) if frames else ()
 
 
 def asked_for_handle(

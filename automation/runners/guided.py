@@ -6,24 +6,22 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from automation.browser.fibers import in_thread
 from automation.core.actions import (
     Action,
     ByHand,
     CheckBeforeSave,
-    Choose,
     CloseTab,
     Command,
     EnterCode,
     EnterSignIn,
     Open,
     Press,
-    Type,
 )
 from automation.core.decisions.form import CHECK_HOLDS
-from automation.core.errors import AutomationError, CredentialsLost, Interrupted, StoreChoiceNeeded
+from automation.core.errors import AutomationError, CredentialsLost, Interrupted
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import STEPS, StepId
@@ -39,12 +37,13 @@ from automation.core.guidance import (
     told_of,
     under_way,
 )
-from automation.core.guided import credited, decide_guided, is_for_a_person
+from automation.core.guided import decide_guided, is_for_a_person
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
 from automation.overlay.calls import COVERED, PRESSED, SAVE_HELD
 from automation.overlay.guide import Guide
 from automation.pages.locate import announce
+from automation.runners.credit import Credit
 from automation.runners.unattended import Downloads, SignIn, UnattendedHands
 from companion.core.store_urls import store_host_from_url
 
@@ -72,8 +71,6 @@ class GuidedHands:
         own_tab, check_page: as `UnattendedHands`.
         say: called with a line for what cannot be shown in the page.
 
-    Attributes:
-        dealt_with: how many codes, choices and challenges of the sign-in a person dealt with.
     """
 
     def __init__(
@@ -108,10 +105,7 @@ class GuidedHands:
         self._waits = False
         self._at_work_since: float | None = None
         self._checked_at: float | None = None
-        self._shown: tuple[StepId, Any] | None = None
-        self._shown_aside = False
         self._covered = False
-        self._facing: str | None = None
         self._rest = False
         self._lost = False
         self._save_held = False
@@ -122,10 +116,7 @@ class GuidedHands:
         self._pressed = False
         self._wishes: list[tuple[Verb, StepId | None]] = []
         self._progress: Progress | None = None
-        self._asked: set[StepId] = set()
-        self._helper: set[StepId] = set()
-        self._person: set[StepId] = set()
-        self.dealt_with = 0
+        self._credit = Credit()
 
     @property
     def confirms(self) -> bool:
@@ -146,13 +137,12 @@ class GuidedHands:
 
     def credited(self, step: StepId, status: str) -> str:
         """Return the status of a step that is over: `by-user` where the person had a hand in it."""
-        return credited(
-            step,
-            status,
-            asked=frozenset(self._asked),
-            helper=frozenset(self._helper),
-            person=frozenset(self._person),
-        )
+        return self._credit.status(step, status)
+
+    @property
+    def dealt_with(self) -> int:
+        """How many codes, choices and challenges of the sign-in the person dealt with."""
+        return self._credit.dealt_with
 
     def observe(self) -> Observation:
         """Return what the browser shows now, less the tabs that are the person's own."""
@@ -166,7 +156,7 @@ class GuidedHands:
         self._tab = next((tab for tab in tabs if tab.number == 0), None)
         pressed, self._pressed = self._pressed, False
         if pressed:
-            self._credit()
+            self._credit.the_person()
         blocked = seen.blocked or self._covered
         return replace(seen, at=now - self._stood_still, tabs=tabs, done_by_person=pressed, blocked=blocked)
 
@@ -183,11 +173,11 @@ class GuidedHands:
             return True
         if not is_for_a_person(step, action, self._tab):
             if not isinstance(action, CheckBeforeSave | CloseTab):
-                self._turn_from(None)
+                self._credit.turn_from(None)
             return self._do(step, action, counts=isinstance(action, Open) and action.tab is None)
         self._turn_to(step, action)
         if self._save_held and step is StepId.SAVE and isinstance(action, Press) and not action.aside:
-            self._person.add(StepId.SAVE)
+            self._credit.person.add(StepId.SAVE)
             return self._save_for_person(action)
         wish = self._wish(step)
         if wish is Verb.STOP:
@@ -279,7 +269,7 @@ class GuidedHands:
             counts: whether the helper does by this what the step asks of a person.
         """
         if counts and not (isinstance(action, Press) and action.aside):
-            self._helper.add(step)
+            self._credit.helper.add(step)
         control = control_of(action)
         if control is not None:
             self._point_at(control, tab_of(action), "helper")
@@ -291,7 +281,8 @@ class GuidedHands:
             self._checked_at = self._clock()
         else:
             self._save_held = False
-        self._waits, self._shown, self._facing, self._lost = False, None, None, False
+        self._credit.nothing_shown()
+        self._waits, self._lost = False, False
         self._at_work_since = self._clock()
         if control is not None:
             self._alert = ""
@@ -308,29 +299,14 @@ class GuidedHands:
         if self._save_held and step is not StepId.SAVE:
             self._save_held = False
             self._alert = "“Save” waits until this is done:"
-        shown = (step, _what_is_asked(step, action))
-        if shown == self._shown:
-            return
-        if self._shown is not None and _ORDER.index(step) >= _ORDER.index(self._shown[0]):
-            self._credit()
-        self._turn_from(_kind(step, action))
-        self._shown, self._lost = shown, False
-        self._shown_aside = isinstance(action, Press) and action.aside
-
-    def _credit(self) -> None:
-        if self._shown is not None and not self._shown_aside:
-            self._person.add(self._shown[0])
-
-    def _turn_from(self, kind: str | None) -> None:
-        if self._facing is not None and kind != self._facing:
-            self.dealt_with += 1
-        self._facing = kind
+        if self._credit.turn_to(step, action):
+            self._lost = False
 
     def _show(self, step: StepId, action: Action) -> None:
         self._inner.check_page(action)
         self._waits = True
-        self._asked.add(step)
-        if not self._shown_aside:
+        self._credit.asked.add(step)
+        if not self._credit.shown_aside:
             self._covered = False  # told again where something still lies over it
         if isinstance(action, ByHand):
             self._rest = False  # what the helper cannot do it does not try again by itself
@@ -363,7 +339,7 @@ class GuidedHands:
     def _listen(self) -> None:
         for call in self._guide.heard():
             if call.verb == PRESSED:
-                self._pressed = self._pressed or (self._shown is not None and call.step is self._shown[0])
+                self._pressed = self._pressed or (call.step is not None and call.step is self._credit.shown_step)
             elif call.verb == SAVE_HELD:
                 self._save_held = True
             elif call.verb == COVERED:
@@ -406,7 +382,7 @@ class GuidedHands:
         if place_of(tab.url) is not Place.STOREFRONT or store_host_from_url(tab.url) is not None:
             return True
         # On a domain of its own it could be any page that was opened out of the panel, such as a help text.
-        return StepId.OPEN_STOREFRONT in self._helper | self._person
+        return StepId.OPEN_STOREFRONT in self._credit.helper | self._credit.person
 
     def _given_up(self, action: Action) -> AutomationError:
         return action.error if isinstance(action, ByHand) else _stopped()
@@ -414,37 +390,3 @@ class GuidedHands:
 
 def _stopped() -> Interrupted:
     return Interrupted("You stopped the retrieval.", next_step="Start it again when you are ready.")
-
-
-def _what_is_asked(step: StepId, action: Action) -> tuple[Any, ...]:
-    """What tells one thing that is asked of a person from the next, however often the page is drawn anew."""
-    control = control_of(action)
-    about = (control.role, control.name) if control is not None else ()
-    match action:
-        case Type():
-            return (step, "type", about)
-        case Choose(_, option):
-            return (step, "choose", option, about)
-        case ByHand(error):
-            return (step, "by hand", error.code)
-        case _:
-            return (step, type(action).__name__, about)
-
-
-def _kind(step: StepId, action: Action) -> str | None:
-    """What of a sign-in counts as a person's action of its own."""
-    if step is not StepId.SIGN_IN:
-        return None
-    match action:
-        case EnterCode():
-            return "code"
-        case EnterSignIn():
-            return None
-        case ByHand(error) if not isinstance(error, StoreChoiceNeeded):
-            return "challenge" if error.code in {"step-failed", "person-needed"} else None
-        case Press(aside=True):
-            return None
-        case ByHand() | Press() | Choose():
-            return "choice"
-        case _:
-            return "challenge"

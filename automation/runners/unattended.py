@@ -26,11 +26,12 @@ from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
 from automation.pages.locate import announce_at_top, click_through, locate
 from automation.pages.reader import read_pages
+from automation.runners.tab_watch import TabWatch
 from companion.core.redaction import redacted
 from companion.core.secret import Secret
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Dialog, ElementHandle, Page, Request, Response
+    from playwright.sync_api import BrowserContext, Dialog, ElementHandle, Page
 
 # How long a click may wait for its control to be visible, still and uncovered before the page is looked at again.
 _CLICK_MS = 1500.0
@@ -39,7 +40,6 @@ _FILL_MS = 3000.0
 _LOAD_MS = 2000.0
 _LOOK_AGAIN_MS = 25.0
 T = TypeVar("T")
-_LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
 
 
 class Downloads(Protocol):
@@ -63,47 +63,6 @@ class SignIn:
     password: Secret | None
     authenticator_code: Callable[[], Secret] | None = None
     emailed_code: Callable[[], Secret] | None = None
-
-
-class _Watch:
-    """What one tab is waiting for, and how its last load ended; kept by the browser's events."""
-
-    def __init__(self, page: Page, number: int) -> None:
-        self.number = number
-        self.failure: str | None = None
-        self.status: int | None = None
-        self.asked_for = ""
-        self._under_way: set[int] = set()
-        page.on("request", self._began)
-        page.on("requestfinished", self._ended)
-        page.on("requestfailed", self._failed)
-        page.on("response", self._answered)
-
-    @property
-    def pending(self) -> int:
-        return len(self._under_way)
-
-    def _is_top(self, request: Request) -> bool:
-        return request.is_navigation_request() and request.frame.parent_frame is None
-
-    def _began(self, request: Request) -> None:
-        if request.resource_type in _LIFE_SIGNS:
-            self._under_way.add(id(request))
-        if self._is_top(request):
-            self.asked_for, self.failure, self.status = request.url, None, None
-
-    def _ended(self, request: Request) -> None:
-        self._under_way.discard(id(request))
-
-    def _failed(self, request: Request) -> None:
-        self._under_way.discard(id(request))
-        # A download, or a load that another one replaced, is aborted too: the page that was there stays.
-        if self._is_top(request) and request.url == self.asked_for and "ERR_ABORTED" not in (request.failure or ""):
-            self.failure = request.failure or "the load failed"
-
-    def _answered(self, response: Response) -> None:
-        if self._is_top(response.request):
-            self.status = response.status
 
 
 class UnattendedHands:
@@ -134,7 +93,7 @@ class UnattendedHands:
         self._check_before_save = check_before_save
         self._context = context
         self._pages: dict[int, Page] = {}
-        self._watches: dict[int, _Watch] = {}
+        self._watches: dict[int, TabWatch] = {}
         self._ours: set[int] = set()
         self._opening = False
         self._blocked = False
@@ -369,7 +328,7 @@ class UnattendedHands:
             return
         number = len(self._watches)
         self._pages[number] = page
-        self._watches[number] = _Watch(page, number)
+        self._watches[number] = TabWatch(page, number)
         if number == 0 or self._opening or self._comes_of_ours(page):
             self._ours.add(number)
             self._on_page(page)

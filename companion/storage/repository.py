@@ -96,6 +96,10 @@ class SqlRepository(AuditStorage, CallerStorage, ExportStorage):
         """Say whether the database has the present schema."""
         return self._read(schema.is_current)
 
+    def older_schema(self) -> str | None:
+        """Return the id of the database's schema where it is an older one, which `migrate` would change, else None."""
+        return self._read(schema.older_than_ours)
+
     def migrate(self) -> None:
         """Bring the schema up to date, in one transaction. Raises `StorageFailed` for a schema from the future."""
         self._write(lambda transaction: None if schema.is_current(transaction) else self._run_scripts(transaction))

@@ -39,6 +39,12 @@ def is_current(connection: Connection) -> bool:
     return stored_revision(connection) == HEAD
 
 
+def older_than_ours(connection: Connection) -> str | None:
+    """Return the id of the schema that the database has where scripts are to be run on it, else None."""
+    stored = stored_revision(connection)
+    return stored if stored is not None and stored.isdigit() and stored < HEAD else None
+
+
 def migrate(connection: Connection, where: str) -> None:
     """Make the tables, or run the missing scripts, in the transaction of `connection`, which the caller commits.
 

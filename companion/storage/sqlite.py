@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from companion.core.errors import StorageFailed
@@ -19,6 +21,8 @@ from companion.storage.repository import WRITES, SqlRepository
 from companion.storage.sealed import Rewrap
 
 FILE_NAME = "companion.sqlite3"
+# Between that name and the id of the schema, in the name of the copy that is made before a migration.
+COPY_MARK = ".before-migration-from-"
 
 # How long SQLite itself waits for another process's transaction, in seconds. Ours take milliseconds.
 _BUSY_SECONDS = 10
@@ -102,6 +106,9 @@ def _migrate(repository: SqlRepository, data_dir: Path) -> None:
     with storage_failures(repository.where):
         try:
             with FileLock(data_dir / ".schema.lock", timeout=60, mode=FILE_MODE):
+                older = repository.older_schema()
+                if older is not None:
+                    _keep_copy(data_dir, older)
                 repository.set_journal_mode_wal()
                 repository.migrate()
         except Timeout:
@@ -109,6 +116,28 @@ def _migrate(repository: SqlRepository, data_dir: Path) -> None:
                 f"The storage in {repository.where} is being brought to a new schema by another process.",
                 next_step="Wait until it has finished, and try again.",
             ) from None
+
+
+def _keep_copy(data_dir: Path, schema_id: str) -> None:
+    """Copy the database before its schema changes, in place of any copy of an earlier change."""
+    file = database_file(data_dir)
+    copy = file.with_name(f"{FILE_NAME}{COPY_MARK}{schema_id}")
+    unfinished = copy.with_name(f"{copy.name}.part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        _make_private_file(unfinished)
+        # By SQLite itself: what another process wrote last may still be in the log beside the file.
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
+            target.execute("PRAGMA synchronous = FULL")
+            source.backup(target)
+        unfinished.replace(copy)
+    except sqlite3.Error as failure:
+        raise DBAPIError("copy", None, failure) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    for earlier in data_dir.glob(f"{FILE_NAME}{COPY_MARK}*"):
+        if earlier != copy:
+            earlier.unlink()
 
 
 def _make_private_file(file: Path) -> bool:

@@ -143,7 +143,9 @@ def test_nothing_in_the_page_is_changed_by_reading_it(shown: Callable[[str], Pag
 
 def test_a_very_large_page_is_read_in_part(shown: Callable[[str], Page]):
     page = shown("<div>" + "<i>x</i>" * 30000 + "</div>")
-    assert len(Document(read_pages(page)[0]).elements) == 20000
+    looks = (read_pages(page)[0] for _ in range(20))  # a machine that is busy may not answer the first in time
+    answered = next(look for look in looks if look.ready != "loading")
+    assert len(Document(answered).elements) == 20000
 
 
 def test_the_script_is_part_of_what_is_installed():

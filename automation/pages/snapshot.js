@@ -11,6 +11,14 @@
     "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-describedby", "aria-current",
     "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple", "maxlength",
   ];
+  // An id names an element of its own tree alone: those of shadow trees are told apart by the tree's number.
+  const NAMING = new Set(["id", "for", "aria-labelledby", "aria-controls", "aria-describedby", "headers"]);
+  const trees = new Map([[document, ""]]);
+  const treeOf = (node) => {
+    const root = node.getRootNode();
+    if (!trees.has(root)) trees.set(root, `~${trees.size}`);
+    return trees.get(root);
+  };
   const refs = [];
   globalThis[Symbol.for("companion.refs")] = refs;
   const out = [];
@@ -58,7 +66,11 @@
       attributes.push('data-large=""');
     }
     for (const name of KEPT) {
-      const value = element.getAttribute(name);
+      let value = element.getAttribute(name);
+      if (value && NAMING.has(name)) {
+        const tree = treeOf(element);
+        if (tree) value = value.trim().split(/\s+/).map((id) => id + tree).join(" ");
+      }
       if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);
     }
     if (tag === "a" && element.href) attributes.push(`data-href="${escaped(String(element.href).slice(0, 2000))}"`);

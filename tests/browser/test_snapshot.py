@@ -141,6 +141,18 @@ def test_nothing_in_the_page_is_changed_by_reading_it(shown: Callable[[str], Pag
     assert page.content() == before
 
 
+def test_ids_that_recur_in_shadow_trees_name_only_what_is_in_their_own(shown: Callable[[str], Page]):
+    page = shown("<div id=a></div><div id=b></div>")
+    page.evaluate("""() => ['a', 'b'].forEach(name => {
+        document.getElementById(name).attachShadow({ mode: 'open' }).innerHTML =
+            `<span id=l>Scope ${name}</span><div role=group aria-labelledby=l><input type=radio id=o>
+             <label for=o>option ${name}</label></div>`;
+    })""")
+    document = Document(read_pages(page)[0])
+    assert [e.name for e in document.of_role("group")] == ["Scope a", "Scope b"]
+    assert [e.name for e in document.of_role("radio")] == ["option a", "option b"]
+
+
 def test_a_very_large_page_is_read_in_part(shown: Callable[[str], Page]):
     page = shown("<div>" + "<i>x</i>" * 30000 + "</div>")
     looks = (read_pages(page)[0] for _ in range(20))  # a machine that is busy may not answer the first in time

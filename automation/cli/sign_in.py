@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from automation.core.errors import CodeNeeded, Interrupted, SignInNeeded
@@ -136,6 +139,8 @@ def code_from_command(
 ) -> Secret:
     """Run a command, without a shell and without our secrets, and return its first output line.
 
+    What it started ends with it, as far as it stayed in its process group.
+
     Raises:
         CodeNeeded: it gave none; what it said is not repeated, since it may hold the code.
         Interrupted: the run is to stop.
@@ -147,21 +152,20 @@ def code_from_command(
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment_of_command(environ),
+            process_group=None if sys.platform == "win32" else 0,
         )
     except OSError as failure:
         raise _no_code(f"It could not be started: {failure.strerror}.") from None
     end = time.monotonic() + limit
-    with process:
+    with process, _whole_group(process):
         while True:
             try:
                 output, _ = process.communicate(timeout=_LOOK_AGAIN)
                 break
             except subprocess.TimeoutExpired:
                 if interrupted():
-                    process.kill()
                     raise Interrupted("The retrieval was interrupted.", step=_STEP) from None
                 if time.monotonic() >= end:
-                    process.kill()
                     raise _no_code(f"It was not done within {limit:.0f} seconds.") from None
     if interrupted():
         raise Interrupted("The retrieval was interrupted.", step=_STEP)
@@ -172,6 +176,19 @@ def code_from_command(
     if not code or len(code) > _LONGEST_CODE:
         raise _no_code("Its first output line is empty." if not code else "Its first output line is no code.")
     return Secret(code)
+
+
+@contextlib.contextmanager
+def _whole_group(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End what is left of a process and of its group."""
+    try:
+        yield
+    finally:
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses where only zombies are left
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def environment_of_command(environ: Mapping[str, str]) -> dict[str, str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import hmac
+import os
+import select
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -149,6 +152,38 @@ def test_a_command_that_hangs_is_ended() -> None:
 def test_an_interrupted_run_does_not_wait_for_the_command() -> None:
     with pytest.raises(Interrupted):
         code_from_command(python("import signal; signal.pause()"), {}, lambda: True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups")
+@pytest.mark.parametrize("ends", [True, False], ids=["by itself", "by its time limit"])
+def test_what_the_command_started_ends_with_it(tmp_path: Path, ends: bool) -> None:
+    held = tmp_path / "held"  # open for writing for as long as what was started lives
+    os.mkfifo(held)
+    reading = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+    starting = (
+        "import subprocess, sys; kept = open(sys.argv[1], 'w')\n"
+        "wait = [sys.executable, '-c', 'import signal; signal.pause()']\n"
+        "subprocess.Popen(wait, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[kept.fileno()])\n"
+        "print('123456', flush=True)\n"
+    )
+    command = [sys.executable, "-c", starting + ("" if ends else "import signal; signal.pause()"), str(held)]
+    if ends:
+        assert code_from_command(command, {}) == Secret("123456")
+    else:
+        with pytest.raises(Interrupted):
+            code_from_command(command, {}, lambda: started(reading))
+    os.set_blocking(reading, True)
+    assert select.select([reading], [], [], 60)[0], "what the command started runs on"
+    assert os.read(reading, 1) == b""
+    os.close(reading)
+
+
+def started(reading: int) -> bool:
+    """Say whether somebody has the pipe open for writing: then there is nothing to read, and no end either."""
+    try:
+        return os.read(reading, 1) != b""
+    except BlockingIOError:
+        return True
 
 
 def test_the_command_sees_what_programs_need_and_none_of_our_secrets() -> None:

@@ -561,6 +561,10 @@ class WebSessionRepository(Protocol):
         """Keep when a session was used last, if it is there."""
         ...
 
+    def confirm_web_session(self, session_hash: bytes, confirmed_at: datetime) -> None:
+        """Keep when the user of a session last proved who it is, if the session is there."""
+        ...
+
     def drop_web_session(self, session_hash: bytes) -> None:
         """End a session, if it is there."""
         ...

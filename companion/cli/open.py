@@ -67,7 +67,7 @@ def _lead_browser(output: Output, client: CompanionClient, settings: Settings) -
     file = settings.sign_in_file
     try:
         make_private_folder(file.parent)
-        replace_private_file(file, _leading_to(link).encode())
+        replace_private_file(file, leading_to(link).encode())
     except OSError as failure:
         raise StorageFailed(
             f"The file {file} could not be written: {failure.strerror}.", next_step="Check the data folder."
@@ -76,7 +76,8 @@ def _lead_browser(output: Output, client: CompanionClient, settings: Settings) -
     output.note(f"If no browser shows the page, open this, once and within 5 minutes: {link}")
 
 
-def _leading_to(link: str) -> str:
+def leading_to(link: str) -> str:
+    """Return a page that leads a browser to `link` by itself."""
     return (
         '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
         f'<meta http-equiv="refresh" content="0; url={link}"><title>BigCommerce Companion</title>'

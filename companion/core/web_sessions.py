@@ -30,19 +30,21 @@ class WebSession:
         session_hash: `hash_of_session` of its text; 32 bytes.
         began_at: when a link was spent on it; a link spent once more begins another session.
         seen_at: when it was used last, to `SEEN_APART`.
+        confirmed_at: when its user last proved who it is: by the link, or by the passphrase since.
     """
 
     session_hash: bytes
     began_at: datetime
     seen_at: datetime
+    confirmed_at: datetime
 
     def is_open(self, now: datetime) -> bool:
         """Say whether it has been used of late, and is not too old."""
         return now < self.seen_at + IDLE_LIFE and now < self.began_at + LONGEST_LIFE
 
     def is_confirmed(self, now: datetime) -> bool:
-        """Say whether its user signed in a moment ago."""
-        return now < self.began_at + CONFIRMED_FOR
+        """Say whether its user proved who it is a moment ago."""
+        return now < self.confirmed_at + CONFIRMED_FOR
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Say whether this use is to be written."""

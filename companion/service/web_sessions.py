@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from companion.core.errors import NotAuthorized
+from companion.core.errors import Conflict, NotAuthorized
 from companion.core.secret import Secret
 from companion.core.web_sessions import (
     LINK_LIFE,
@@ -36,7 +36,7 @@ def sign_in(parts: Parts, link: str, *, instead_of: str | None = None) -> Secret
     """
     now = parts.clock()
     text = Secret(parts.entropy(SECRET_BYTES).hex())
-    session = WebSession(hash_of_session(text), began_at=now, seen_at=now)
+    session = WebSession(hash_of_session(text), began_at=now, seen_at=now, confirmed_at=now)
     if not is_secret_text(link) or not parts.repository.spend_sign_in_link(hash_of_link(Secret(link)), session):
         raise NotAuthorized(
             "This sign-in link is not valid.",
@@ -59,6 +59,22 @@ def open_session(parts: Parts, text: str) -> WebSession | None:
     if session.is_to_be_noted(now):
         parts.repository.note_web_session(session.session_hash, now)
     return session
+
+
+def confirm(parts: Parts, session: WebSession, passphrase: Secret) -> None:
+    """Let the user of a session prove with the passphrase of the keys who it is.
+
+    Raises:
+        Conflict: the keys are not sealed under a passphrase; a new sign-in link does it.
+        WrongPassphrase, TooManyTries: as `Unlocking.unlock`.
+    """
+    if parts.unlocking is None:
+        raise Conflict(
+            "The keys of this service are not sealed under a passphrase.",
+            next_step="Run `companion open` and sign in with the new link.",
+        )
+    parts.unlocking.unlock(passphrase)
+    parts.repository.confirm_web_session(session.session_hash, parts.clock())
 
 
 def sign_out(parts: Parts, text: str) -> None:

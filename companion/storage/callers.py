@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import Row, RowMapping, delete, insert, select, update
 
 from companion.core.api_tokens import Action, ApiToken
 from companion.core.audit import AuditAction, Deed
@@ -117,7 +117,10 @@ class CallerStorage:
             transaction.execute(delete(web_sessions).where(too_old))
             transaction.execute(
                 insert(web_sessions).values(
-                    session_hash=session.session_hash, began_at=session.began_at, seen_at=session.seen_at
+                    session_hash=session.session_hash,
+                    began_at=session.began_at,
+                    seen_at=session.seen_at,
+                    confirmed_at=session.confirmed_at,
                 )
             )
             return True
@@ -129,7 +132,7 @@ class CallerStorage:
 
         def work(transaction: Transaction) -> WebSession | None:
             row = transaction.execute(select(web_sessions).where(web_sessions.c.session_hash == session_hash)).first()
-            return None if row is None else WebSession(bytes(row.session_hash), row.began_at, row.seen_at)
+            return None if row is None else _session_of(row)
 
         return self._read(work)
 
@@ -137,6 +140,11 @@ class CallerStorage:
         """See `WebSessionRepository.note_web_session`."""
         noted = update(web_sessions).where(web_sessions.c.session_hash == session_hash).values(seen_at=seen_at)
         self._write(lambda transaction: transaction.execute(noted))
+
+    def confirm_web_session(self, session_hash: bytes, confirmed_at: datetime) -> None:
+        """See `WebSessionRepository.confirm_web_session`."""
+        confirmed = update(web_sessions).where(web_sessions.c.session_hash == session_hash)
+        self._write(lambda transaction: transaction.execute(confirmed.values(confirmed_at=confirmed_at)))
 
     def drop_web_session(self, session_hash: bytes) -> None:
         """See `WebSessionRepository.drop_web_session`."""
@@ -148,7 +156,7 @@ class CallerStorage:
 
         def work(transaction: Transaction) -> int:
             rows = transaction.execute(select(web_sessions)).all()
-            there = [WebSession(bytes(row.session_hash), row.began_at, row.seen_at) for row in rows]
+            there = [_session_of(row) for row in rows]
             transaction.execute(delete(web_sessions))
             transaction.execute(delete(sign_in_links))
             return sum(session.is_open(now) for session in there)
@@ -162,6 +170,10 @@ def _name_taken(token: ApiToken) -> Conflict:
         why="Names are unique, ignoring case.",
         next_step="Choose another name, or revoke that token first.",
     )
+
+
+def _session_of(row: Row[Any]) -> WebSession:
+    return WebSession(bytes(row.session_hash), row.began_at, row.seen_at, row.confirmed_at)
 
 
 def _all_tokens(transaction: Transaction) -> tuple[ApiToken, ...]:

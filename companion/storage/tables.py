@@ -162,6 +162,7 @@ web_sessions = Table(
     Column("session_hash", LargeBinary(32), primary_key=True),
     Column("began_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
 )
 
 # The files that were written for other tools, and hold a secret.

@@ -74,7 +74,7 @@ from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.service.unlocking import Unlocking
 from companion.web.audit_api import add_audit_routes
-from companion.web.guard import TicketCaller, ToolCaller, is_locked, own_address
+from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, is_locked, own_address
 from companion.web.problems import MEDIA_TYPE
 
 PREFIX = "/api/v1"
@@ -408,6 +408,15 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         response = jsonify({"path": f"/sign-in/{text.reveal()}", "expires_at": timestamp(expires_at)})
         response.status_code = 201
         return response
+
+    @api.post("/sessions/confirmation", tags=[_SESSIONS], responses={204: None, **_problems(409, 413, 415, 429)})
+    def confirm_session(body: UnlockIn) -> Response:
+        """Prove with the passphrase who is at the web page, as a new sign-in link does, for what needs that anew."""
+        caller = g.caller
+        if not isinstance(caller, SessionCaller):
+            raise NotAllowed("There is no session to confirm.", next_step="Use the web page.")
+        web_sessions.confirm(parts, caller.session, Secret(body.passphrase.get_secret_value()))
+        return Response(status=204)
 
     @api.delete("/sessions", tags=[_SESSIONS], responses={200: EndedOut, **_problems()})
     def end_sessions() -> Response:

@@ -76,7 +76,7 @@ def test_tokens_are_dropped_one_by_one_and_all_at_once(repository: CallerReposit
 
 
 def session(number: int, began_at: datetime = NOW) -> WebSession:
-    return WebSession(bytes([number]) * 32, began_at, began_at)
+    return WebSession(bytes([number]) * 32, began_at, began_at, began_at)
 
 
 def test_a_link_is_spent_once_and_not_after_its_end(repository: WebSessionRepository) -> None:
@@ -104,6 +104,8 @@ def test_sessions_are_noted_and_ended_one_by_one_and_all_at_once(repository: Web
         assert repository.spend_sign_in_link(bytes([number]) * 32, session(number))
     repository.note_web_session(session(1).session_hash, LATER)
     assert repository.web_session(session(1).session_hash) == replace(session(1), seen_at=LATER)
+    repository.confirm_web_session(session(1).session_hash, LATER)
+    assert repository.web_session(session(1).session_hash) == replace(session(1), seen_at=LATER, confirmed_at=LATER)
     repository.drop_web_session(session(2).session_hash)
     assert repository.web_session(session(2).session_hash) is None
     repository.add_sign_in_link(b"x" * 32, expires_at=LATER, now=NOW)

@@ -21,7 +21,10 @@ ACTIONS = ["read", "verify", "graphql", "storefront-token", "rest-read", "rest-w
 
 # A call of each action, with the connection's id in it.
 CALLS: dict[str, list[tuple[str, str, dict[str, Any] | None]]] = {
-    "read": [("GET", "/connections/{id}", None), ("GET", "/connections", None)],
+    "read": [
+        ("GET", "/connections/{id}", None),
+        ("GET", "/connections", None),
+    ],
     "verify": [("POST", "/connections/{id}/verify", None)],
     "graphql": [("POST", "/connections/{id}/graphql", {"query": "{ site { settings { storeHash } } }"})],
     "storefront-token": [("POST", "/connections/{id}/storefront-token", {})],
@@ -44,6 +47,9 @@ FOR_THE_USER_ALONE = [
     ("DELETE", "/api-tokens", None),
     ("DELETE", "/api-tokens/x", None),
     ("POST", "/sign-in-links", None),
+    ("POST", "/sessions/confirmation", {"passphrase": "x"}),
+    ("POST", "/keys/lock", None),
+    ("POST", "/keys/unlock", {"passphrase": "x"}),
     ("DELETE", "/sessions", None),
 ]
 
@@ -257,6 +263,7 @@ def test_every_route_is_open_for_a_ticket_for_a_tool_or_for_the_user_alone(serve
     assert decided <= endpoints
     assert endpoints - decided == {
         "api.create_api_token",
+        "api.confirm_session",
         "api.deadlines_of_connection",
         "api.delete_connection",
         "api.drop_finding",

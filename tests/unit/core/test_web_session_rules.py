@@ -12,25 +12,25 @@ MINUTE = timedelta(minutes=1)
 
 
 def test_a_session_ends_a_quarter_of_an_hour_after_its_last_use() -> None:
-    session = WebSession(b"", NOW, NOW + 30 * MINUTE)
+    session = WebSession(b"", NOW, NOW + 30 * MINUTE, NOW)
     assert session.is_open(NOW + 45 * MINUTE - timedelta(microseconds=1))
     assert not session.is_open(NOW + 45 * MINUTE)
 
 
 def test_a_session_ends_after_half_a_day_however_much_it_is_used() -> None:
-    session = WebSession(b"", NOW, NOW + 12 * 60 * MINUTE - MINUTE)
+    session = WebSession(b"", NOW, NOW + 12 * 60 * MINUTE - MINUTE, NOW)
     assert session.is_open(NOW + 12 * 60 * MINUTE - timedelta(microseconds=1))
     assert not session.is_open(NOW + 12 * 60 * MINUTE)
 
 
 def test_a_sign_in_confirms_for_five_minutes() -> None:
-    session = WebSession(b"", NOW, NOW + 10 * MINUTE)
+    session = WebSession(b"", NOW - MINUTE, NOW + 10 * MINUTE, NOW)
     assert session.is_confirmed(NOW + 5 * MINUTE - timedelta(microseconds=1))
     assert not session.is_confirmed(NOW + 5 * MINUTE)
 
 
 def test_uses_are_noted_half_a_minute_apart() -> None:
-    session = WebSession(b"", NOW, NOW)
+    session = WebSession(b"", NOW, NOW, NOW)
     assert not session.is_to_be_noted(NOW + timedelta(seconds=29))
     assert session.is_to_be_noted(NOW + timedelta(seconds=30))
 

@@ -24,5 +24,6 @@ def upgrade() -> None:
         sa.Column("session_hash", sa.LargeBinary(32), nullable=False),
         sa.Column("began_at", sa.BigInteger, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("session_hash", name=op.f("pk_web_sessions")),
     )

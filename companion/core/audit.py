@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     DROP_SESSION = "drop-session"
     CREATE_API_TOKEN = "create-api-token"  # noqa: S105  names an action
     REVOKE_API_TOKEN = "revoke-api-token"  # noqa: S105  names an action
+    SIGN_IN = "sign-in"
 
     GRAPHQL = "graphql"
     REST = "rest"

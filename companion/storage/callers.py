@@ -123,6 +123,7 @@ class CallerStorage:
                     confirmed_at=session.confirmed_at,
                 )
             )
+            self._record(transaction, Deed(AuditAction.SIGN_IN))
             return True
 
         return self._write(work)

@@ -121,7 +121,7 @@ def name_of(caller: Caller) -> str:
             return "hand-over ticket"
         case ToolCaller(token):
             return f"tool {token.name}"
-        case SessionCaller():
+        case SessionCaller() | Nobody():
             return "web page"
         case _:
             return USER
@@ -150,7 +150,7 @@ _TOOL_ENDPOINTS = {
     "api.give_storefront_token": Action.STOREFRONT_TOKEN,
 }
 # What a locked service does all the same.
-_WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys"})
+_WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys", "api.end_sessions"})
 _FORWARDING = "api.forward_rest_"
 
 
@@ -164,6 +164,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
         check_origin(request.method, request.headers, request.host, is_page=is_page)
         if is_page:
             g.caller = _session(request, parts) or Nobody()
+            acting(name_of(g.caller))
             if request.method not in SAFE_METHODS:
                 check_own_page(request.headers)
                 check_length(request)

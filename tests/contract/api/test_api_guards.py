@@ -262,8 +262,6 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/sessions",
         "/api/v1/sessions/confirmation",
         "/api/v1/sign-in-links",
-        "/api/v1/deadlines",
-        "/api/v1/connections/{id}/deadlines",
         "/api/v1/audit",
         "/api/v1/audit/verification",
         "/api/v1/hand-over-tickets",

@@ -79,6 +79,11 @@ def test_signed_in_the_page_lists_the_connections_and_escapes_their_names(
     client.delete(made["id"], 1)
 
 
+def test_a_sign_in_is_recorded(signed_in: httpx2.Client, client: CompanionClient) -> None:
+    entry = client.audit(1, action="sign-in")["entries"][0]
+    assert (entry["who"], entry["outcome"]) == ("web page", "done")
+
+
 def test_an_expired_link_is_refused(browser: httpx2.Client, client: CompanionClient, served: Served) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("companion.service.web_sessions.LINK_LIFE", timedelta(0))

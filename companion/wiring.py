@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 from companion import __version__
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
+from companion.core.audit import AuditAction
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
 from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import generated_passphrase
@@ -321,11 +322,17 @@ def _file_failures(file: Path) -> Iterator[None]:
 
 
 def opened_values(
-    settings: Settings, name_or_id: str, wanted: frozenset[str], *, ask: AskPassphrase | None = None
+    settings: Settings,
+    name_or_id: str,
+    wanted: frozenset[str],
+    *,
+    action: AuditAction = AuditAction.EXEC,
+    ask: AskPassphrase | None = None,
 ) -> ChildValues:
     """Open a connection's secrets out of the data folder itself, as the user who owns it; no service is asked.
 
     Args:
+        action: what the use is recorded as.
         ask: as `open_parts`.
 
     Raises:
@@ -334,7 +341,7 @@ def opened_values(
     """
     parts, _ = open_parts(settings, ask=ask)
     try:
-        return child_values(parts, name_or_id, wanted)
+        return child_values(parts, name_or_id, wanted, action)
     finally:
         parts.close()
 

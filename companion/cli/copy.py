@@ -41,10 +41,12 @@ def copy(output: Output, name: str, field: str) -> int:
     Ctrl-C clears it at once. What was copied by somebody else meanwhile is left alone. Only at a terminal: a program
     gets a connection with `companion exec`.
     """
+    from companion.cli.passphrase import AskForPassphrase
     from companion.cli.prompts import can_ask
     from companion.cli.session import refuse_another_service
     from companion.clipboard import Clipboard
     from companion.core import child_environment
+    from companion.core.audit import AuditAction
     from companion.settings import load_settings
     from companion.wiring import opened_values
 
@@ -59,7 +61,8 @@ def copy(output: Output, name: str, field: str) -> int:
         settings, "`copy` opens the connections of this data folder itself; no service gives an access token away."
     )
     wanted = {ACCESS_TOKEN: child_environment.ACCESS_TOKEN, STOREFRONT_TOKEN: child_environment.STOREFRONT_TOKEN}
-    values = opened_values(settings, name, frozenset({wanted[field]} if field in wanted else ()))
+    needed = frozenset({wanted[field]} if field in wanted else ())
+    values = opened_values(settings, name, needed, action=AuditAction.COPY, ask=AskForPassphrase(settings))
     text = _value(values, field)
     clipboard = Clipboard()
     clipboard.put(text)

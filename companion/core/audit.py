@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     STOREFRONT_TOKEN = "storefront-token"  # noqa: S105  names an action
     EXEC = "exec"
     EXPORT = "export"
+    COPY = "copy"
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,15 @@ from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, opened_access_token, private_token
 
 
-def child_values(parts: Parts, name_or_id: str, wanted: frozenset[str]) -> ChildValues:
+def child_values(
+    parts: Parts, name_or_id: str, wanted: frozenset[str], action: AuditAction = AuditAction.EXEC
+) -> ChildValues:
     """Open what is wanted of a connection, and mint a private token where one is wanted and none is valid.
 
     A `token` connection gives its storefront token only where servers may use it.
+
+    Args:
+        action: what the use is recorded as.
 
     Raises:
         NotFound, WrongWorld: nothing was opened.
@@ -23,7 +28,7 @@ def child_values(parts: Parts, name_or_id: str, wanted: frozenset[str]) -> Child
     """
     connection = parts.repository.find(name_or_id)
     parts.check_world(connection)
-    with used(parts, AuditAction.EXEC, connection, ", ".join(sorted(wanted))):
+    with used(parts, action, connection, ", ".join(sorted(wanted))):
         values = _opened(parts, connection, wanted)
     parts.noted.write()  # on the disk before a secret leaves
     return values

@@ -192,6 +192,8 @@ def test_a_copied_token_is_cleared_unless_something_else_was_copied_since(
     assert (code, json.loads(out)["cleared"]) == (0, copied_since is None)
     assert clipboard.read_text("utf-8") == (copied_since or "")
     assert TOKEN not in terminal.shown + out
+    recorded = json.loads(process.run("audit", "--json").stdout)["entries"]
+    assert [each["connection"]["name"] for each in recorded if each["action"] == "copy"] == ["shop"]
 
 
 def test_nothing_is_copied_without_a_terminal(process, clipboard):

@@ -57,9 +57,10 @@ class Settings(BaseSettings):
     url: str | None = None
     api_token_file: Path | None = None
     database_url: SecretStr | None = None
-    key_provider: Literal["keyring", "file", "passphrase"] | None = None
+    key_provider: Literal["keyring", "file", "passphrase", "aws-kms"] | None = None
     key_file: Path = Field(default_factory=default_key_file)
     passphrase: SecretStr | None = None
+    aws_kms_key: str | None = None
     browser: Path | None = None
     host_map: Annotated[HostMap, NoDecode] = HostMap()
     ca_file: Path | None = None

@@ -18,11 +18,12 @@ from companion.bigcommerce import BigCommerceClient, Outbound
 from companion.core.audit import AuditAction
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
 from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
-from companion.core.passphrases import generated_passphrase
+from companion.core.passphrases import checked_new_passphrase, generated_passphrase
 from companion.core.secret import Secret
 from companion.core.verification import store_hash_in
 from companion.keys.changing import changing_keys
 from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
+from companion.keys.passphrase import NAME as PASSPHRASE
 from companion.ports import OnConflict
 from companion.private_files import new_private_file
 from companion.service.audit import Recorder
@@ -176,6 +177,7 @@ def _opened_keys(settings: Settings, ask: AskPassphrase | None, *, may_be_locked
         settings.data_dir,
         wanted=settings.key_provider,
         key_file=settings.key_file,
+        kms_key=settings.aws_kms_key,
         ask=ask or of_the_environment,
         may_be_locked=may_be_locked,
     )
@@ -215,7 +217,7 @@ def keys_at_hand(settings: Settings) -> KeysAtHand:
         return KeysAtHand(None, None, None, ())
     held, failure = None, None
     try:
-        keys = _opened_keys(settings, None)
+        keys = _opened_keys(_of_the_folder(settings), None)
         held = keys.provider.held_key_ids
     except KeysUnavailable as unavailable:
         failure = unavailable
@@ -241,12 +243,65 @@ def rotate_folder_keys(
         Conflict: another process is at it.
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts` and `rotate_keys`.
     """
-    keys, repository = _opened_folder(settings, ask)
+    keys, repository = _opened_folder(_of_the_folder(settings), ask)
     try:
         with changing_keys(keys.provider) as changing:
             return rotate_keys(changing, repository, told=told)
     finally:
         repository.close()
+
+
+def move_folder_keys(
+    settings: Settings,
+    provider: str,
+    *,
+    new_passphrase: Callable[[], Secret],
+    told: Callable[[int], object],
+    ask: AskPassphrase | None = None,
+) -> Rotation:
+    """Move the keys of the data folder to another provider, under a new key; or go on with what was begun before.
+
+    Args:
+        provider: as in `COMPANION_KEY_PROVIDER`.
+        new_passphrase: asks for the one that is to seal the keys from now on; only with `passphrase`, which may be what
+            the folder has already: then the passphrase is changed.
+        told: as `rotate_keys`.
+        ask: as `open_parts`.
+
+    Raises:
+        Conflict: the keys are there already, another process is at it, or another change is not finished.
+        InvalidInput: the new passphrase is too short.
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts` and `rotate_keys`.
+    """
+    keys, repository = _opened_folder(_of_the_folder(settings), ask)
+    try:
+        with changing_keys(keys.provider) as changing:
+            if changing.unfinished and changing.provider != provider:
+                raise Conflict(
+                    "Another change of the key was begun, and is not finished.",
+                    next_step="Finish it first: companion keys rotate",
+                )
+
+            def begin() -> None:
+                if provider != PASSPHRASE:
+                    changing.begin_move(provider)
+                    return
+                passphrase = checked_new_passphrase(new_passphrase())
+                if changing.provider == PASSPHRASE:
+                    changing.begin_with_passphrase(passphrase)
+                else:
+                    keys.provider.places.passphrase_file.choose(passphrase)
+                    changing.begin_move(provider)
+
+            return rotate_keys(changing, repository, begin=begin, told=told)
+    finally:
+        repository.close()
+
+
+def _of_the_folder(settings: Settings) -> Settings:
+    """Let the data folder say which provider it has: a variable may still name the one before a move."""
+    known = glance_at_keys(settings.data_dir, key_file=settings.key_file) is not None
+    return settings.model_copy(update={"key_provider": None}) if known else settings
 
 
 def made_up_passphrase() -> Secret:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _WHY = "The keys are looked at and changed in this data folder itself; no service gives them away."
 
 
-@click.group(short_help="Look at the key-encryption key, and rotate it.")
+@click.group(short_help="Look at the key-encryption key, rotate and move it.")
 def keys() -> None:
-    """Look at the key-encryption key of this data folder, and rotate it."""
+    """Look at the key-encryption key of this data folder, rotate it, and move it to another provider."""
 
 
 @keys.command(short_help="Which keys there are, what is under each, and what to do.")
@@ -64,6 +64,49 @@ def rotate(output: Output) -> int:
 
     settings = _own_folder()
     rotation = rotate_folder_keys(settings, told=_progress(output), ask=AskForPassphrase(settings))
+    return _told(output, rotation)
+
+
+@keys.command(short_help="Move the key to another provider.")
+@click.option(
+    "--to",
+    "provider",
+    type=click.Choice(["keyring", "file", "passphrase", "aws-kms"]),
+    required=True,
+    help="Where the new key is kept; `aws-kms` under the key that COMPANION_AWS_KMS_KEY names.",
+)
+@click.option(
+    "--passphrase-stdin", is_flag=True, help="With `passphrase`: take the new one from standard input, one line."
+)
+@with_output
+def rewrap(output: Output, provider: str, passphrase_stdin: bool) -> int:
+    """Make a new key at another provider and bring every record under it; nothing is kept at the old one.
+
+    `--to passphrase` where the provider is that already changes the passphrase. Every record opens throughout, and what
+    was interrupted goes on when it is run again, as with `rotate`. A running service follows by itself; where the new
+    provider has a passphrase, it is locked until `companion unlock`.
+    """
+    from companion.cli.passphrase import AskForPassphrase, ask_new_passphrase
+    from companion.cli.prompts import PipedSecrets, can_ask
+    from companion.core.errors import InvalidInput
+    from companion.core.secret import Secret
+    from companion.wiring import move_folder_keys
+
+    settings = _own_folder()
+
+    def new_passphrase() -> Secret:
+        if passphrase_stdin:
+            return PipedSecrets().take("The new passphrase")
+        if can_ask():
+            return ask_new_passphrase("Passphrase of the data folder")
+        raise InvalidInput(
+            "The new passphrase is missing, and there is no terminal to ask on. Nothing was changed.",
+            next_step="Pipe it in with `--passphrase-stdin`.",
+        )
+
+    rotation = move_folder_keys(
+        settings, provider, new_passphrase=new_passphrase, told=_progress(output), ask=AskForPassphrase(settings)
+    )
     return _told(output, rotation)
 
 

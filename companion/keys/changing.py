@@ -5,6 +5,9 @@
 3. The records are rewrapped: `companion.service.rotate_keys`.
 4. Keys under which nothing is any more are kept no longer.
 
+A move to another provider differs in this: the new key, and the old one with it, are kept at the new place, and with
+step 2 `keys.json` leads there; from then on the old place is not needed, and at the end nothing is kept in it.
+
 Where a process was killed, the next one finds more than one key kept, and goes on with step 2.
 """
 
@@ -16,7 +19,8 @@ from dataclasses import replace
 
 from companion.core.entropy import Entropy
 from companion.core.envelope import envelope_from_bytes, key_check_record, rewrap_envelope
-from companion.core.errors import Conflict, StorageFailed
+from companion.core.errors import Conflict, KeysUnavailable, StorageFailed
+from companion.core.secret import Secret
 from companion.keys.folder_file import LOCK_NAME, Choice, read_choice, write_choice
 from companion.keys.folder_keys import FolderKeys, held_and_proven
 from companion.keys.held import HeldKeys, LocalKeys, with_new_key, without_keys
@@ -37,6 +41,11 @@ class ChangingKeys:
         self._local = LocalKeys(choice.provider, held, entropy=entropy)
 
     @property
+    def provider(self) -> str:
+        """The provider that keeps the keys now."""
+        return self._choice.provider
+
+    @property
     def active_key_id(self) -> str:
         """See `RewrappingKeys.active_key_id`."""
         return self._held.active
@@ -55,6 +64,36 @@ class ChangingKeys:
         """See `RewrappingKeys.begin`."""
         self._keep(with_new_key(self._held, self._entropy))
 
+    def begin_move(self, provider: str) -> None:
+        """Make a new key and keep it, with the old ones until the end, at another provider.
+
+        Raises:
+            Conflict: they are kept there already.
+            KeysUnavailable: they cannot be kept there; nothing was changed.
+        """
+        if provider == self._choice.provider:
+            raise Conflict(
+                f"The keys of this data folder are kept by `{provider}` already.",
+                next_step="Make a new key there: companion keys rotate",
+            )
+        target = self._places.keeper(provider)
+        held = with_new_key(self._held, self._entropy)
+        folder_id = self._choice.folder_id
+        target.replace(folder_id, held)  # in place of what an earlier move may have left there before it counted
+        if target.load(folder_id) != held:
+            raise KeysUnavailable(
+                f"The key provider `{provider}` did not keep the new key.", next_step="Try again, or choose another."
+            )
+        left = (self._choice.provider, self._keeper.place)
+        self._keeper, self._held = target, held
+        self._local = LocalKeys(provider, held, entropy=self._entropy)
+        self._write(Choice(provider, folder_id, self._new_key_check(), left))
+
+    def begin_with_passphrase(self, passphrase: Secret) -> None:
+        """Make a new key, and seal all under a new passphrase. Raises `KeysUnavailable`: nothing was changed."""
+        self._places.passphrase_file.choose(passphrase)
+        self.begin()
+
     def rewrap(self, envelope: bytes, associated_data: bytes) -> bytes:
         """See `RewrappingKeys.rewrap`."""
         return rewrap_envelope(
@@ -69,6 +108,19 @@ class ChangingKeys:
     def finish(self, forget: frozenset[str]) -> tuple[str, ...]:
         """See `RewrappingKeys.finish`."""
         self._keep(without_keys(self._held, forget))
+        left = self._choice.left
+        if left is None:
+            return ()
+        provider, place = left
+        try:
+            self._places.keeper(provider, place).remove(self._choice.folder_id)
+        except KeysUnavailable as unavailable:
+            told = (
+                f"The old key is still kept by `{provider}`{f' in {place}' if place else ''}, which cannot be reached "
+                f"now. {unavailable.explained.why} Run `companion keys rotate` when it can be."
+            )
+            return (told,)
+        self._write(replace(self._choice, left=None))
         return ()
 
     def _keep(self, held: HeldKeys) -> None:

@@ -73,6 +73,7 @@ def open_keys(
     key_file: Path,
     entropy: Entropy = os.urandom,
     keychain: Keychain | None = None,
+    kms_key: str | None = None,
     ask: AskPassphrase | None = None,
     may_be_locked: bool = False,
 ) -> OpenedKeys:
@@ -83,6 +84,7 @@ def open_keys(
             file only where the machine has no keychain at all.
         key_file: `COMPANION_KEY_FILE`; outside the data folder.
         keychain: the machine's own by default.
+        kms_key: `COMPANION_AWS_KMS_KEY`: what is to seal the keys, where `aws-kms` is wanted.
         ask: gives the passphrase, where the provider is `passphrase`.
         may_be_locked: without a passphrase, return the keys locked; else that is an error.
 
@@ -94,7 +96,7 @@ def open_keys(
         StorageFailed: the data folder cannot be read or written.
     """
     passphrase_file = PassphraseFile(data_dir / passphrase_provider.FILE_NAME, entropy=entropy)
-    places = Places(data_dir, key_file, keychain or Keychain(), passphrase_file)
+    places = Places(data_dir, key_file, keychain or Keychain(), passphrase_file, kms_key)
     ask = ask or _nobody
     try:
         make_private_folder(data_dir)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from companion.core.errors import InvalidSetting
+from companion.keys import aws_kms as kms_provider
 from companion.keys import key_file as file_provider
 from companion.keys import keychain as keychain_provider
 from companion.keys import passphrase as passphrase_provider
+from companion.keys.aws_kms import KmsFile
 from companion.keys.held import HeldKeys
 from companion.keys.key_file import KeyFile
 from companion.keys.keychain import Keychain
@@ -54,6 +56,7 @@ class Places:
     key_file: Path
     keychain: Keychain
     passphrase_file: PassphraseFile
+    kms_key: str | None = None
 
     def keeper(self, provider: str, place: str = "") -> Keeper:
         """Return what keeps the keys of a provider.
@@ -71,9 +74,11 @@ class Places:
                 return self._key_file(Path(place) if place else self.key_file)
             case passphrase_provider.NAME:
                 return self.passphrase_file
+            case kms_provider.NAME:
+                return KmsFile(self.data_dir / kms_provider.FILE_NAME, self.kms_key)
         raise InvalidSetting(
             f"There is no key provider `{provider}`.",
-            next_step="Set COMPANION_KEY_PROVIDER to `keyring`, `file` or `passphrase`.",
+            next_step="Set COMPANION_KEY_PROVIDER to `keyring`, `file`, `passphrase` or `aws-kms`.",
         )
 
     def _key_file(self, file: Path) -> KeyFile:

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import Result
 
 TOKEN = "made-up-access-token-0123456789abcdef"
@@ -76,3 +77,31 @@ def test_the_keys_of_another_service_are_not_touched(companion: Any, monkeypatch
     monkeypatch.setenv("COMPANION_URL", "http://127.0.0.1:1")
     for command in ("status", "rotate"):
         assert companion("keys", command, "--json").exit_code == 2
+
+
+def test_a_move_to_a_passphrase_and_a_change_of_it(
+    companion: Any, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(companion)
+    to_passphrase = ("keys", "rewrap", "--to", "passphrase", "--passphrase-stdin", "--json")
+    assert companion("keys", "rewrap", "--to", "file", "--json").exit_code == 8
+    assert companion(*to_passphrase, stdin="too short").exit_code == 2
+    assert companion("keys", "rewrap", "--to", "passphrase", "--json").exit_code == 2
+    assert document_of(companion("keys", "status", "--json"))["provider"] == "file"
+
+    moved = companion(*to_passphrase, stdin="a made-up passphrase")
+    assert (moved.exit_code, document_of(moved)["rewrapped"], document_of(moved)["left_behind"]) == (0, 1, [])
+    assert not json.loads((own_folder / "keys" / "key.json").read_text())["folders"]
+    assert companion("list", "--json").exit_code == 2  # COMPANION_KEY_PROVIDER still names the other one
+    monkeypatch.delenv("COMPANION_KEY_PROVIDER")
+    assert companion("list", "--json").exit_code == 5
+    locked = companion("keys", "status", "--json")
+    assert (locked.exit_code, document_of(locked)["findings"][0]["code"]) == (9, "locked")
+
+    monkeypatch.setenv("COMPANION_PASSPHRASE", "a made-up passphrase")
+    assert document_of(companion("list", "--json"))["connections"][0]["name"] == "shop"
+    changed = companion(*to_passphrase, stdin="another made-up passphrase")
+    assert (changed.exit_code, document_of(changed)["rewrapped"]) == (0, 1)
+    assert document_of(companion("list", "--json"))["error"]["code"] == "wrong-passphrase"
+    monkeypatch.setenv("COMPANION_PASSPHRASE", "another made-up passphrase")
+    assert companion("keys", "status", "--json").exit_code == 0

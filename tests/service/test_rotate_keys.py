@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sqlite3
@@ -17,14 +18,15 @@ import pytest
 from scripted import ScriptedBigCommerce
 
 from companion.core.connection import Connection, World, checked_draft
-from companion.core.errors import Conflict, KeysUnavailable
+from companion.core.errors import Conflict, KeysUnavailable, Locked
 from companion.core.key_usage import KeyState, Rotation
 from companion.core.secret import Secret
 from companion.keys import changing
 from companion.keys.changing import ChangingKeys, changing_keys
-from companion.keys.choice import open_keys
+from companion.keys.choice import AskPassphrase, open_keys
 from companion.keys.folder_keys import FolderKeys
 from companion.keys.key_file import KeyFile
+from companion.keys.passphrase import PassphraseFile
 from companion.ports import SecretField
 from companion.service import rotate_keys as rotate_keys_module
 from companion.service.add import add_connection
@@ -85,8 +87,9 @@ class Folder:
     clock: Any
     opened: list[Process] = field(default_factory=list)
 
-    def process(self) -> Process:
-        keys = open_keys(self.place / "data", wanted=None if self.opened else "file", key_file=self.key_file)
+    def process(self, ask: AskPassphrase | None = None) -> Process:
+        wanted = None if self.opened else "file"
+        keys = open_keys(self.place / "data", wanted=wanted, key_file=self.key_file, ask=ask)
         repository = open_sqlite_repository(self.place / "data", folder_id=keys.folder_id, rewrap=keys.provider.rewrap)
         vault = Vault(keys.provider, os.urandom)
         parts = Parts(repository, vault, self.bigcommerce, self.clock, os.urandom, World.REAL)
@@ -217,6 +220,97 @@ def test_a_key_that_cannot_be_kept_changes_nothing(folder: Folder) -> None:
     assert folder.process().opened(shop)
 
 
+PASSPHRASE = Secret("a made-up passphrase")
+
+
+def asked(*, new: bool, again: bool) -> Secret | None:
+    return None if again else PASSPHRASE
+
+
+def moved(process: Process, provider: str) -> Rotation:
+    """As `companion keys rewrap --to` does."""
+    with changing_keys(process.keys) as changing_:
+
+        def begin() -> None:
+            if provider == "passphrase":
+                process.keys.places.passphrase_file.choose(PASSPHRASE)
+            changing_.begin_move(provider)
+
+        return rotate_keys(changing_, process.repository, begin=begin)
+
+
+def test_a_move_to_another_provider_leaves_nothing_at_the_old_one(folder: Folder) -> None:
+    running, process = folder.process(), folder.process()
+    shop = running.added("shop")
+    old = process.keys.active_key_id
+
+    rotation = moved(process, "passphrase")
+
+    assert (rotation.rewrapped, rotation.forgotten, rotation.left_behind) == (1, {old}, ())
+    assert KeyFile(folder.key_file).load(process.folder_id) is None
+    later = folder.process(asked)
+    assert (later.keys.name, later.keys.held_key_ids) == ("passphrase", {rotation.active_key_id})
+    assert later.opened(shop) == token_of("shop")
+    # The one that was running has no passphrase: it is locked, and writes nothing under a key that is gone.
+    with pytest.raises(Locked):
+        running.opened(shop)
+    with pytest.raises(Locked):
+        running.added("another")
+    running.keys.unlock(PASSPHRASE)
+    assert running.opened(shop) == token_of("shop")
+
+    moved(later, "file")
+    assert not (folder.place / "data" / "passphrase-keys.json").exists()
+    assert running.opened(shop) == token_of("shop")
+    assert folder.process().opened(shop) == token_of("shop")
+
+
+def test_an_old_place_that_cannot_be_reached_is_cleaned_up_later(folder: Folder) -> None:
+    process = folder.process()
+    process.added("shop")
+    with changing_keys(process.keys) as changing_:
+        process.keys.places.passphrase_file.choose(PASSPHRASE)
+        changing_.begin_move("passphrase")
+        folder.key_file.chmod(0o644)
+        stuck = rotate_keys(changing_, process.repository)
+    assert "still kept by `file`" in stuck.left_behind[0]
+    folder.key_file.chmod(0o600)
+    later = folder.process(asked)
+    done = later.rotated()
+    assert (done.resumed, done.left_behind, done.active_key_id) == (True, (), stuck.active_key_id)
+    assert KeyFile(folder.key_file).load(process.folder_id) is None
+
+
+def test_a_move_to_where_the_keys_are_is_refused(folder: Folder) -> None:
+    process = folder.process()
+    with pytest.raises(Conflict, match="already"):
+        moved(process, "file")
+    assert len(folder.kept_keys(process)) == 1
+
+
+@pytest.mark.parametrize("step", range(1, 20))
+@pytest.mark.sampled(5)
+def test_a_move_that_is_stopped_at_any_step_goes_on_from_there(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    process = folder.process()
+    shop = process.added("shop")
+    victim = folder.process()
+    with killed_at(step, monkeypatch), contextlib.suppress(Killed):
+        moved(victim, "passphrase")
+    survivor = folder.process(asked)
+    assert survivor.opened(shop) == token_of("shop")
+    added = survivor.added("between")
+    rotation = moved(survivor, "passphrase") if survivor.keys.name == "file" else survivor.rotated()
+    assert (rotation.unopened, rotation.left_behind) == ((), ())
+    latest = folder.process(asked)
+    assert latest.keys.name == "passphrase"
+    assert latest.keys.held_key_ids == {rotation.active_key_id}
+    assert KeyFile(folder.key_file).load(process.folder_id) is None
+    for each in (shop, added):
+        assert latest.opened(each) == token_of(each.name)
+
+
 class Killed(BaseException):
     """Stands for the end of the process."""
 
@@ -243,6 +337,8 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
 
     with monkeypatch.context():
         ending(KeyFile, "replace")
+        ending(KeyFile, "remove")
+        ending(PassphraseFile, "replace")
         ending(changing, "write_choice")
         ending(SqlRepository, "_write")
         ending(ChangingKeys, "rewrap")

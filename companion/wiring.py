@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 from companion import __version__
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
-from companion.core.audit import AuditAction
+from companion.core.audit import AuditAction, Deed
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
 from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import checked_new_passphrase, generated_passphrase
@@ -26,7 +26,7 @@ from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, ope
 from companion.keys.passphrase import NAME as PASSPHRASE
 from companion.ports import OnConflict
 from companion.private_files import new_private_file
-from companion.service.audit import Recorder
+from companion.service.audit import Recorder, teller
 from companion.service.backup import BackedUp, Restored, backup_pieces, restore
 from companion.service.child_values import child_values
 from companion.service.exports import Exporter
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from companion.keys.choice import Glance
     from companion.ports import BigCommerce
     from companion.settings import Settings
-    from companion.storage.repository import SqlRepository
 
 
 @dataclass(frozen=True)
@@ -246,7 +245,9 @@ def rotate_folder_keys(
     keys, repository = _opened_folder(_of_the_folder(settings), ask)
     try:
         with changing_keys(keys.provider) as changing:
-            return rotate_keys(changing, repository, told=told)
+            rotation = rotate_keys(changing, repository, told=told)
+        _record(repository, AuditAction.ROTATE_KEYS, f"{rotation.rewrapped} records under {rotation.active_key_id}")
+        return rotation
     finally:
         repository.close()
 
@@ -293,9 +294,16 @@ def move_folder_keys(
                     keys.provider.places.passphrase_file.choose(passphrase)
                     changing.begin_move(provider)
 
-            return rotate_keys(changing, repository, begin=begin, told=told)
+            rotation = rotate_keys(changing, repository, begin=begin, told=told)
+        detail = f"to {provider}; {rotation.rewrapped} records under {rotation.active_key_id}"
+        _record(repository, AuditAction.MOVE_KEYS, detail)
+        return rotation
     finally:
         repository.close()
+
+
+def _record(repository: SqlRepository, action: AuditAction, detail: str) -> None:
+    repository.record([teller(_now, Deed(action, detail=detail))])
 
 
 def _of_the_folder(settings: Settings) -> Settings:
@@ -332,6 +340,7 @@ def backup_folder(settings: Settings, file: Path, passphrase: Secret, *, ask: As
             )
             for piece in pieces:
                 written.write(piece)
+            _record(repository, AuditAction.BACKUP, f"{done.connections} connections")
     finally:
         repository.close()
     return done

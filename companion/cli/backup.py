@@ -28,9 +28,9 @@ _from_stdin = click.option(
 def backup(output: Output, file: Path, passphrase_stdin: bool, generate: bool) -> int:
     """Write all connections into FILE, encrypted under a passphrase of its own, of 15 characters or more.
 
-    The file needs neither this machine nor its key. Left out are browser sessions, hand-over tickets, API tokens and
-    cached storefront tokens. A file that is there already is not overwritten. Ends with 9 if a connection does not
-    open; it is named and left out.
+    The file needs neither this machine nor its key. Left out are browser sessions, hand-over tickets, API tokens,
+    cached storefront tokens and the audit record. A file that is there already is not overwritten. Ends with 9 if a
+    connection does not open; it is named and left out.
     """
     from companion.cli.passphrase import AskForPassphrase
     from companion.core.backup_records import LEFT_OUT

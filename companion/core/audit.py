@@ -48,6 +48,9 @@ class AuditAction(StrEnum):
     CREATE_API_TOKEN = "create-api-token"  # noqa: S105  names an action
     REVOKE_API_TOKEN = "revoke-api-token"  # noqa: S105  names an action
     SIGN_IN = "sign-in"
+    ROTATE_KEYS = "rotate-keys"
+    MOVE_KEYS = "move-keys"
+    RESTORE = "restore"
 
     GRAPHQL = "graphql"
     REST = "rest"
@@ -55,6 +58,7 @@ class AuditAction(StrEnum):
     EXEC = "exec"
     EXPORT = "export"
     COPY = "copy"
+    BACKUP = "backup"
 
 
 @dataclass(frozen=True)

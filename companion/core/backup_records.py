@@ -26,7 +26,7 @@ LEFT_OUT = (
     "hand-over tickets",
     "API tokens",
     "cached storefront tokens",
-    "the service's own token",
+    "the audit record",
 )
 """What no backup holds: it is made anew, or asked for again."""
 

@@ -163,7 +163,7 @@ def seal(plaintext: bytes, *, data_key: bytes, associated_data: bytes, entropy: 
     nonce = entropy(NONCE_BYTES)
     if len(nonce) != NONCE_BYTES:
         raise ValueError("the source of randomness gave too few bytes, or too many")
-    return bytes((FORMAT_VERSION,)) + nonce + _cipher(data_key).encrypt(nonce, plaintext, associated_data)
+    return bytes((FORMAT_VERSION,)) + nonce + cipher_of(data_key).encrypt(nonce, plaintext, associated_data)
 
 
 def unseal(payload: bytes, *, data_key: bytes, associated_data: bytes) -> bytes:
@@ -175,15 +175,18 @@ def unseal(payload: bytes, *, data_key: bytes, associated_data: bytes) -> bytes:
     _check_payload(payload)
     nonce, ciphertext = payload[1 : 1 + NONCE_BYTES], payload[1 + NONCE_BYTES :]
     try:
-        return _cipher(data_key).decrypt(nonce, ciphertext, associated_data)
+        return cipher_of(data_key).decrypt(nonce, ciphertext, associated_data)
     except InvalidTag:
         raise _does_not_open("It was changed, or belongs to another connection, field or store.") from None
 
 
 def wrap_data_key(
-    data_key: bytes, *, key_encryption_key: bytes, key_id: str, associated_data: bytes, entropy: Entropy
+    data_key: bytes, *, key_encryption_key: bytes | AESGCM, key_id: str, associated_data: bytes, entropy: Entropy
 ) -> WrappedKey:
     """Wrap a data key with AES-256-GCM, for key providers that hold the key-encryption key in memory.
+
+    Args:
+        key_encryption_key: 32 bytes, or what `cipher_of` made of them: a rotation uses one many times.
 
     Returns:
         With `wrapped` as 12 bytes nonce, 32 bytes ciphertext, 16 bytes tag.
@@ -192,10 +195,16 @@ def wrap_data_key(
     if len(nonce) != NONCE_BYTES or len(data_key) != KEY_BYTES:
         raise ValueError("a nonce has 12 bytes, a data key 32")
     bound = wrapping_associated_data(associated_data, key_id)
-    return WrappedKey(key_id, nonce + _cipher(key_encryption_key).encrypt(nonce, data_key, bound))
+    return WrappedKey(
+        key_id,
+        nonce
+        + (key_encryption_key if isinstance(key_encryption_key, AESGCM) else cipher_of(key_encryption_key)).encrypt(
+            nonce, data_key, bound
+        ),
+    )
 
 
-def unwrap_data_key(wrapped_key: WrappedKey, *, key_encryption_key: bytes, associated_data: bytes) -> bytes:
+def unwrap_data_key(wrapped_key: WrappedKey, *, key_encryption_key: bytes | AESGCM, associated_data: bytes) -> bytes:
     """Undo `wrap_data_key`.
 
     Raises:
@@ -206,7 +215,9 @@ def unwrap_data_key(wrapped_key: WrappedKey, *, key_encryption_key: bytes, assoc
         raise _does_not_open("Its wrapped data key has a wrong length.")
     bound = wrapping_associated_data(associated_data, wrapped_key.key_id)
     try:
-        return _cipher(key_encryption_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
+        return (
+            key_encryption_key if isinstance(key_encryption_key, AESGCM) else cipher_of(key_encryption_key)
+        ).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
     except InvalidTag:
         raise _does_not_open("Its wrapped data key was changed, or belongs to another place or key.") from None
 
@@ -287,7 +298,8 @@ def _check_payload(payload: bytes) -> None:
         raise _does_not_open(f"Its format version is {payload[0]}; this program reads version {FORMAT_VERSION}.")
 
 
-def _cipher(key: bytes) -> AESGCM:
+def cipher_of(key: bytes) -> AESGCM:
+    """Return the cipher of a key of 32 bytes."""
     if len(key) != KEY_BYTES:  # AESGCM would take 128 and 192 bits as well
         raise ValueError("a key has 32 bytes")
     return AESGCM(key)

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass, field
 
 from companion.core.entropy import Entropy
-from companion.core.envelope import KEY_BYTES, KEY_ID, WrappedKey, unwrap_data_key, wrap_data_key
+from companion.core.envelope import KEY_BYTES, KEY_ID, WrappedKey, cipher_of, unwrap_data_key, wrap_data_key
 from companion.core.errors import KeysUnavailable, WrongKey
 
 _FORMAT = 1
@@ -92,6 +92,7 @@ class LocalKeys:
         self._name = name
         self._held = held
         self._entropy = entropy
+        self._ciphers = {key_id: cipher_of(key) for key_id, key in held.keys.items()}
 
     @property
     def name(self) -> str:
@@ -117,7 +118,7 @@ class LocalKeys:
         """See `KeyProvider.wrap`."""
         return wrap_data_key(
             data_key,
-            key_encryption_key=self._held.keys[self._held.active],
+            key_encryption_key=self._ciphers[self._held.active],
             key_id=self._held.active,
             associated_data=associated_data,
             entropy=self._entropy,
@@ -125,11 +126,11 @@ class LocalKeys:
 
     def unwrap(self, wrapped_key: WrappedKey, associated_data: bytes) -> bytes:
         """See `KeyProvider.unwrap`."""
-        key = self._held.keys.get(wrapped_key.key_id)
-        if key is None:
+        cipher = self._ciphers.get(wrapped_key.key_id)
+        if cipher is None:
             raise WrongKey(
                 "A stored secret could not be opened.",
                 why=f"It is sealed under {wrapped_key.key_id}, which the key provider `{self._name}` does not hold.",
                 next_step="Bring back the key under which it was sealed, or give the access token again.",
             )
-        return unwrap_data_key(wrapped_key, key_encryption_key=key, associated_data=associated_data)
+        return unwrap_data_key(wrapped_key, key_encryption_key=cipher, associated_data=associated_data)

@@ -409,9 +409,15 @@ class SqlRepository(AuditStorage, CallerStorage, ExportStorage):
         self, connections_: Callable[[], Iterator[StoredConnection]], on_conflict: OnConflict
     ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
         """See `BackupStorage.restore`."""
-        return self._write(
-            lambda transaction: backup_rows.restore(transaction, connections_(), on_conflict, self._rewrap)
-        )
+
+        def work(transaction: Transaction) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+            done = backup_rows.restore(transaction, connections_(), on_conflict, self._rewrap)
+            kept, replaced, stored = done
+            detail = f"{stored} connections, {len(replaced)} of them in place of others; {len(kept)} kept"
+            self._record(transaction, Deed(AuditAction.RESTORE, detail=detail))
+            return done
+
+        return self._write(work)
 
     # What is under which key
 

@@ -70,6 +70,9 @@ def line_of(connection: Connection, secrets: Mapping[str, bytes]) -> bytes:
                 for each in connection.findings
             ],
             "verified_at": None if connection.verified_at is None else _moment(connection.verified_at),
+            "access_token_since": None
+            if connection.access_token_since is None
+            else _moment(connection.access_token_since),
             "created_at": _moment(connection.created_at),
             "updated_at": _moment(connection.updated_at),
             "revision": connection.revision,
@@ -92,6 +95,7 @@ def record_of(line: bytes) -> dict[str, Any]:
 def connection_of(record: Mapping[str, Any]) -> tuple[Connection, dict[str, bytes]]:
     """Return the connection of a record, and its envelopes by field. Raises `BackupDamaged`."""
     try:
+        since = record.get("access_token_since")  # the first backups say nothing of it
         account, verified_at, oauth_scopes = record["api_account"], record["verified_at"], record["oauth_scopes"]
         connection = Connection(
             id=record["id"],
@@ -114,6 +118,7 @@ def connection_of(record: Mapping[str, Any]) -> tuple[Connection, dict[str, byte
             created_at=_moment_of(record["created_at"]),
             updated_at=_moment_of(record["updated_at"]),
             revision=int(record["revision"]),
+            access_token_since=None if since is None else _moment_of(since),
         )
         secrets = {str(name): base64.b64decode(text, validate=True) for name, text in record["secrets"].items()}
         sound = record["kind"] == "connection" and is_id(connection.id) and connection.revision >= 1

@@ -67,7 +67,7 @@ def test_a_folder_with_a_passphrase_from_end_to_end(process: Any) -> None:
         assert answer(none, url, "/connections")[0] == 200
         assert json.loads(none.run("list", "--json").stdout)["connections"][0]["name"] == "shop"
         rotated = json.loads(right.run("keys", "rotate", "--json").stdout)
-        assert rotated["rewrapped"] == 1
+        assert rotated["rewrapped"] == 2
         assert answer(none, url, "/connections")[0] == 200
 
         assert none.run("lock", "--json").returncode == 0

@@ -64,6 +64,7 @@ def rotate(output: Output) -> int:
 
     settings = _own_folder()
     rotation = rotate_folder_keys(settings, told=_progress(output), ask=AskForPassphrase(settings))
+    _tell_other_machines(output, settings)
     return _told(output, rotation)
 
 
@@ -107,7 +108,16 @@ def rewrap(output: Output, provider: str, passphrase_stdin: bool) -> int:
     rotation = move_folder_keys(
         settings, provider, new_passphrase=new_passphrase, told=_progress(output), ask=AskForPassphrase(settings)
     )
+    _tell_other_machines(output, settings)
     return _told(output, rotation)
+
+
+def _tell_other_machines(output: Output, settings: Settings) -> None:
+    if settings.database_url is not None:
+        output.note(
+            "The database may be shared: a service of another data folder opens nothing until it has this folder's "
+            "keys.json, and the key from where it is kept."
+        )
 
 
 def _own_folder() -> Settings:

@@ -71,7 +71,7 @@ def private_token(
             kept = kept_token(parts, stored)
             if kept is not None and kept.token != unusable and _serves(kept, connection, parts.clock()):
                 return kept
-            minted = _mint(parts, stored, max(parts.clock(), not_before or parts.clock()))
+            minted = _mint(parts, stored, max(parts.clock(), not_before or parts.clock()), LIFE)
             envelope = parts.vault.seal(
                 connection.id, SecretField.MINTED_STOREFRONT_TOKEN, connection.store_hash, _as_text(minted)
             )
@@ -198,7 +198,7 @@ def reauthorize_needed(connection: Connection, why: str) -> ReauthorizeNeeded:
     )
 
 
-def _mint(parts: Parts, stored: StoredConnection, now: datetime, life: timedelta = LIFE) -> StorefrontToken:
+def _mint(parts: Parts, stored: StoredConnection, now: datetime, life: timedelta) -> StorefrontToken:
     connection = stored.connection
     access_token = opened_access_token(parts, stored)
     expires_at = (now + life).replace(microsecond=0)

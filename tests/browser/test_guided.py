@@ -296,6 +296,7 @@ def test_a_window_that_is_closed_ends_the_run_and_leaves_nothing(guided: Start, 
 def test_the_tab_of_the_panel_that_is_closed_beside_a_storefront_ends_the_run(
     guided: Start, bigcommerce: SimulatedBigCommerce
 ):
+    bigcommerce.faults.add("storefront:/", delay=5.0)
     run, person = guided()
 
     def close() -> None:

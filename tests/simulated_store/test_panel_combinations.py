@@ -52,5 +52,7 @@ def test_any_combination_of_switches_makes_pages_that_work(number):
         assert (answer["window"] is None) == (chosen["window"] == "never")
         assert (answer["file"] is None) == (chosen["txt"] == "never")
         if answer["file"]:
-            assert account.access_token in answer["file"]["text"]
+            file = answer["file"]
+            text = file["text"] if "text" in file else here.get(file["address"]).text
+            assert account.access_token in text
     assert config_of(here.form())["words"]["save"] == words.save

@@ -21,8 +21,10 @@ from written_pages import snapshot, tab
 
 from automation.core.actions import Stop
 from automation.core.errors import (
+    AutomationError,
     CodeNeeded,
     PanelUnreachable,
+    PasswordExpired,
     PersonNeeded,
     SignInRefused,
     SignInUnanswered,
@@ -83,15 +85,15 @@ def test_an_answer_that_never_comes_ends_the_run_within_its_patience(patience: f
 
 
 @pytest.mark.parametrize(
-    "html",
+    ("html", "error"),
     [
-        "<h1>Your account is locked</h1><button>Resend unlock instructions</button>",
-        "<h1>Your password has expired</h1>",
+        ("<h1>Your account is locked</h1><button>Resend unlock instructions</button>", UserLocked),
+        ("<h1>Your password has expired</h1>", PasswordExpired),
     ],
 )
-def test_a_user_who_cannot_sign_in_is_told_so(html: str):
+def test_a_user_who_cannot_sign_in_is_told_so(html: str, error: type[AutomationError]):
     play = signing_in()
-    play.sees(login_tab(html, "/unlock")).stops(UserLocked)
+    play.sees(login_tab(html, "/unlock")).stops(error)
 
 
 def test_a_form_in_two_halves_is_filled_in_once_each():

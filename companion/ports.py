@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.api_tokens import ApiToken
-from companion.core.audit import AuditAction, AuditEntry, Deed, Head, Told
+from companion.core.audit import AuditEntry, Deed, Head, Told
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, Finding, Status, World
 from companion.core.exports import Export
 from companion.core.key_usage import KeyUsage, Unopened

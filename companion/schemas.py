@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, WithJsonSchema
 
 from companion.core.api_tokens import MAX_TOKEN_CONNECTIONS, Action, ApiToken, known_actions
-from companion.core.audit import AuditAction, AuditEntry
+from companion.core.audit import AuditEntry
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import (
     DEFAULT_CHANNEL_ID,
     MAX_NAME_LENGTH,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TextIO, cast
 from companion import __version__
 from companion.api_token import api_token
 from companion.bigcommerce import BigCommerceClient, Outbound
-from companion.core.audit import AuditAction, Deed
+from companion.core.audit import Deed
+from companion.core.audit_actions import AuditAction
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
 from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import checked_new_passphrase, generated_passphrase

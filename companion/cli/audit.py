@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from companion.cli.output import Output, with_output
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.exit_codes import ExitCode
 from companion.core.paging import DEFAULT_PAGE, MAX_PAGE
 

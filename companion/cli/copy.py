@@ -46,7 +46,7 @@ def copy(output: Output, name: str, field: str) -> int:
     from companion.cli.session import refuse_another_service
     from companion.clipboard import Clipboard
     from companion.core import child_environment
-    from companion.core.audit import AuditAction
+    from companion.core.audit_actions import AuditAction
     from companion.settings import load_settings
     from companion.wiring import opened_values
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -142,12 +141,12 @@ def is_token_text(text: str) -> bool:
 
 def hash_of_api_token(token: Secret) -> bytes:
     """Return the 32 bytes that are stored. A token has 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(b"bigcommerce-companion api token\0" + _bytes_of(token)).digest()
+    return _sha256(b"bigcommerce-companion api token\0" + _bytes_of(token))
 
 
 def id_of_api_token(token: Secret) -> str:
     """Return the 32 hexadecimal digits by which a token is looked up and named; its hash is another."""
-    return hashlib.sha256(b"bigcommerce-companion api token id\0" + _bytes_of(token)).hexdigest()[:32]
+    return _sha256(b"bigcommerce-companion api token id\0" + _bytes_of(token)).hex()[:32]
 
 
 def rest_actions(method: str, path: str) -> tuple[Action, ...]:
@@ -165,3 +164,9 @@ def rest_actions(method: str, path: str) -> tuple[Action, ...]:
 
 def _bytes_of(token: Secret) -> bytes:
     return token.reveal().encode("utf-8", "surrogatepass")
+
+
+def _sha256(content: bytes) -> bytes:
+    import hashlib  # it loads OpenSSL, for which a command's help need not wait
+
+    return hashlib.sha256(content).digest()

@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from companion.core.errors import FieldError, InvalidInput
 
@@ -28,37 +27,6 @@ LONGEST_DETAIL = 500
 DONE = "done"
 
 _ANCHOR = re.compile(r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})")
-
-
-class AuditAction(StrEnum):
-    """What was done. Changes first; what uses a secret and changes nothing here follows."""
-
-    ADD = "add"
-    HAND_OVER = "hand-over"
-    REPLACE = "replace"
-    EDIT = "edit"
-    DELETE = "delete"
-    VERIFY = "verify"
-    DROP_FINDING = "drop-finding"
-    REAUTHORIZE = "reauthorize"
-    MINT = "mint"
-    ISSUE_TICKET = "issue-ticket"
-    KEEP_SESSION = "keep-session"
-    DROP_SESSION = "drop-session"
-    CREATE_API_TOKEN = "create-api-token"  # noqa: S105  names an action
-    REVOKE_API_TOKEN = "revoke-api-token"  # noqa: S105  names an action
-    SIGN_IN = "sign-in"
-    ROTATE_KEYS = "rotate-keys"
-    MOVE_KEYS = "move-keys"
-    RESTORE = "restore"
-
-    GRAPHQL = "graphql"
-    REST = "rest"
-    STOREFRONT_TOKEN = "storefront-token"  # noqa: S105  names an action
-    EXEC = "exec"
-    EXPORT = "export"
-    COPY = "copy"
-    BACKUP = "backup"
 
 
 @dataclass(frozen=True)

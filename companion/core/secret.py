@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import NoReturn
 
 
@@ -36,6 +35,8 @@ class Secret:
         """Compare in constant time; a Secret equals no plain string."""
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # it loads OpenSSL, for which a command's help need not wait
+
         return hmac.compare_digest(
             self.__value.encode("utf-8", "surrogatepass"), other.__value.encode("utf-8", "surrogatepass")
         )

@@ -11,17 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from companion.core.audit import (
-    DONE,
-    KEY_BYTES,
-    LONGEST_DETAIL,
-    Anchor,
-    AuditAction,
-    Deed,
-    Finding,
-    Told,
-    first_break,
-)
+from companion.core.audit import DONE, KEY_BYTES, LONGEST_DETAIL, Anchor, Deed, Finding, Told, first_break
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection
 from companion.core.envelope import audit_key_associated_data, open_envelope, seal_envelope
 from companion.core.errors import CompanionError, Tampered

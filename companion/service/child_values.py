@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import ReauthorizeNeeded

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import InvalidInput, ReauthorizeNeeded

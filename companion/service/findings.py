@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, Status, status_from_findings
 from companion.core.errors import NotAllowed, NotFound
 from companion.core.findings import CHECK_OF_CODE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from companion.core.answers import Answer, NoAnswer, Observed, date_of, error_from, graphql_errors, is_graphql
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import BigCommerceRefused, BigCommerceRejectedRequest
 from companion.core.secret import Secret

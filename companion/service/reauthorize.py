@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, checked_secret
 from companion.core.reauthorization import reauthorized
 from companion.core.secret import Secret

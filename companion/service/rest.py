@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from companion.core.answers import NoAnswer, StreamedAnswer, error_from
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.rest_paths import checked_rest_path, is_passed_on
 from companion.service.audit import used
 from companion.service.parts import Parts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from companion.core.answers import Minted, error_from
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import InvalidInput, ReauthorizeNeeded, StaleRevision, Tampered
 from companion.core.secret import Secret

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from companion.core.answers import Minted, NoAnswer, Observed, date_of
-from companion.core.audit import AuditAction
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, Finding, Status
 from companion.core.errors import BigCommerceUnreachable, NotProven
 from companion.core.findings import TRY_LATER_CODES

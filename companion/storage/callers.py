@@ -10,7 +10,8 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import Row, RowMapping, delete, insert, select, update
 
 from companion.core.api_tokens import Action, ApiToken
-from companion.core.audit import AuditAction, Deed
+from companion.core.audit import Deed
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import name_key
 from companion.core.errors import Conflict
 from companion.core.web_sessions import IDLE_LIFE, LONGEST_LIFE, WebSession

@@ -18,7 +18,8 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from companion.core.audit import AuditAction, Deed
+from companion.core.audit import Deed
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import (
     Connection,
     Finding,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, jsonify
 from flask_openapi.models.tag import Tag
 
-from companion.core.audit import AuditAction, anchor_from_text
+from companion.core.audit import anchor_from_text
+from companion.core.audit_actions import AuditAction
 from companion.ports import AuditFilter
 from companion.schemas import (
     AuditOut,

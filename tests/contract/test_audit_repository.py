@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from companion.core.audit import AuditAction, Deed, first_break
+from companion.core.audit import Deed, first_break
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import ApiAccount, AuthType, Connection, Status, World
 from companion.core.errors import InvalidInput, NameTaken, StaleRevision, StorageFailed, Tampered
 from companion.core.ids import new_id

@@ -11,7 +11,6 @@ import pytest
 from companion.core.audit import (
     FIRST,
     Anchor,
-    AuditAction,
     AuditEntry,
     Deed,
     Head,
@@ -21,6 +20,7 @@ from companion.core.audit import (
     first_break,
     sealed_head,
 )
+from companion.core.audit_actions import AuditAction
 from companion.core.errors import InvalidInput
 
 KEY = bytes(range(32))

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from repositories import connection
 
 from companion.core.audit import Deed, first_break
 from companion.core.audit_actions import AuditAction
-from companion.core.connection import ApiAccount, AuthType, Connection, Status, World
+from companion.core.connection import Status
 from companion.core.errors import InvalidInput, NameTaken, StaleRevision, StorageFailed, Tampered
-from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
 from companion.ports import AuditFilter, SecretField
@@ -48,29 +48,6 @@ def opened(tmp_path: Path) -> Iterator[Callable[[], SqlRepository]]:
 @pytest.fixture
 def repository(opened: Callable[[], SqlRepository]) -> SqlRepository:
     return opened()
-
-
-def connection(name: str = "Shop") -> Connection:
-    return Connection(
-        id=new_id(NOW, os.urandom),
-        name=name,
-        subdomain="celigo",
-        auth_type=AuthType.CUSTOM,
-        store_hash="ci4bzn8adz",
-        channel_id=1,
-        scopes=("Unauthenticated",),
-        tags=(),
-        api_account=ApiAccount("ERP", "client"),
-        oauth_scopes=None,
-        world=World.REAL,
-        status=Status.UNVERIFIED,
-        findings=(),
-        verified_at=None,
-        created_at=NOW,
-        updated_at=NOW,
-        revision=1,
-        storefront_token_set=False,
-    )
 
 
 def recorded(repository: SqlRepository) -> list[tuple[str, str | None]]:

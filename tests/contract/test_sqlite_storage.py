@@ -18,11 +18,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from repositories import connection
 from sqlalchemy import create_engine, inspect
 
-from companion.core.connection import AuthType, Connection, Status, World
+from companion.core.connection import Connection, World
 from companion.core.errors import CompanionError, StorageFailed, Tampered, WrongKey
-from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.keys.held import LocalKeys, new_keys
 from companion.ports import SecretField
@@ -37,28 +37,6 @@ CANARY = "made-up-access-token-0123456789abcdef"
 TOKEN = SecretField.ACCESS_TOKEN
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
-
-
-def connection(name: str = "Shop") -> Connection:
-    return Connection(
-        id=new_id(NOW, os.urandom),
-        name=name,
-        subdomain="celigo",
-        auth_type=AuthType.CUSTOM,
-        store_hash="ci4bzn8adz",
-        channel_id=1,
-        scopes=("Unauthenticated",),
-        tags=(),
-        api_account=None,
-        oauth_scopes=None,
-        world=World.REAL,
-        status=Status.UNVERIFIED,
-        findings=(),
-        verified_at=None,
-        created_at=NOW,
-        updated_at=NOW,
-        revision=1,
-    )
 
 
 @pytest.fixture

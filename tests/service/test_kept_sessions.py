@@ -10,9 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from repositories import connection
 from scripted import Clock
 
-from companion.core.connection import AuthType, Connection, Status, World
+from companion.core.connection import Connection, World
 from companion.core.errors import NotFound
 from companion.core.ids import new_id
 from companion.core.secret import Secret
@@ -41,27 +42,7 @@ def sessions(data: Path, tmp_path: Path, clock: Clock) -> Iterator[KeptSessions]
 
 def connected(sessions: KeptSessions, name: str = "shop") -> Connection:
     assert isinstance(sessions.repository, SqlRepository)
-    now = sessions.clock()
-    given = Connection(
-        id=new_id(now, os.urandom),
-        name=name,
-        subdomain="celigo",
-        auth_type=AuthType.CUSTOM,
-        store_hash="ci4bzn8adz",
-        channel_id=1,
-        scopes=("Unauthenticated",),
-        tags=(),
-        api_account=None,
-        oauth_scopes=None,
-        world=World.REAL,
-        status=Status.UNVERIFIED,
-        findings=(),
-        verified_at=None,
-        created_at=now,
-        updated_at=now,
-        revision=1,
-    )
-    return sessions.repository.add(given, {})
+    return sessions.repository.add(connection(name, created_at=sessions.clock()), {})
 
 
 def test_a_session_is_its_users_or_the_only_one(sessions: KeptSessions) -> None:

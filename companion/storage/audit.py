@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection as Transaction
@@ -85,7 +85,9 @@ class AuditStorage:
             row = transaction.execute(select(audit_head)).mappings().first()
             head = None if row is None else _head_of(row)
             key = None if row is None or self._recorder is None else self._key(row["envelope"], self._recorder)
-            yield StoredChain(head, key, _entries(transaction))
+            rows = transaction.execution_options(yield_per=_AT_A_TIME).execute(select(audit).order_by(audit.c.number))
+            with closing(rows):  # who finds a break reads no further
+                yield StoredChain(head, key, (_entry_of(row) for row in rows.mappings()))
 
     def _record(self, transaction: Transaction, deed: Deed) -> None:
         """Append what was done just now, in the transaction that does it."""
@@ -131,11 +133,6 @@ class AuditStorage:
         key = recorder.open_key(envelope)
         self._opened = (envelope, key)
         return key
-
-
-def _entries(transaction: Transaction) -> Iterator[AuditEntry]:
-    rows = transaction.execution_options(yield_per=_AT_A_TIME).execute(select(audit).order_by(audit.c.number))
-    return (_entry_of(row) for row in rows.mappings())
 
 
 def _head_of(row: RowMapping) -> Head:

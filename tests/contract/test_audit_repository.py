@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from postgresql_server import PostgresqlServer
 from repositories import connection
+from sqlalchemy import text
 
 from companion.core.audit import Deed, first_break
 from companion.core.audit_actions import AuditAction
@@ -22,20 +22,29 @@ from companion.keys.choice import open_keys
 from companion.ports import AuditFilter, SecretField
 from companion.service.audit import Recorder, acting
 from companion.service.vault import Vault
+from companion.storage.postgresql import open_postgresql_repository
 from companion.storage.repository import SqlRepository
-from companion.storage.sqlite import database_file, open_sqlite_repository
+from companion.storage.sqlite import open_sqlite_repository
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[[], SqlRepository]]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], SqlRepository]]:
     """Opens the one database as another process would."""
+    address = ""
+    if request.param == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+        address = server.emptied_database()
     made: list[SqlRepository] = []
 
     def opening() -> SqlRepository:
         keys = open_keys(tmp_path / "data", wanted="file", key_file=tmp_path / "config" / "key.json")
-        made.append(open_sqlite_repository(tmp_path / "data", folder_id=keys.folder_id))
+        made.append(
+            open_postgresql_repository(address, folder_id=keys.folder_id)
+            if address
+            else open_sqlite_repository(tmp_path / "data", folder_id=keys.folder_id)
+        )
         made[-1].record_with(Recorder(Vault(keys.provider, os.urandom), lambda: NOW, keys.folder_id))
         return made[-1]
 
@@ -48,6 +57,12 @@ def opened(tmp_path: Path) -> Iterator[Callable[[], SqlRepository]]:
 @pytest.fixture
 def repository(opened: Callable[[], SqlRepository]) -> SqlRepository:
     return opened()
+
+
+def meddle(repository: SqlRepository, statement: str, **values: object) -> None:
+    """Write to the database as somebody who has it, and no key."""
+    with repository._engine.execution_options(companion_writes=True).begin() as transaction:
+        transaction.execute(text(statement), values)
 
 
 def recorded(repository: SqlRepository) -> list[tuple[str, str | None]]:
@@ -140,19 +155,17 @@ def test_who_writes_to_the_database_without_the_key_is_found(
 ) -> None:
     for each in range(4):
         repository.add(connection(f"Shop {each}"), {})
-    with sqlite3.connect(database_file(tmp_path / "data")) as database:
-        database.execute(statement)
-    database.close()
+    meddle(repository, statement)
     assert what_is_wrong(repository) == number
     repository.audit_page(AuditFilter(), limit=10)  # can still be read
 
 
 def test_without_the_chains_key_nothing_is_changed(opened: Callable[[], SqlRepository], tmp_path: Path) -> None:
     shop = opened().add(connection(), {})
-    with sqlite3.connect(database_file(tmp_path / "data")) as database:
-        [[envelope]] = database.execute("SELECT envelope FROM audit_head")
-        database.execute("UPDATE audit_head SET envelope = ?", (envelope[:-1] + bytes([envelope[-1] ^ 1]),))
-    database.close()
+    reading = opened()
+    with reading._engine.begin() as transaction:
+        envelope = bytes(transaction.execute(text("SELECT envelope FROM audit_head")).scalar_one())
+    meddle(reading, "UPDATE audit_head SET envelope = :changed", changed=envelope[:-1] + bytes([envelope[-1] ^ 1]))
     with pytest.raises(Tampered):
         opened().delete(shop.id, expected_revision=1)
     assert opened().get(shop.id) == shop
@@ -160,12 +173,11 @@ def test_without_the_chains_key_nothing_is_changed(opened: Callable[[], SqlRepos
 
 def test_an_entry_that_cannot_be_written_takes_the_change_with_it(repository: SqlRepository, tmp_path: Path) -> None:
     shop = repository.add(connection(), {})
-    with sqlite3.connect(database_file(tmp_path / "data")) as database:
-        database.execute("ALTER TABLE audit RENAME TO elsewhere")
-    database.close()
+    meddle(repository, "ALTER TABLE audit RENAME TO elsewhere")
     with pytest.raises(StorageFailed):
         repository.patch(shop.id, expected_revision=1, updated_at=NOW, tags=("eu",))
-    assert repository.get(shop.id) == replace(shop)
+    meddle(repository, "ALTER TABLE elsewhere RENAME TO audit")
+    assert repository.get(shop.id) == shop
 
 
 def test_no_secret_is_recorded(repository: SqlRepository, tmp_path: Path) -> None:

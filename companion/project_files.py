@@ -29,6 +29,11 @@ class Placement:
     before: bytes | None = None
 
 
+def is_file_or_nothing(path: Path) -> bool:
+    """Say whether a file may be put there: not where a folder, a device, a pipe or a socket is, or a link to one."""
+    return path.is_file() or not path.exists()
+
+
 def text_of(path: Path) -> tuple[bytes, str] | None:
     """Return the bytes and the text of a file, None where there is none.
 

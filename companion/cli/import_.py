@@ -176,6 +176,11 @@ def _taken_out(output: Output, file: _File) -> bool:
     try:
         # Behind a link the token would stay where the link leads.
         target = file.path.resolve(strict=True)
+        if not target.is_file():
+            output.note(
+                f"{file.path} is no file, so nothing was taken out of it. Remove the token where it comes from."
+            )
+            return False
         if target.read_bytes() != file.content:
             output.note(f"{file.path} was changed meanwhile and is left as it is. It holds a token in clear.")
             return False

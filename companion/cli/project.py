@@ -21,6 +21,9 @@ class ProjectFolder:
     Args:
         folder: the project's.
         own_names: the place of a file that is to be called otherwise than the tool calls it.
+
+    Raises:
+        InvalidInput: what is there is no file, or cannot be read.
     """
 
     def __init__(self, tool: ToolFormat, folder: Path, own_names: dict[str, Path] | None = None) -> None:
@@ -57,7 +60,14 @@ class ProjectFolder:
         return Placement(self.path(file.name), content, self._bytes.get(file.name))
 
     def _read(self, names: Iterable[str]) -> None:
+        from companion.project_files import is_file_or_nothing
+
         for name in names:
+            # What is written takes the place of what is there: a device would be lost, and a pipe waited for.
+            if not is_file_or_nothing(self.path(name)):
+                raise InvalidInput(
+                    f"{self.path(name)} is there, and is no file.", next_step="Choose another place with --output."
+                )
             found = read_file(self.path(name))
             if found is not None:
                 self._bytes[name], self.present[name] = found

@@ -89,6 +89,20 @@ def test_a_link_is_no_way_to_write_elsewhere(companion, shop, tmp_path):
     assert not Path(".env").is_symlink()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_what_is_no_file_is_neither_replaced_nor_waited_for(companion, shop, tmp_path):
+    """As root, `--force` on /dev/null would put a file with secrets in place of the device."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        result = companion("export", "shop", "--format", "dotenv", "--output", str(path), "--force")
+        assert result.exit_code == 2, result.output
+        assert f"{path} is there, and is no file" in result.stderr
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert link.is_symlink()
+
+
 def test_stencils_configuration_that_fits_is_left_alone(companion, shop, account):
     assert companion("export", "shop", "--format", "stencil").exit_code == 0
     Path("secrets.stencil.json").unlink()

@@ -60,9 +60,17 @@ class PipedSecrets:
         """Return the next line.
 
         Raises:
-            InvalidInput: it is missing or empty.
+            InvalidInput: it is missing or empty, or no text: nobody could type it, and each machine would read it
+                in its own way.
         """
-        line = sys.stdin.readline(_LONGEST_LINE)
+        try:
+            line = sys.stdin.readline(_LONGEST_LINE)
+            line.encode()  # where standard input lets such bytes pass, they are halves of surrogate pairs
+        except UnicodeError:
+            raise InvalidInput(
+                f"{what} was to come from standard input, but the line is no text in UTF-8.",
+                next_step="Pipe it in as UTF-8, without what a file of another kind has around it.",
+            ) from None
         value = line.removeprefix("\ufeff").strip()
         if not value:
             raise InvalidInput(

@@ -47,7 +47,8 @@ def exec_(
     BIGCOMMERCE_STOREFRONT_URL, and neither the companion's settings nor what signs in to BigCommerce. Nothing is
     shown, and nothing is written to a file unless --with asks for it: then no file that is there is changed, and those
     that are written are removed at the end, after a kill by the next command. Ends as the program ends; with 127 where
-    it is not found, 126 where it cannot be run, and 125 for every other failure before it.
+    it is not found, 126 where it cannot be run, 2 for wrong usage, 5 for locked keys, and 125 for every other failure
+    before it.
     """
     command: tuple[str, ...] = context.meta.get("command", ())
     if not command:

@@ -296,7 +296,6 @@ def test_a_window_that_is_closed_ends_the_run_and_leaves_nothing(guided: Start, 
 def test_the_tab_of_the_panel_that_is_closed_beside_a_storefront_ends_the_run(
     guided: Start, bigcommerce: SimulatedBigCommerce
 ):
-    bigcommerce.faults.add("storefront:/", delay=5.0)
     run, person = guided()
 
     def close() -> None:
@@ -304,7 +303,7 @@ def test_the_tab_of_the_panel_that_is_closed_beside_a_storefront_ends_the_run(
         if page is not None and len(page.context.pages) > 1:
             page.close()
 
-    run.glance = close
+    run.before_look = close
     assert isinstance(run.ends(person), BrowserUnavailable)
     assert (run.saves, run.removal) == (0, Removal.NEVER_THERE)
 

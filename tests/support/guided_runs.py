@@ -16,6 +16,7 @@ from automation.core.actions import Removal
 from automation.core.errors import AutomationError
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
+from automation.core.snapshot import Observation
 from automation.runners.clean_up import take_back
 from automation.runners.guided import GuidedHands
 from automation.runners.loop import Run, StepReport
@@ -28,6 +29,11 @@ class PeopledHands(GuidedHands):
 
     person: Person | None = None
     glance: Callable[[], None] = staticmethod(lambda: None)  # type: ignore[assignment]
+    before_look: Callable[[], None] = staticmethod(lambda: None)  # type: ignore[assignment]
+
+    def observe(self) -> Observation:
+        self.before_look()
+        return super().observe()
 
     def pause(self) -> None:
         if self.person is not None:
@@ -46,6 +52,7 @@ class GuidedRun:
     Attributes:
         sign_in: what the helper may type when it is asked to.
         glance: called while the run waits for the page rather than for the person.
+        before_look: called each time before the run looks at its pages.
     """
 
     browser: Browser
@@ -53,6 +60,7 @@ class GuidedRun:
     sign_in: SignIn = field(default_factory=lambda: SignIn(None, None))
     check_before_save: Callable[[], None] = lambda: None
     glance: Callable[[], None] = lambda: None
+    before_look: Callable[[], None] = lambda: None
     cover: bool = True
     reports: list[StepReport] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -101,7 +109,7 @@ class GuidedRun:
             cover=self.cover,
             say=self.said.append,
         )
-        hands.person, hands.glance = person, self.glance
+        hands.person, hands.glance, hands.before_look = person, self.glance, self.before_look
         wanted = RetrievalRequest(**{"api_account_name": NAME, **request})  # type: ignore[arg-type]
         run = Run(hands.decide, hands, Progress(wanted), on_step=self.reports.append, credited=hands.credited)
         try:

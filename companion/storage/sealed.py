@@ -213,12 +213,15 @@ def _counted(transaction: Transaction, key_id: str, number: int) -> bool:
     )
     if added.rowcount:
         return True
-    state = transaction.execute(select(keys.state).where(keys.key_id == key_id)).scalar()
-    if state is None:
+    found = transaction.execute(select(keys.state, keys.encryptions).where(keys.key_id == key_id)).first()
+    if found is None:
         _add(transaction, key_id, KeyState.ACTIVE, number)
         return True
-    if state == KeyState.RETIRED:
+    if found.state == KeyState.RETIRED:
         return False
+    if found.encryptions <= MAX_ENCRYPTIONS - number:
+        # PostgreSQL looks anew with each statement: another service made the row, or changed it, between the two.
+        return _counted(transaction, key_id, number)
     raise KeyUsedUp(
         f"The key {key_id} has made as many encryptions as one key may make.",
         why=f"With random nonces that is {MAX_ENCRYPTIONS:,} (NIST SP 800-38D). Nothing was stored; what it sealed "

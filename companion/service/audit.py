@@ -94,8 +94,8 @@ def used(parts: Parts, action: AuditAction, connection: Connection, detail: str 
     use = Use()
     try:
         yield use
-    except CompanionError as failure:
-        use.outcome = failure.code
+    except BaseException as failure:
+        use.outcome = failure.code if isinstance(failure, CompanionError) else CompanionError.code
         raise
     finally:
         deed = Deed(action, connection.id, connection.name, use.outcome, detail[:LONGEST_DETAIL])

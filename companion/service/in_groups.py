@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from companion.core.errors import StorageFailed
+from companion.core.errors import CompanionError
 
 SECONDS_APART = 1.0
 
@@ -20,7 +20,8 @@ class InGroups(Generic[T]):
     """Collects things, and hands them to `store` a group at a time; safe to share between threads.
 
     Args:
-        store: writes a group in its order; may raise `StorageFailed`, after which the group is tried again.
+        store: writes a group in its order; may raise a `CompanionError`, such as that the storage or the keys cannot be
+            reached, after which the group is tried again.
     """
 
     def __init__(self, store: Callable[[Sequence[T]], object]) -> None:
@@ -40,7 +41,7 @@ class InGroups(Generic[T]):
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what waits. Raises `StorageFailed`; what could not be written waits on."""
+        """Write what waits. Raises what `store` raises; what could not be written waits on."""
         with self._writing:
             with self._lock:
                 if self._timer is not None:
@@ -50,7 +51,7 @@ class InGroups(Generic[T]):
                 return
             try:
                 self._store(group)
-            except StorageFailed:
+            except CompanionError:
                 with self._lock:
                     self._waiting = group + self._waiting
                 raise
@@ -58,5 +59,5 @@ class InGroups(Generic[T]):
     def _write_quietly(self) -> None:
         try:
             self.write()
-        except StorageFailed:
+        except CompanionError:
             return  # the next one noted tries again; who asks for a list is told

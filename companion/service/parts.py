@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from companion.core.audit import Told
 from companion.core.connection import Connection, World
 from companion.core.entropy import Entropy
-from companion.core.errors import StorageFailed, WrongWorld
+from companion.core.errors import CompanionError, WrongWorld
 from companion.core.secret import Secret
 from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
 from companion.service.in_groups import InGroups
@@ -47,10 +47,9 @@ class Parts:
     def close(self) -> None:
         """Let go of storage and network."""
         self.bigcommerce.close()
-        with contextlib.suppress(StorageFailed):
-            self.uses.write()
-        with contextlib.suppress(StorageFailed):
-            self.noted.write()
+        for groups in (self.uses, self.noted):
+            with contextlib.suppress(CompanionError):  # there is nobody left to tell
+                groups.write()
         self.repository.close()
 
     def open_secret(self, stored: StoredConnection, secret_field: SecretField) -> Secret | None:

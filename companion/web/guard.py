@@ -130,7 +130,9 @@ def name_of(caller: Caller) -> str:
 # What is told to anybody; it holds nothing secret.
 _OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
 # The web page: its pages show what a session may see, or how to begin one.
-_PAGE_ENDPOINTS = frozenset({"pages.index", "pages.sign_in_page", "pages.sign_in", "pages.sign_out", "pages.style"})
+_PAGE_ENDPOINTS = frozenset(
+    {"pages.index", "pages.sign_in_page", "pages.sign_in", "pages.sign_out", "pages.style", "pages.icon"}
+)
 # What a session may not do: it would confirm itself, or hand its rights on.
 _NOT_FOR_SESSIONS = frozenset(
     {"api.issue_sign_in_link", "api.issue_hand_over_ticket", "api.renew_hand_over_ticket"},

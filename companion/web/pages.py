@@ -16,7 +16,7 @@ from companion.web.guard import SessionCaller, is_locked, session_text
 
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = 50
-_STYLE = Path(__file__).parent / "templates" / "style.css"
+_FILES = Path(__file__).parent / "templates"
 
 
 def pages_blueprint(parts: Parts) -> Blueprint:
@@ -62,7 +62,12 @@ def pages_blueprint(parts: Parts) -> Blueprint:
 
     @pages.get("/style.css")
     def style() -> Response:
-        return Response(_STYLE.read_text("utf-8"), content_type="text/css; charset=utf-8")
+        return Response((_FILES / "style.css").read_text("utf-8"), content_type="text/css; charset=utf-8")
+
+    @pages.get("/icon.svg")
+    def icon() -> Response:
+        """The picture of the tab, which a browser that is told of none asks for at an address of its own."""
+        return Response((_FILES / "icon.svg").read_text("utf-8"), content_type="image/svg+xml")
 
     return pages
 

@@ -225,7 +225,7 @@ def test_secrets_of_links_and_sessions_are_nowhere_in_files_and_logs(
 
 
 def test_pages_allow_their_own_stylesheet_and_forms_and_nothing_else(browser: httpx2.Client, link: str) -> None:
-    for path in ("/", link, "/style.css"):
+    for path in ("/", link, "/style.css", "/icon.svg"):
         answer = browser.get(path)
         policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
         assert policy["default-src"] == "'none'"
@@ -236,6 +236,8 @@ def test_pages_allow_their_own_stylesheet_and_forms_and_nothing_else(browser: ht
         assert "<script" not in answer.text
         assert "style=" not in answer.text
     assert browser.get("/style.css").headers["Content-Type"].startswith("text/css")
+    assert browser.get("/icon.svg").headers["Content-Type"] == "image/svg+xml"
+    assert '<link rel="icon" href="/icon.svg"' in browser.get("/").text
 
 
 @pytest.mark.parametrize(

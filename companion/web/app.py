@@ -23,6 +23,8 @@ from companion.web.api import api_blueprint, finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
 from companion.web.pages import pages_blueprint
+from companion.web.pages.failures import failure_page
+from companion.web.pages.rendering import install_rendering
 from companion.web.problems import install_problems
 from companion.web.strict_json import object_from_json
 
@@ -73,7 +75,8 @@ def create_app(
     app.url_map.merge_slashes = False
     install_logs(app, request_logger(log_stream, level=log_level))
     install_guard(app, parts, api_token)
-    install_problems(app)
+    install_rendering(app, parts.world)
+    install_problems(app, failure_page)
     api = api_blueprint(parts, api_token)
     document = functools.cache(lambda: _document(parts, api_token))
     api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document()))

@@ -50,11 +50,11 @@ SECURITY_HEADERS = {
 }
 
 
-# The web page has a stylesheet and forms of its own, and no script. With `no-referrer` a browser would give the origin
-# of its forms as null.
+# The web page has a stylesheet, a script and forms of its own, and nothing inline. With `no-referrer` a browser would
+# give the origin of its forms as null.
 PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "same-origin",
 }
 
@@ -129,10 +129,9 @@ def name_of(caller: Caller) -> str:
 
 # What is told to anybody; it holds nothing secret.
 _OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
-# The web page: its pages show what a session may see, or how to begin one.
-_PAGE_ENDPOINTS = frozenset(
-    {"pages.index", "pages.sign_in_page", "pages.sign_in", "pages.sign_out", "pages.style", "pages.icon"}
-)
+# The web page is one blueprint of many. These of them show nothing that needs a session, or begin and end one.
+_PAGES = "pages"
+_OPEN_PAGES = frozenset({"pages.assets", "pages.sign_in"})
 # What a session may not do: it would confirm itself, or hand its rights on.
 _NOT_FOR_SESSIONS = frozenset(
     {"api.issue_sign_in_link", "api.issue_hand_over_ticket", "api.renew_hand_over_ticket"},
@@ -152,7 +151,7 @@ _TOOL_ENDPOINTS = {
     "api.give_storefront_token": Action.STOREFRONT_TOKEN,
 }
 # What a locked service does all the same.
-_WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys", "api.end_sessions"})
+_WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys", "api.end_sessions", "pages.unlocking.unlock"})
 _FORWARDING = "api.forward_rest_"
 
 
@@ -162,17 +161,14 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
     def judge() -> None:
         check_host(request.environ)
         check_query(request)
-        is_page = request.endpoint in _PAGE_ENDPOINTS
+        is_page = _PAGES in request.blueprints
         check_origin(request.method, request.headers, request.host, is_page=is_page)
         if is_page:
-            g.caller = _session(request, parts) or Nobody()
-            acting(name_of(g.caller))
-            if request.method not in SAFE_METHODS:
-                check_own_page(request.headers)
-                check_length(request)
+            judge_page()
             return
         if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
             # An address that is not there is answered 404 to anybody: what exists is public.
+            g.caller = _session(request, parts) or Nobody()
             return
         authorization = request.headers.get("Authorization")
         caller = (_session(request, parts) if authorization is None else None) or identify(
@@ -191,17 +187,37 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
                     check_own_page(request.headers)
             case _:
                 pass
+        check_unlocked()
+        check_body(request)
+
+    def judge_page() -> None:
+        caller = g.caller = _session(request, parts) or Nobody()
+        acting(name_of(caller))
+        if request.method not in SAFE_METHODS:
+            check_own_page(request.headers)
+            check_length(request)
+        if _OPEN_PAGES.intersection(request.blueprints):
+            return
+        if not isinstance(caller, SessionCaller):
+            raise NotAuthorized(
+                "Nobody is signed in here.",
+                why="A session ends after a while without use, and when its service is told to end all.",
+                next_step="Run `companion open` and sign in with the new link.",
+            )
+        check_session(caller.session, request.endpoint or "", parts)
+        check_unlocked()
+
+    def check_unlocked() -> None:
         if request.endpoint not in _WHILE_LOCKED and is_locked(parts):
             raise Locked(
                 "The service is locked.",
                 why="Its key-encryption key is locked, so nothing can be sealed or opened.",
                 next_step="Run `companion unlock`, or unlock the keychain of your session, then try again.",
             )
-        check_body(request)
 
     def protect(response: Response) -> Response:
         response.headers.update(SECURITY_HEADERS)
-        if request.endpoint in _PAGE_ENDPOINTS:
+        if _PAGES in request.blueprints or g.get("shows_page"):
             response.headers.update(PAGE_HEADERS)
         return response
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from companion.core.errors import CompanionError, TooManyTries
@@ -34,11 +35,31 @@ _PROTOCOL = {
 }
 
 
-def install_problems(app: Flask) -> None:
-    """Answer every exception of `app` with a problem document."""
-    app.register_error_handler(CompanionError, companion_problem)
-    app.register_error_handler(HTTPException, protocol_problem)
-    app.register_error_handler(Exception, unexpected_problem)
+AsPage = Callable[[dict[str, Any], Any], Response | None]
+"""Takes a problem document and the headers of the request; gives a screen, or None where a program asked."""
+
+_Error = TypeVar("_Error", bound=Exception)
+
+
+def install_problems(app: Flask, as_page: AsPage) -> None:
+    """Answer every exception of `app` with a problem document, or as a screen that says the same."""
+
+    def shown(make: Callable[[_Error], Response]) -> Callable[[_Error], Response]:
+        def answer(error: _Error) -> Response:
+            response = make(error)
+            screen = as_page(json.loads(response.get_data()), request.headers)
+            if screen is None:
+                return response
+            for name in ("Retry-After", "Allow"):
+                if name in response.headers:
+                    screen.headers[name] = response.headers[name]
+            return screen
+
+        return answer
+
+    app.register_error_handler(CompanionError, shown(companion_problem))
+    app.register_error_handler(HTTPException, shown(protocol_problem))
+    app.register_error_handler(Exception, shown(unexpected_problem))
 
 
 def companion_problem(error: CompanionError) -> Response:

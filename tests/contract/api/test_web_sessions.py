@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from companion.core import web_sessions
 @pytest.fixture
 def browser(served: Served) -> Iterator[httpx2.Client]:
     """Keeps cookies, and says like a browser where its requests come from."""
-    headers = {"Origin": served.service.url, "Sec-Fetch-Site": "same-origin"}
+    headers = {"Origin": served.service.url, "Sec-Fetch-Site": "same-origin", "Accept": "text/html,*/*;q=0.8"}
     with httpx2.Client(
         base_url=served.service.url, headers=headers, trust_env=False, verify=False, timeout=30
     ) as browser:
@@ -224,17 +225,18 @@ def test_secrets_of_links_and_sessions_are_nowhere_in_files_and_logs(
     assert "/sign-in/<link>" in {line["route"] for line in lines}
 
 
-def test_pages_allow_their_own_stylesheet_and_forms_and_nothing_else(browser: httpx2.Client, link: str) -> None:
-    for path in ("/", link, "/style.css", "/icon.svg"):
+def test_pages_allow_their_own_files_and_forms_and_nothing_inline(browser: httpx2.Client, link: str) -> None:
+    for path in ("/", link, "/style.css", "/icon.svg", "/htmx.js", "/nowhere"):
         answer = browser.get(path)
         policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
         assert policy["default-src"] == "'none'"
         assert policy["frame-ancestors"] == "'none'"
-        assert "script-src" not in policy
+        assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
         assert "unsafe" not in str(policy)
         assert answer.headers["Cache-Control"] == "no-store"
-        assert "<script" not in answer.text
-        assert "style=" not in answer.text
+        if answer.headers["Content-Type"].startswith("text/html"):
+            assert re.findall(r"<script[^>]*>", answer.text) == ['<script src="/htmx.js" defer>']
+            assert not re.search(r"<style| style=| on[a-z]+=|javascript:", answer.text)
     assert browser.get("/style.css").headers["Content-Type"].startswith("text/css")
     assert browser.get("/icon.svg").headers["Content-Type"] == "image/svg+xml"
     assert '<link rel="icon" href="/icon.svg"' in browser.get("/").text
@@ -252,6 +254,10 @@ def test_pages_allow_their_own_stylesheet_and_forms_and_nothing_else(browser: ht
     ],
 )
 def test_a_form_that_is_none_is_a_problem_document(browser: httpx2.Client, body: bytes, kind: str, status: int) -> None:
-    answer = browser.post("/sign-in", content=body, headers={"Content-Type": kind})
+    answer = browser.post("/sign-in", content=body, headers={"Content-Type": kind, "Accept": "*/*"})
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
+    shown = browser.post("/sign-in", content=body, headers={"Content-Type": kind})
+    assert shown.status_code == status
+    assert shown.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<h1>" in shown.text

@@ -1,0 +1,25 @@
+"""The web page: a blueprint a screen, each within the one called `pages`, by which the guard knows them.
+
+A screen's views are for a session alone, and for opened keys, unless the guard says otherwise of its blueprint.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from companion.service.parts import Parts
+from companion.web.pages.assets import assets_blueprint
+from companion.web.pages.connections import connections_blueprint
+from companion.web.pages.sign_in import sign_in_blueprint
+
+
+def pages_blueprint(parts: Parts) -> Blueprint:
+    """Return the routes of the web page."""
+    pages = Blueprint("pages", __name__)
+    for screen in (
+        assets_blueprint(),
+        sign_in_blueprint(parts),
+        connections_blueprint(parts),
+    ):
+        pages.register_blueprint(screen)
+    return pages

@@ -1,0 +1,85 @@
+"""Forms that only a page of this service, shown in this session, can have sent.
+
+The token is an HMAC under the session's own text, which no page and no script sees: nothing has to be kept, and a token
+of one session is none in another. The guard has judged Origin and Sec-Fetch-Site before; this is the second line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+from wtforms import Form
+from wtforms.csrf.core import CSRF
+
+from companion.core.errors import NotAllowed
+from companion.web.guard import session_text
+
+FIELD = "anti_forgery"
+MAX_FORM_BYTES = 256 * 1024
+
+_KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def anti_forgery_token(session: str) -> str:
+    """Return the token of the forms of the session with this text."""
+    return hmac.new(session.encode(), b"bigcommerce-companion anti-forgery", hashlib.sha256).hexdigest()
+
+
+def is_genuine(session: str | None, given: str | None) -> bool:
+    """Say whether `given` is the token of this session's forms."""
+    if session is None or given is None:
+        return False
+    return hmac.compare_digest(anti_forgery_token(session).encode(), given.encode("utf-8", "replace"))
+
+
+def read_form() -> Any:
+    """Return the fields of the form that was sent, after checking that a page of this session sent it.
+
+    Raises:
+        UnsupportedMediaType: no form.
+        RequestEntityTooLarge: more than `MAX_FORM_BYTES`.
+        NotAllowed: the token is missing, or is another session's.
+    """
+    if request.mimetype not in _KINDS:
+        raise UnsupportedMediaType
+    request.max_content_length = MAX_FORM_BYTES
+    request.max_form_memory_size = MAX_FORM_BYTES
+    fields = request.form
+    if not is_genuine(session_text(request), fields.get(FIELD)):
+        raise NotAllowed(
+            "The form was not sent by a page of this session.",
+            why="Its anti-forgery token is missing, or is of a session that has ended. Nothing was changed.",
+            next_step="Go back, load the page again, and repeat it.",
+        )
+    return fields
+
+
+class SessionCsrf(CSRF):
+    """The same token, as WTForms asks for it."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        """Return the token of this request's session."""
+        del csrf_token_field
+        return anti_forgery_token(session_text(request) or "")
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        """Refuse another. Raises `ValueError`, which WTForms shows with the field."""
+        del form
+        if not is_genuine(session_text(request), field.data):
+            raise ValueError("This form is of a session that has ended. Press the button again.")
+
+
+class PageForm(Form):
+    """A form of the page, with its anti-forgery token."""
+
+    class Meta:
+        """How WTForms makes it."""
+
+        csrf = True
+        csrf_class = SessionCsrf
+        csrf_field_name = FIELD
+        locales = ("en",)

@@ -1,0 +1,65 @@
+"""Puts a screen together: its template, and what every screen shows around it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask, Response, g, render_template, request
+from markupsafe import Markup
+
+from companion import __version__
+from companion.core.connection import World
+from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
+from companion.web.guard import SessionCaller, session_text
+from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
+
+SCREENS: tuple[tuple[str, str, str], ...] = ()
+"""What the navigation leads to besides the list: name, address, label."""
+
+
+def install_rendering(app: Flask, world: World) -> None:
+    """Give the templates of `app` what they all use."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        version=__version__,
+        is_simulated=world is World.SIMULATED,
+        idle_minutes=int(IDLE_LIFE.total_seconds() // 60),
+        confirmed_minutes=int(CONFIRMED_FOR.total_seconds() // 60),
+        anti_forgery=_anti_forgery,
+        screens=lambda: list(SCREENS),
+    )
+    app.jinja_env.filters["moment"] = moment
+
+
+def page(template: str, *, status: int = 200, **values: object) -> Response:
+    """Return a screen.
+
+    Args:
+        template: its name; a part of a screen where htmx asks for one.
+    """
+    text = render_template(template, signed_in=isinstance(g.get("caller"), SessionCaller), **values)
+    g.shows_page = True  # the headers of a page belong to it, also where no view was found
+    return Response(text, status=status, content_type="text/html; charset=utf-8")
+
+
+def is_part_asked_for() -> bool:
+    """Say whether htmx asks, to put a part of a screen into the one that is shown."""
+    return "HX-Request" in request.headers
+
+
+def moment(at: datetime | None, otherwise: str = "never") -> str | Markup:
+    """Show a time as this computer's clocks do, to the minute; in full to programs that read it."""
+    if at is None:
+        return otherwise
+    here = at.astimezone()
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.isoformat(timespec="seconds"), f"{here:%Y-%m-%d %H:%M:%S %Z}", f"{here:%Y-%m-%d %H:%M}"
+    )
+
+
+def _anti_forgery() -> Markup:
+    """Return the hidden field that every form of a session carries."""
+    text = session_text(request)
+    token = "" if text is None else anti_forgery_token(text)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)

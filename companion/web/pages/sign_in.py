@@ -1,0 +1,72 @@
+"""How a session of the page begins and ends."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from flask import Blueprint, Response, g, make_response, redirect, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from companion.core.errors import FieldError, MalformedRequest, NotAuthorized
+from companion.core.web_sessions import cookie_name
+from companion.service import web_sessions
+from companion.service.parts import Parts
+from companion.web.guard import session_text
+from companion.web.pages.rendering import page
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+def sign_in_blueprint(parts: Parts) -> Blueprint:
+    """Return the routes; open to anybody who holds a link, or a session to end."""
+    signing = Blueprint("sign_in", __name__)
+
+    @signing.get("/sign-in/<link>")
+    def button(link: str) -> Response:
+        """Show a button. Whatever fetches the address, such as a preview, spends nothing."""
+        return page("sign-in.html", link=link)
+
+    @signing.post("/sign-in")
+    def spend() -> Response:
+        link = _form_value("link")
+        try:
+            text = web_sessions.sign_in(parts, link, instead_of=session_text(request))
+        except NotAuthorized:
+            g.problem_code = "not-authorized"
+            return page("sign-in-refused.html", status=401)
+        answer = make_response(redirect("/", 303))
+        # Without `secure`, which not every browser takes from http on loopback; nothing leaves the machine.
+        answer.set_cookie(_cookie(), text.reveal(), path="/", httponly=True, samesite="Strict")
+        return answer
+
+    @signing.post("/sign-out")
+    def leave() -> Response:
+        if _form_value("where") == "everywhere":
+            web_sessions.sign_out_everywhere(parts)
+        else:
+            web_sessions.sign_out(parts, session_text(request) or "")
+        answer = make_response(redirect("/", 303))
+        answer.delete_cookie(_cookie(), path="/", httponly=True, samesite="Strict")
+        # What the browser keeps of the pages for its back button goes too.
+        answer.headers["Clear-Site-Data"] = '"cache"'
+        return answer
+
+    return signing
+
+
+def _cookie() -> str:
+    return cookie_name(str(request.environ.get("SERVER_PORT", "")))
+
+
+def _form_value(name: str) -> str:
+    if request.mimetype != _FORM:
+        raise UnsupportedMediaType
+    try:
+        fields = parse_qs(request.get_data(cache=False).decode("ascii"), max_num_fields=10)
+    except ValueError:
+        fields = {}
+    values = fields.get(name, [])
+    if len(values) != 1:
+        detail = "The field is missing, or there more than once."
+        raise MalformedRequest("The form could not be read.", why=detail, fields=(FieldError(f"/{name}", detail),))
+    return values[0]

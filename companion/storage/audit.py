@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TypeVar
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import Engine, RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from companion.core.audit import FIRST, AuditEntry, Deed, Head, Told, entry_mac, sealed_head
+from companion.core.audit_actions import AuditAction
+from companion.core.connection import Connection
 from companion.core.envelope import audit_key_associated_data
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
 from companion.ports import AuditFilter, AuditPage, AuditRecorder, StoredChain
 from companion.storage.failures import storage_failures
-from companion.storage.sealed import Rewrap, stored_under
+from companion.storage.sealed import stored_under
 from companion.storage.tables import audit, audit_head
-
-_T = TypeVar("_T")
+from companion.storage.transactions import Transactions
 
 _ONLY = 1  # the number of the one row that the head is
 _AT_A_TIME = 500
 
 
-class AuditStorage:
-    """An `AuditRepository`; what runs its transactions is the repository that it is a part of."""
+class AuditStorage(Transactions):
+    """An `AuditRepository`, and what records for the other parts of the repository."""
 
-    where: str
-    _engine: Engine
-    _rewrap: Rewrap | None
     _recorder: AuditRecorder | None = None
     # The chain's key, by the envelope it came out of: a key that was rewrapped meanwhile is opened anew.
     _opened: tuple[bytes, bytes] | None = None
-
-    def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        raise NotImplementedError
-
-    def _write(self, work: Callable[[Transaction], _T]) -> _T:
-        raise NotImplementedError
-
-    def _folder_id(self, transaction: Transaction) -> str:
-        raise NotImplementedError
 
     def record_with(self, recorder: AuditRecorder) -> None:
         """See `AuditRepository.record_with`."""
@@ -93,6 +81,9 @@ class AuditStorage:
         """Append what was done just now, in the transaction that does it."""
         if self._recorder is not None:
             self._append(transaction, (self._recorder.told(deed),))
+
+    def _record_of(self, transaction: Transaction, action: AuditAction, done_to: Connection, detail: str = "") -> None:
+        self._record(transaction, Deed(action, done_to.id, done_to.name, detail=detail))
 
     def _append(self, transaction: Transaction, told: Iterable[Told]) -> None:
         if self._recorder is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Row, RowMapping, delete, insert, select, update
@@ -15,23 +15,13 @@ from companion.core.audit_actions import AuditAction
 from companion.core.connection import name_key
 from companion.core.errors import Conflict
 from companion.core.web_sessions import IDLE_LIFE, LONGEST_LIFE, WebSession
+from companion.storage.audit import AuditStorage
 from companion.storage.failures import UniqueNameViolated
 from companion.storage.tables import api_tokens, sign_in_links, web_sessions
 
-_T = TypeVar("_T")
 
-
-class CallerStorage:
-    """A `CallerRepository` and `WebSessionRepository`; the repository that it is a part of runs its transactions."""
-
-    def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        raise NotImplementedError
-
-    def _write(self, work: Callable[[Transaction], _T]) -> _T:
-        raise NotImplementedError
-
-    def _record(self, transaction: Transaction, deed: Deed) -> None:
-        raise NotImplementedError
+class CallerStorage(AuditStorage):
+    """A `CallerRepository` and `WebSessionRepository`."""
 
     def add_api_token(self, token: ApiToken, *, now: datetime) -> None:
         """See `CallerRepository.add_api_token`."""

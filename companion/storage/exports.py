@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TypeVar
+from collections.abc import Collection
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping, delete, insert, select
@@ -11,21 +10,14 @@ from sqlalchemy import RowMapping, delete, insert, select
 from companion.core.exports import Export
 from companion.core.tool_files import ToolFormat
 from companion.storage.tables import connections, exports
-
-_T = TypeVar("_T")
+from companion.storage.transactions import Transactions
 
 # Databases bound how many parameters a statement may have.
 _AT_ONCE = 500
 
 
-class ExportStorage:
-    """An `ExportRepository`; what runs its transactions is the repository that it is a part of."""
-
-    def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        raise NotImplementedError
-
-    def _write(self, work: Callable[[Transaction], _T]) -> _T:
-        raise NotImplementedError
+class ExportStorage(Transactions):
+    """An `ExportRepository`."""
 
     def put_exports(self, written: Collection[Export]) -> None:
         """See `ExportRepository.put_exports`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping, select
 
 from companion.core.connection import (
@@ -16,6 +17,7 @@ from companion.core.connection import (
     World,
     name_key,
 )
+from companion.core.errors import NameTaken, NotFound
 from companion.ports import SecretField
 from companion.storage.tables import connections, sealed_secrets
 
@@ -94,3 +96,27 @@ def connection_of(row: RowMapping) -> Connection:
         access_token_since=row["access_token_since"],
         storefront_token_set=bool(row["storefront_token_set"]),
     )
+
+
+def get_row(transaction: Transaction, connection_id: str) -> RowMapping:
+    """Return the row of a connection. Raises `NotFound`."""
+    row = transaction.execute(SELECT_CONNECTIONS.where(connections.c.id == connection_id)).mappings().first()
+    if row is None:
+        raise no_such_connection()
+    return row
+
+
+def no_such_connection() -> NotFound:
+    """Return the error for a connection that is not there."""
+    return NotFound(
+        "There is no such connection.",
+        why="It was deleted, or its name or id is another.",
+        next_step="`companion list` shows the connections there are.",
+    )
+
+
+def refuse_taken_name(transaction: Transaction, name: str, *, except_id: str | None) -> None:
+    """Raise `NameTaken` where a connection other than `except_id` has this name, ignoring case."""
+    holder = transaction.execute(select(connections.c.id).where(connections.c.name_key == name_key(name))).scalar()
+    if holder is not None and holder != except_id:
+        raise NameTaken(name)

@@ -17,8 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from companion.core.errors import StorageFailed
 from companion.private_files import FILE_MODE, make_private_folder
 from companion.storage.failures import storage_failures
-from companion.storage.repository import WRITES, SqlRepository
+from companion.storage.repository import SqlRepository
 from companion.storage.sealed import Rewrap
+from companion.storage.transactions import WRITES
 
 FILE_NAME = "companion.sqlite3"
 # Between that name and the id of the schema, in the name of the copy that is made before a migration.

@@ -434,7 +434,7 @@ def test_a_writer_waits_for_another_programs_transaction(repository: SqlReposito
 def test_a_database_that_stays_locked_is_told_in_words(
     repository: SqlRepository, vault: Vault, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from companion.storage import repository as module
+    from companion.storage import transactions as module
 
     monkeypatch.setattr(module, "_TRIES", 2)
     with repository._engine.connect() as connection_:

@@ -1,18 +1,75 @@
-"""Hand-over tickets in the database: read one, and spend it within the transaction of the write it is for."""
+"""Hand-over tickets in the database; one is spent within the transaction of the write it is for."""
 
 from __future__ import annotations
 
 import hmac
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
+from companion.core.audit import Deed
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, name_key
 from companion.core.errors import Conflict, NotAllowed, NotAuthorized
 from companion.core.tickets import Spent, Ticket, TicketPurpose
 from companion.ports import TicketSpending
-from companion.storage.rows import SELECT_CONNECTIONS, connection_of
+from companion.storage.audit import AuditStorage
+from companion.storage.rows import SELECT_CONNECTIONS, connection_of, get_row, refuse_taken_name
 from companion.storage.tables import connections, tickets
+
+_KEPT_FOR = timedelta(days=1)
+
+
+class TicketStorage(AuditStorage):
+    """The part of a `ConnectionRepository` that is about tickets."""
+
+    def issue_ticket(self, ticket: Ticket, *, now: datetime) -> None:
+        """See `ConnectionRepository.issue_ticket`."""
+
+        def work(transaction: Transaction) -> None:
+            if ticket.connection_id is not None:
+                get_row(transaction, ticket.connection_id)
+            else:
+                refuse_taken_name(transaction, ticket.name, except_id=None)
+            transaction.execute(delete(tickets).where(tickets.c.expires_at < now - _KEPT_FOR))
+            transaction.execute(
+                insert(tickets).values(
+                    ticket_hash=ticket.ticket_hash,
+                    purpose=ticket.purpose.value,
+                    name=ticket.name,
+                    connection_id=ticket.connection_id,
+                    expires_at=ticket.expires_at,
+                )
+            )
+            deed = Deed(AuditAction.ISSUE_TICKET, ticket.connection_id, ticket.name, detail=ticket.purpose.value)
+            self._record(transaction, deed)
+
+        self._write(work)
+
+    def ticket(self, ticket_hash: bytes) -> Ticket | None:
+        """See `ConnectionRepository.ticket`."""
+        return self._read(lambda transaction: ticket_with_hash(transaction, ticket_hash))
+
+    def renew_ticket(self, ticket_hash: bytes, *, expires_at: datetime, now: datetime) -> Ticket:
+        """See `ConnectionRepository.renew_ticket`."""
+
+        def work(transaction: Transaction) -> Ticket:
+            ticket = ticket_with_hash(transaction, ticket_hash)
+            if ticket is None or not ticket.is_open(now):
+                raise ticket_not_valid()
+            transaction.execute(
+                update(tickets).where(tickets.c.ticket_hash == ticket_hash).values(expires_at=expires_at)
+            )
+            return Ticket(ticket.ticket_hash, ticket.purpose, ticket.name, ticket.connection_id, expires_at)
+
+        return self._write(work)
+
+    def revoke_ticket(self, ticket_hash: bytes) -> None:
+        """See `ConnectionRepository.revoke_ticket`."""
+        self._write(
+            lambda transaction: transaction.execute(delete(tickets).where(tickets.c.ticket_hash == ticket_hash))
+        )
 
 
 def spend(

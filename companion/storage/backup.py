@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, or_, select
 
+from companion.core.audit import Deed
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import name_key
 from companion.core.envelope import associated_data
 from companion.core.errors import NameTaken
 from companion.ports import ConnectionConflict, OnConflict, SecretField, StoredConnection
+from companion.storage.audit import AuditStorage
+from companion.storage.failures import storage_failures
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
 from companion.storage.sealed import Rewrap, stored_under
 from companion.storage.tables import connections, sealed_secrets
@@ -18,7 +22,37 @@ from companion.storage.tables import connections, sealed_secrets
 _PAGE = 500
 
 
-def everything(transaction: Transaction) -> Iterator[StoredConnection]:
+class BackupRows(AuditStorage):
+    """A `BackupStorage`."""
+
+    def everything(self) -> Iterator[StoredConnection]:
+        """See `BackupStorage.everything`."""
+        engine = self._engine
+        if engine.dialect.name != "sqlite":  # whose transactions always read as of one moment
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with storage_failures(self.where), engine.begin() as transaction:
+            yield from _everything(transaction)
+
+    def conflicts_with(self, connections_: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
+        """See `BackupStorage.conflicts_with`."""
+        return self._read(lambda transaction: _conflicts_with(transaction, connections_))
+
+    def restore(
+        self, connections_: Callable[[], Iterator[StoredConnection]], on_conflict: OnConflict
+    ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+        """See `BackupStorage.restore`."""
+
+        def work(transaction: Transaction) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+            done = _restore(transaction, connections_(), on_conflict, self._rewrap)
+            kept, replaced, stored = done
+            detail = f"{stored} connections, {len(replaced)} of them in place of others; {len(kept)} kept"
+            self._record(transaction, Deed(AuditAction.RESTORE, detail=detail))
+            return done
+
+        return self._write(work)
+
+
+def _everything(transaction: Transaction) -> Iterator[StoredConnection]:
     """Yield every connection with its secrets, page by page, so that memory does not grow with their number."""
     after = ""
     while True:
@@ -38,7 +72,7 @@ def everything(transaction: Transaction) -> Iterator[StoredConnection]:
         after = page[-1].id
 
 
-def conflicts_with(transaction: Transaction, given: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
+def _conflicts_with(transaction: Transaction, given: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
     """Return which of these, by id and name, are here already."""
     if not given:
         return ()
@@ -58,7 +92,7 @@ def conflicts_with(transaction: Transaction, given: Sequence[tuple[str, str]]) -
     return tuple(ConnectionConflict(*each) for each in found if each[2] is not None)  # type: ignore[arg-type]
 
 
-def restore(
+def _restore(
     transaction: Transaction, given: Iterable[StoredConnection], on_conflict: OnConflict, rewrap: Rewrap | None
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """See `BackupStorage.restore`."""
@@ -67,7 +101,7 @@ def restore(
     stored = 0
     for each in given:
         connection = each.connection
-        conflicts = conflicts_with(transaction, [(connection.id, connection.name)])
+        conflicts = _conflicts_with(transaction, [(connection.id, connection.name)])
         if conflicts and on_conflict is OnConflict.STOP:
             raise NameTaken(conflicts[0].stored_name)
         if conflicts and on_conflict is OnConflict.KEEP:

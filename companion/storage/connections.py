@@ -1,0 +1,251 @@
+"""Connections and their sealed secrets in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace as with_changes
+from datetime import datetime
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import delete, insert, select, update
+
+from companion.core.audit_actions import AuditAction
+from companion.core.connection import Connection, Finding, Status, name_key
+from companion.core.envelope import associated_data
+from companion.core.errors import FieldError, InvalidInput, StaleRevision
+from companion.core.ids import is_id
+from companion.core.paging import MAX_PAGE
+from companion.core.tickets import TicketPurpose
+from companion.ports import Page, SecretField, StoredConnection, TicketSpending
+from companion.storage.audit import AuditStorage
+from companion.storage.rows import (
+    SELECT_CONNECTIONS,
+    connection_of,
+    get_row,
+    no_such_connection,
+    refuse_taken_name,
+    row_of,
+)
+from companion.storage.sealed import Rewrap, stored_under
+from companion.storage.tables import connections, sealed_secrets
+from companion.storage.tickets import spend
+
+
+class ConnectionStorage(AuditStorage):
+    """The part of a `ConnectionRepository` that is about connections."""
+
+    def add(
+        self, connection: Connection, secrets: Mapping[SecretField, bytes], *, hand_over: TicketSpending | None = None
+    ) -> Connection:
+        """See `ConnectionRepository.add`."""
+
+        def work(transaction: Transaction) -> Connection:
+            if hand_over is not None:
+                before = spend(transaction, hand_over, TicketPurpose.CREATE, connection)
+                if before is not None:
+                    return before
+            stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
+            refuse_taken_name(transaction, stored.name, except_id=None)
+            transaction.execute(insert(connections).values(row_of(stored)))
+            _put_secrets(transaction, stored, secrets, self._rewrap)
+            self._record_of(transaction, AuditAction.ADD if hand_over is None else AuditAction.HAND_OVER, stored)
+            return stored
+
+        return self._write_named(work, connection.name)
+
+    def get(self, connection_id: str) -> Connection:
+        """See `ConnectionRepository.get`."""
+        return self._read(lambda transaction: connection_of(get_row(transaction, connection_id)))
+
+    def get_with_secrets(self, connection_id: str) -> StoredConnection:
+        """See `ConnectionRepository.get_with_secrets`."""
+
+        def work(transaction: Transaction) -> StoredConnection:
+            connection = connection_of(get_row(transaction, connection_id))
+            rows = transaction.execute(
+                select(sealed_secrets.c.field, sealed_secrets.c.envelope).where(
+                    sealed_secrets.c.connection_id == connection_id
+                )
+            )
+            return StoredConnection(connection, {SecretField(field): bytes(envelope) for field, envelope in rows})
+
+        return self._read(work)
+
+    def find(self, name_or_id: str) -> Connection:
+        """See `ConnectionRepository.find`."""
+        if not _can_be_stored(name_or_id):
+            raise no_such_connection()
+
+        def work(transaction: Transaction) -> Connection:
+            row = (
+                transaction.execute(SELECT_CONNECTIONS.where(connections.c.name_key == name_key(name_or_id)))
+                .mappings()
+                .first()
+            )
+            return connection_of(row if row is not None else get_row(transaction, name_or_id.strip().lower()))
+
+        return self._read(work)
+
+    def page(self, *, limit: int, after: str | None = None) -> Page:
+        """See `ConnectionRepository.page`."""
+        if not 1 <= limit <= MAX_PAGE:
+            raise _refused("/limit", f"A page has 1 to {MAX_PAGE} connections.")
+        if after is not None and not is_id(after):
+            raise _refused("/after", "This is not where a page ended. Use what the page before it gave.")
+        query = SELECT_CONNECTIONS.order_by(connections.c.id).limit(limit + 1)
+        if after is not None:
+            query = query.where(connections.c.id > after)
+
+        def work(transaction: Transaction) -> Page:
+            rows = transaction.execute(query).mappings().all()
+            found = tuple(connection_of(row) for row in rows[:limit])
+            return Page(found, found[-1].id if len(rows) > limit else None)
+
+        return self._read(work)
+
+    def replace(
+        self,
+        connection: Connection,
+        secrets: Mapping[SecretField, bytes],
+        *,
+        expected_revision: int | None,
+        hand_over: TicketSpending | None = None,
+        action: AuditAction = AuditAction.REPLACE,
+    ) -> Connection:
+        """See `ConnectionRepository.replace`."""
+        if expected_revision is None and hand_over is None:
+            raise ValueError("a replacement names the revision it was made from, or spends a ticket")
+
+        def work(transaction: Transaction) -> Connection:
+            if hand_over is not None:
+                before = spend(transaction, hand_over, TicketPurpose.REPLACE, connection)
+                if before is not None:
+                    return before
+            old = _get_for_change(transaction, connection.id, expected_revision)
+            stored = with_changes(
+                connection,
+                revision=old.revision + 1,
+                created_at=old.created_at,
+                storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets,
+            )
+            refuse_taken_name(transaction, stored.name, except_id=stored.id)
+            transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            _delete_secrets(transaction, stored.id)
+            _put_secrets(transaction, stored, secrets, self._rewrap)
+            self._record_of(transaction, action if hand_over is None else AuditAction.HAND_OVER, stored)
+            return stored
+
+        return self._write_named(work, connection.name)
+
+    def patch(
+        self,
+        connection_id: str,
+        *,
+        expected_revision: int,
+        updated_at: datetime,
+        name: str | None = None,
+        tags: tuple[str, ...] | None = None,
+    ) -> Connection:
+        """See `ConnectionRepository.patch`."""
+
+        def work(transaction: Transaction) -> Connection:
+            old = _get_for_change(transaction, connection_id, expected_revision)
+            stored = with_changes(
+                old,
+                name=old.name if name is None else name,
+                tags=old.tags if tags is None else tags,
+                updated_at=updated_at,
+                revision=old.revision + 1,
+            )
+            refuse_taken_name(transaction, stored.name, except_id=stored.id)
+            transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            renamed = f"was {old.name}" if stored.name != old.name else ""
+            self._record_of(transaction, AuditAction.EDIT, stored, renamed)
+            return stored
+
+        return self._write_named(work, name or "")
+
+    def save_verification(
+        self,
+        connection_id: str,
+        *,
+        expected_revision: int,
+        status: Status,
+        findings: tuple[Finding, ...],
+        verified_at: datetime | None,
+        action: AuditAction = AuditAction.VERIFY,
+    ) -> Connection:
+        """See `ConnectionRepository.save_verification`."""
+
+        def work(transaction: Transaction) -> Connection:
+            old = _get_for_change(transaction, connection_id, expected_revision)
+            stored = with_changes(old, status=status, findings=findings, verified_at=verified_at)
+            transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            self._record_of(transaction, action, stored, status.value)
+            return stored
+
+        return self._write(work)
+
+    def put_secret(
+        self, connection_id: str, field: SecretField, envelope: bytes | None, *, expected_revision: int
+    ) -> None:
+        """See `ConnectionRepository.put_secret`."""
+
+        def work(transaction: Transaction) -> None:
+            connection = _get_for_change(transaction, connection_id, expected_revision)
+            _delete_secrets(transaction, connection_id, field)
+            if envelope is not None:
+                _put_secrets(transaction, connection, {field: envelope}, self._rewrap)
+                self._record_of(transaction, AuditAction.MINT, connection)
+
+        self._write(work)
+
+    def delete(self, connection_id: str, *, expected_revision: int) -> Connection:
+        """See `ConnectionRepository.delete`."""
+
+        def work(transaction: Transaction) -> Connection:
+            old = _get_for_change(transaction, connection_id, expected_revision)
+            transaction.execute(delete(connections).where(connections.c.id == connection_id))
+            self._record_of(transaction, AuditAction.DELETE, old)
+            return old
+
+        return self._write(work)
+
+
+def _can_be_stored(text: str) -> bool:
+    """Say whether a database takes this for text: bytes of a command line need not be any."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _get_for_change(transaction: Transaction, connection_id: str, expected_revision: int | None) -> Connection:
+    transaction.execute(select(connections.c.id).where(connections.c.id == connection_id).with_for_update())
+    connection = connection_of(get_row(transaction, connection_id))
+    if expected_revision is not None and connection.revision != expected_revision:
+        raise StaleRevision(
+            f"The connection {connection.name!r} was changed meanwhile.",
+            why=f"The change was made from revision {expected_revision}, and it is at {connection.revision} now.",
+            next_step="Read the connection again and repeat the change.",
+        )
+    return connection
+
+
+def _put_secrets(
+    transaction: Transaction, connection: Connection, secrets: Mapping[SecretField, bytes], rewrap: Rewrap | None
+) -> None:
+    for field, given in secrets.items():
+        bound = associated_data(connection_id=connection.id, field=field, store_hash=connection.store_hash)
+        key_id, envelope = stored_under(transaction, given, bound, rewrap)
+        transaction.execute(
+            insert(sealed_secrets).values(
+                connection_id=connection.id, field=field.value, key_id=key_id, envelope=envelope
+            )
+        )
+
+
+def _delete_secrets(transaction: Transaction, connection_id: str, field: SecretField | None = None) -> None:
+    statement = delete(sealed_secrets).where(sealed_secrets.c.connection_id == connection_id)
+    transaction.execute(statement if field is None else statement.where(sealed_secrets.c.field == field.value))
+
+
+def _refused(pointer: str, detail: str) -> InvalidInput:
+    return InvalidInput(detail, fields=(FieldError(pointer, detail),))

@@ -1,0 +1,98 @@
+"""Transactions, as every part of the repository runs them, and the facts that a database keeps of itself.
+
+Each method of a repository is one transaction. Nothing here knows which database it speaks to; `FOR UPDATE` holds a row
+on PostgreSQL and is left out on SQLite, where a writing transaction holds the whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from companion.core.errors import NameTaken
+from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
+from companion.storage.sealed import Rewrap
+from companion.storage.tables import facts
+
+# Set on a SQLAlchemy connection whose transaction is going to write.
+WRITES = "companion_writes"
+FOLDER_ID = "folder_id"
+
+_TRIES = 6
+
+_T = TypeVar("_T")
+
+
+class Transactions:
+    """Runs work in transactions; safe to share between threads, and beside other processes."""
+
+    def __init__(self, engine: Engine, *, where: str, rewrap: Rewrap | None = None) -> None:
+        """Take over the engine.
+
+        Args:
+            where: what errors call the database; no password in it.
+            rewrap: brings an envelope under the present key, where its own was rotated away while it was on its way;
+                without it that is an error.
+        """
+        self.where = where
+        self._rewrap = rewrap
+        self._engine = engine
+        self._writing_engine = engine.execution_options(**{WRITES: True})
+        # SQLite lets waiting processes poll, with growing pauses. Threads of one process queue up here instead.
+        self._writer: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    def close(self) -> None:
+        """See `ConnectionRepository.close`."""
+        self._engine.dispose()
+
+    def _folder_id(self, transaction: Transaction) -> str:
+        return fact(transaction, FOLDER_ID) or ""
+
+    def _read(self, work: Callable[[Transaction], _T]) -> _T:
+        return self._run(work, self._engine)
+
+    def _write(self, work: Callable[[Transaction], _T]) -> _T:
+        with self._writer:
+            return self._run(work, self._writing_engine)
+
+    def _write_named(self, work: Callable[[Transaction], _T], name: str) -> _T:
+        try:
+            return self._write(work)
+        except UniqueNameViolated:
+            raise NameTaken(name) from None
+
+    def _run(self, work: Callable[[Transaction], _T], engine: Engine) -> _T:
+        with storage_failures(self.where):
+            for attempt in range(1, _TRIES + 1):
+                try:
+                    with engine.begin() as transaction:
+                        return work(transaction)
+                except IntegrityError as violation:
+                    # Two services on one database may insert one name at once; the later one is told by the constraint.
+                    if "name_key" in str(violation.orig):
+                        raise UniqueNameViolated from None
+                    if attempt == _TRIES:
+                        raise  # not because another service wrote the same first: the next try would have seen that
+                except DBAPIError as failure:
+                    if attempt == _TRIES or not is_busy(failure):
+                        raise
+        raise AssertionError("the last try returns or raises")
+
+
+def fact(transaction: Transaction, name: str) -> str | None:
+    """Return what the database keeps under this name; None where it keeps nothing."""
+    return transaction.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+
+def set_fact_once(transaction: Transaction, name: str, value: str) -> str:
+    """Keep this under a name that has nothing yet; returns what is kept."""
+    stored = fact(transaction, name)
+    if stored is None:
+        transaction.execute(insert(facts).values(name=name, value=value))
+    return value if stored is None else stored

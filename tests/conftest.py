@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> str:
     if os.environ.get(ALL):
-        return f"{ALL} is set: no test is left out"
+        return f"{ALL} is set: no test is left out; {SEED}={os.environ[SEED]} draws the same moments and inputs again"
     return f"sampled tests: {SEED}={os.environ[SEED]} draws this sample again, {ALL}=1 runs them all"
 
 

@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     def _read_host_map(cls, value: Any) -> Any:
         return host_map_from_text(value) if isinstance(value, str) else value
 
+    @field_validator("passphrase", mode="before")
+    @classmethod
+    def _refuse_bytes_that_are_no_text(cls, value: Any) -> Any:
+        # The environment gives bytes that are not UTF-8 as lone surrogates; no terminal could type them again.
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("It is no text in UTF-8.")
+        return value
+
     @model_validator(mode="after")
     def _authority_goes_with_a_map(self) -> Self:
         if self.ca_file is not None and not self.host_map:

@@ -119,6 +119,16 @@ def key_notice(settings: Settings) -> str | None:
     return standing_notice(settings.data_dir, key_file=settings.key_file)
 
 
+def key_provider_of(settings: Settings) -> str | None:
+    """Return the key provider that the data folder was made with; None where there is no such folder yet.
+
+    Raises:
+        KeysUnavailable, StorageFailed: as `key_notice`.
+    """
+    glance = glance_at_keys(settings.data_dir, key_file=settings.key_file)
+    return None if glance is None else glance.provider
+
+
 def open_parts(
     settings: Settings,
     *,

@@ -72,7 +72,7 @@ def rotate(
     settings = load_settings()
     selection = Selection(names, every, tags, statuses, auth_type)
     with open_client(settings) as client:
-        connections = selected_connections(selection, client, settings)
+        connections = selected_connections(selection, client, settings, tell=output.note)
         job = _Job(output, client, settings, keep_old=keep_old, finish=finish, headed=headed, patience=timeout, yes=yes)
         if dry_run:
             return job.plan(connections)

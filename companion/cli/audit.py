@@ -14,6 +14,11 @@ from companion.core.paging import DEFAULT_PAGE, MAX_PAGE
 if TYPE_CHECKING:
     from companion.client import AuditEntryDocument, CompanionClient
 
+_WHAT_TO_DO = (
+    "Keep a copy of the database as it is. Compare what stands from that entry on with a backup, find out who could "
+    "write to the database, and change the access tokens that were there with `companion rotate --all`."
+)
+
 
 @click.command("audit", short_help="The record of who did what, when.")
 @click.argument("name", required=False)
@@ -22,7 +27,9 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", type=click.IntRange(1, MAX_PAGE), default=DEFAULT_PAGE, show_default=True, help="Entries a page."
 )
-@click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Go on with older entries than this one.")
+@click.option(
+    "--before", type=click.IntRange(1, 2**63 - 1), metavar="NUMBER", help="Go on with older entries than this one."
+)
 @click.option("--verify", "verifying", is_flag=True, help="Walk the whole record and say whether it is whole.")
 @click.option("--since", metavar="ANCHOR", help="With --verify: it must also go through this anchor.")
 @click.option("--anchor", "anchoring", is_flag=True, help="Print where the record ends, for keeping elsewhere.")
@@ -69,12 +76,14 @@ def _state(output: Output, client: CompanionClient, since: str | None, anchoring
     state = client.audit_state(since)
     if state["intact"]:
         said = state["anchor"] if anchoring else f"The record is whole: {state['entries']} entries."
-        output.result(dict(state), said)
+        output.result({**state, "action": ""}, said)
         return ExitCode.DONE
-    output.result(dict(state), "" if anchoring else f"The record is broken at entry {state['broken_at']}.")
+    output.result(
+        {**state, "action": _WHAT_TO_DO}, "" if anchoring else f"The record is broken at entry {state['broken_at']}."
+    )
     output.note(
-        f"{state['why']} What stands before entry {state['broken_at']} is as it was recorded; compare the rest with a "
-        "backup, and find out who could write to the database."
+        f"{state['why']} What stands before entry {state['broken_at']} is as it was recorded.\n"
+        f"  What to do: {_WHAT_TO_DO}"
     )
     return ExitCode.ATTENTION_DUE
 

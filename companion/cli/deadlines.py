@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from companion.cli.output import Output, table, with_output
-from companion.cli.selection import Selection, filter_options, selected_connections
+from companion.cli.selection import Selection, filter_options, nobody_has, selected_connections
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def deadlines(
                 **each,
                 "days": (datetime.fromisoformat(each["due_at"]) - now).days,
             }
-            for due in _selected(selection, client, settings)
+            for due in _selected(output, selection, client, settings)
             for each in due["deadlines"]
             if end is None or datetime.fromisoformat(each["due_at"]) <= end
         ]
@@ -88,12 +88,21 @@ def deadlines(
     return ExitCode.ATTENTION_DUE if within is not None and found else ExitCode.DONE
 
 
-def _selected(selection: Selection, client: CompanionClient, settings: Settings) -> Iterator[DueDocument]:
+def _selected(
+    output: Output, selection: Selection, client: CompanionClient, settings: Settings
+) -> Iterator[DueDocument]:
     if selection.names:
-        for connection in selected_connections(selection, client, settings):
+        for connection in selected_connections(selection, client, settings, tell=output.note):
             yield client.due(connection["id"])
         return
-    yield from (due for due in client.all_due() if selection.fits(due["connection"]))
+    tags: set[str] = set()
+    for due in client.all_due():
+        tags.update(due["connection"]["tags"])
+        if selection.fits(due["connection"]):
+            yield due
+    unknown = nobody_has(selection.tags, (tags,))
+    if unknown is not None:
+        output.note(unknown)
 
 
 def _of_keys(settings: Settings, now: datetime, end: datetime | None) -> Iterator[dict[str, Any]]:

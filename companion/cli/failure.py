@@ -13,6 +13,8 @@ from companion.core.errors import CompanionError, FieldError
 from companion.core.exit_codes import ExitCode
 from companion.core.problem import problem_document
 
+_SHOWN = 500
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -53,7 +55,7 @@ def explained_failure(failure: BaseException) -> Failure:
                 "wrong-usage",
                 ExitCode.INVALID_INPUT,
                 400,
-                failure.format_message(),
+                _shortened(failure.format_message()),
                 f"`{hint} --help` shows the usage.",
             )
         case _:
@@ -110,6 +112,11 @@ def _plain(code: str, exit_code: int, status: int, what: str, next_step: str) ->
     problem["step"] = None
     text = f"Error: {what}" + (f"\n  What to do: {next_step}" if next_step else "")
     return Failure(exit_code, {"error": problem, "created": []}, text)
+
+
+def _shortened(text: str) -> str:
+    """Return `text` without the middle of what somebody typed thousands of characters of."""
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]} … {text[-_SHOWN:]}"
 
 
 def _place_of(failure: BaseException) -> str:

@@ -109,7 +109,17 @@ def rewrap(output: Output, provider: str, passphrase_stdin: bool) -> int:
         settings, provider, new_passphrase=new_passphrase, told=_progress(output), ask=AskForPassphrase(settings)
     )
     _tell_other_machines(output, settings)
-    return _told(output, rotation)
+    return _told(output, rotation, to_unset=_setting_to_unset(settings, provider))
+
+
+def _setting_to_unset(settings: Settings, provider: str) -> str | None:
+    """Return what still names the provider before the move; every command would be refused because of it."""
+    import os
+
+    if settings.key_provider in {None, provider}:
+        return None
+    in_environment = bool(os.environ.get("COMPANION_KEY_PROVIDER"))
+    return "COMPANION_KEY_PROVIDER" if in_environment else "key_provider in config.toml"
 
 
 def _tell_other_machines(output: Output, settings: Settings) -> None:
@@ -208,7 +218,7 @@ def _progress(output: Output) -> Any:
     return told
 
 
-def _told(output: Output, rotation: Rotation) -> int:
+def _told(output: Output, rotation: Rotation, *, to_unset: str | None = None) -> int:
     number = f"{rotation.rewrapped} record{'' if rotation.rewrapped == 1 else 's'}"
     resumed = "Finished what was begun before: " if rotation.resumed else ""
     lines = [f"{resumed}{number} brought under the key {rotation.active_key_id}."]
@@ -222,6 +232,11 @@ def _told(output: Output, rotation: Rotation) -> int:
             "then run `companion keys rotate`."
         )
     lines += rotation.left_behind
+    if to_unset is not None:
+        lines.append(
+            f"What to do: unset {to_unset}, which still names the provider before this. Until then other commands "
+            "refuse this data folder (exit code 2)."
+        )
     document = {
         "active_key_id": rotation.active_key_id,
         "resumed": rotation.resumed,
@@ -229,6 +244,7 @@ def _told(output: Output, rotation: Rotation) -> int:
         "forgotten": sorted(rotation.forgotten),
         "unopened": [{"what": each.what, "place": each.place, "why": each.why} for each in rotation.unopened],
         "left_behind": list(rotation.left_behind),
+        "unset": to_unset,
     }
     output.result(document, "\n".join(lines))
     return ExitCode.ATTENTION_DUE if rotation.unopened or rotation.left_behind else ExitCode.DONE

@@ -41,21 +41,26 @@ def list_(
     selection = Selection(names, every, tags, statuses, auth_type)
     with open_client(settings) as client:
         if selection.names or selection.all or selection.filters:
-            _show(output, selected_connections(selection, client, settings), None)
+            found = selected_connections(selection, client, settings, tell=output.note)
+            _show(output, found, None, narrowed=True)
         else:
             page = client.connections(limit, after)
             _show(output, page["connections"], page["next"])
         tell_left(output.note, settings, client)
 
 
-def _show(output: Output, connections: list[ConnectionDocument], following: str | None) -> None:
+def _show(
+    output: Output, connections: list[ConnectionDocument], following: str | None, *, narrowed: bool = False
+) -> None:
     from companion.cli.describe import connection_table
 
     document: dict[str, Any] = {"connections": connections, "next": following}
     output.result(document, connection_table(connections) if connections else "")
     if output.as_json:
         return
-    if not connections:
+    if not connections and narrowed:
+        output.note("No connection fits. `companion list` shows them all.")
+    elif not connections:
         output.note("No connections. `companion connect NAME` retrieves one, `companion add NAME` takes one typed in.")
     if following:
         output.note(f"There are more: companion list --after {following}")

@@ -64,7 +64,7 @@ def reauthorize(
         raise click.UsageError("A new access token is for one connection: name it.")
     channel = None if channel_id is None else channel_id_from_text(channel_id)
     with open_client(settings) as client:
-        connections = selected_connections(selection, client, settings)
+        connections = selected_connections(selection, client, settings, tell=output.note)
         todo = [each for each in connections if access_token_stdin or retrieve or _differs(each, scopes, channel)]
         if dry_run:
             lines = [f"{each['name']}: {_plan(each, scopes, channel)}" for each in todo]

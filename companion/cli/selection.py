@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=Callable[..., object])
 
 AUTH_TYPES = tuple(each.value for each in AuthType)
+_MOST_TOLD = 20
 _STATUSES = tuple(each.value for each in Status)
 
 
@@ -64,8 +65,28 @@ def filter_options(command: C) -> C:
     return command
 
 
-def selected_connections(selection: Selection, client: CompanionClient, settings: Settings) -> list[ConnectionDocument]:
+def nobody_has(tags: Iterable[str], known: Iterable[Iterable[str]]) -> str | None:
+    """Say which of `tags` no connection has; None where each is somewhere.
+
+    Args:
+        known: the tags of every connection.
+    """
+    in_use = {tag for each in known for tag in each}
+    missing = [tag for tag in tags if tag not in in_use]
+    if not missing:
+        return None
+    there = ", ".join(sorted(in_use)[:_MOST_TOLD]) + (", …" if len(in_use) > _MOST_TOLD else "")
+    named = " or ".join(repr(tag) for tag in missing)
+    return f"No connection has the tag {named}. " + (f"Tags in use: {there}." if in_use else "No tag is in use.")
+
+
+def selected_connections(
+    selection: Selection, client: CompanionClient, settings: Settings, *, tell: Callable[[str], object]
+) -> list[ConnectionDocument]:
     """Return the connections that are meant, each once.
+
+    Args:
+        tell: is told of a tag that no connection has.
 
     Raises:
         NotFound: a name that is given is not there; nothing is done then.
@@ -76,7 +97,13 @@ def selected_connections(selection: Selection, client: CompanionClient, settings
     if selection.names and selection.all:
         raise InvalidInput("Both names and --all are given.", next_step="Leave one of them out.")
     if selection.all or (selection.filters and not selection.names):
-        return [connection for connection in client.all_connections() if selection.fits(connection)]
+        every: Iterable[ConnectionDocument] = client.all_connections()
+        if selection.tags:
+            every = list(every)
+            unknown = nobody_has(selection.tags, (connection["tags"] for connection in every))
+            if unknown is not None:
+                tell(unknown)
+        return [connection for connection in every if selection.fits(connection)]
     names = selection.names or (connection_at_hand(None, settings),)
     found = {connection["id"]: connection for connection in map(client.connection, names)}
     return [connection for connection in found.values() if selection.fits(connection)]

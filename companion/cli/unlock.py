@@ -28,6 +28,7 @@ def unlock(output: Output) -> None:
     settings = load_settings()
     ask = AskForPassphrase(settings)
     with _running(settings) as client:
+        _refuse_where_nothing_locks(settings)
         passphrase = ask(new=False, again=False)
         while passphrase is not None:
             try:
@@ -56,6 +57,21 @@ def lock(output: Output) -> None:
     with _running(load_settings()) as client:
         client.lock()
         output.result({"status": "locked", "url": client.base_url}, f"The service at {client.base_url} is locked.")
+
+
+def _refuse_where_nothing_locks(settings: Settings) -> None:
+    """Say so before anybody is asked for a passphrase that there is not. Raises `Conflict`."""
+    from companion.cli.session import is_another_service
+    from companion.core.errors import Conflict
+    from companion.wiring import key_provider_of
+
+    provider = None if is_another_service(settings) else key_provider_of(settings)
+    if provider not in {None, "passphrase"}:
+        raise Conflict(
+            "There is nothing to unlock.",
+            why=f"The key provider of this data folder is `{provider}`, which has no passphrase.",
+            next_step="Nothing. `companion keys status` says where the key is.",
+        )
 
 
 def _running(settings: Settings) -> CompanionClient:

@@ -40,7 +40,7 @@ def verify(
     settings = load_settings()
     selection = Selection(names, every, tags, statuses, auth_type)
     with open_client(settings) as client:
-        connections = selected_connections(selection, client, settings)
+        connections = selected_connections(selection, client, settings, tell=output.note)
         if dry_run:
             text = connection_table(connections) if connections else "Nothing would be verified."
             output.result({"dry_run": True, "connections": connections}, text)

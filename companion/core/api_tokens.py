@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from urllib.parse import unquote
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.ids import is_id
 from companion.core.secret import Secret
+from companion.core.shown_text import shows_as_written
 
 TOKEN_PREFIX = "companion_"  # noqa: S105  tells a tool's token from all others; scanners of repositories find it by that
 TOKEN_BYTES = 32
@@ -97,7 +97,7 @@ def checked_limits(
     """
     refused: list[FieldError] = []
     shown = " ".join(name.split())
-    if not 1 <= len(shown) <= MAX_TOKEN_NAME or any(unicodedata.category(each) in {"Cc", "Cs"} for each in shown):
+    if not 1 <= len(shown) <= MAX_TOKEN_NAME or not shows_as_written(shown):
         refused.append(FieldError("/name", f"A name has 1 to {MAX_TOKEN_NAME} characters that can be shown."))
     asked = list(dict.fromkeys(actions))
     known = {action.value for action in Action}

@@ -12,6 +12,7 @@ from typing import TypeVar
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.ids import is_id
 from companion.core.secret import Secret
+from companion.core.shown_text import shows_as_written
 from companion.core.store_urls import checked_channel_id, store_hash_from_text, subdomain_from_text
 
 DEFAULT_CHANNEL_ID = 1
@@ -205,7 +206,7 @@ def checked_name(name: str) -> str:
         InvalidInput: pointing at `/name`; empty, too long, of the form of an id, or with characters that do not show.
     """
     given = unicodedata.normalize("NFC", name.strip()) if _is_text(name) else ""
-    if not _is_text(name) or any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in given):
+    if not _is_text(name) or not shows_as_written(given):
         raise _refused("/name", "The name has characters that cannot be shown. Use letters, digits and punctuation.")
     if not any(_shows(character) for character in given):
         raise _refused("/name", "The name is missing. It is what the connection is later picked by.")

@@ -115,7 +115,8 @@ def open_keys(
         raise InvalidSetting(
             f"COMPANION_KEY_PROVIDER is `{wanted}`, but this data folder uses `{choice.provider}`.",
             why="A data folder's key provider is chosen once, when the folder is made.",
-            next_step=f"Unset COMPANION_KEY_PROVIDER or set it to `{choice.provider}`; or use another data folder.",
+            next_step="Unset COMPANION_KEY_PROVIDER, or take `key_provider` out of config.toml if that sets it; "
+            f"`companion keys rewrap --to {wanted}` moves the key of this folder there.",
         )
     provider = FolderKeys(places, choice, places.keeper(choice.provider), entropy=entropy)
     if choice.provider == passphrase_provider.NAME and not created:

@@ -54,7 +54,19 @@ def test_a_record_that_was_changed_is_attention_and_says_where(companion, shop, 
     database.close()
     broken = companion("audit", "--verify", "--json")
     assert broken.exit_code == 9
-    assert json.loads(broken.stdout)["broken_at"] == 1
+    document = json.loads(broken.stdout)
+    assert document["broken_at"] == 1
+    assert "companion rotate" in document["action"]
+    told = companion("audit", "--verify")
+    assert f"What to do: {document['action']}" in told.stderr
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "9223372036854775808", "9" * 5000, "x"])
+def test_a_number_that_is_none_is_refused_in_a_few_lines(companion, own_folder, number):
+    refused = companion("audit", "--before", number)
+    assert refused.exit_code == 2
+    assert len(refused.stderr) < 1500
+    assert not (own_folder / "data").exists()
 
 
 @pytest.mark.parametrize("wrong", [["--since", "x"], ["--verify", "--anchor"], ["shop", "--verify"]])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,6 +175,11 @@ def test_lists_can_be_narrowed(companion):
     assert companion("add", "two", *ADD, "--tag", "us", stdin=TOKEN).exit_code == 0
 
     assert [each["name"] for each in document(companion("list", "--tag", "eu", "--json"))["connections"]] == ["one"]
+    for command in ("list", "deadlines", "verify"):
+        nobody = companion(command, "--tag", "nope", "--tag", "eu")
+        assert nobody.exit_code == 0
+        assert "No connection has the tag 'nope'. Tags in use: eu, us." in nobody.stderr
+    assert "No connection fits." in companion("list", "--tag", "eu", "--status", "ready").stderr
     assert document(companion("list", "--all", "--status", "ready", "--json"))["connections"] == []
 
 
@@ -432,10 +439,13 @@ def test_an_id_cannot_be_the_name_of_another_connection(companion, shop):
     assert [error["pointer"] for error in document(result)["error"]["errors"]] == ["/name"]
 
 
-def test_what_a_terminal_would_obey_is_shown_instead(companion):
-    added = companion("add", "pay\u202egnitset", *ADD, stdin=TOKEN)
-    as_json = companion("list", "--json")
+def test_what_a_terminal_would_obey_is_shown_instead(companion, own_folder):
+    assert companion("add", "pay\u202egnitset", *ADD, stdin=TOKEN).exit_code == 2
+    companion("add", "pay", *ADD, stdin=TOKEN)
+    with closing(sqlite3.connect(own_folder / "data" / "companion.sqlite3")) as file, file:  # as one that is older
+        file.execute("UPDATE connections SET name = ?", ["pay\u202egnitset"])
+    as_text, as_json = companion("list"), companion("list", "--json")
 
-    assert "\u202e" not in added.output + companion("list").output + as_json.stdout
-    assert "pay\\u202egnitset" in added.output
+    assert "\u202e" not in as_text.output + as_json.stdout
+    assert "pay\\u202egnitset" in as_text.output
     assert document(as_json)["connections"][0]["name"] == "pay\u202egnitset"

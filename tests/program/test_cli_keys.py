@@ -91,8 +91,11 @@ def test_a_move_to_a_passphrase_and_a_change_of_it(
 
     moved = companion(*to_passphrase, stdin="a made-up passphrase")
     assert (moved.exit_code, document_of(moved)["rewrapped"], document_of(moved)["left_behind"]) == (0, 2, [])
+    assert document_of(moved)["unset"] == "COMPANION_KEY_PROVIDER"
     assert not json.loads((own_folder / "keys" / "key.json").read_text())["folders"]
-    assert companion("list", "--json").exit_code == 2  # COMPANION_KEY_PROVIDER still names the other one
+    refused = companion("list", "--json")
+    assert refused.exit_code == 2
+    assert document_of(refused)["error"]["action"].startswith("Unset COMPANION_KEY_PROVIDER")
     monkeypatch.delenv("COMPANION_KEY_PROVIDER")
     assert companion("list", "--json").exit_code == 5
     locked = companion("keys", "status", "--json")
@@ -101,7 +104,21 @@ def test_a_move_to_a_passphrase_and_a_change_of_it(
     monkeypatch.setenv("COMPANION_PASSPHRASE", "a made-up passphrase")
     assert document_of(companion("list", "--json"))["connections"][0]["name"] == "shop"
     changed = companion(*to_passphrase, stdin="another made-up passphrase")
-    assert (changed.exit_code, document_of(changed)["rewrapped"]) == (0, 2)
+    assert (changed.exit_code, document_of(changed)["rewrapped"], document_of(changed)["unset"]) == (0, 2, None)
     assert document_of(companion("list", "--json"))["error"]["code"] == "wrong-passphrase"
     monkeypatch.setenv("COMPANION_PASSPHRASE", "another made-up passphrase")
     assert companion("keys", "status", "--json").exit_code == 0
+
+
+def test_a_move_names_the_file_that_still_says_the_provider_before(
+    companion: Any, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(companion)
+    monkeypatch.delenv("COMPANION_KEY_PROVIDER")
+    (own_folder / "data" / "config.toml").write_text('key_provider = "file"\n')
+    moved = companion("keys", "rewrap", "--to", "passphrase", "--passphrase-stdin", stdin="a made-up passphrase")
+    assert moved.exit_code == 0
+    assert "What to do: unset key_provider in config.toml" in moved.stdout
+    refused = companion("list")
+    assert refused.exit_code == 2
+    assert "take `key_provider` out of config.toml" in refused.stderr

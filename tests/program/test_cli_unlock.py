@@ -89,7 +89,23 @@ def test_without_a_service_there_is_nothing_to_open(process: Any, command: str) 
     assert (failed.returncode, json.loads(failed.stdout)["error"]["code"]) == (5, "service-unreachable")
 
 
-def test_a_service_without_a_passphrase_is_not_locked(process: Any) -> None:
+@pytest.mark.parametrize("command", ["unlock", "lock"])
+def test_a_service_without_a_passphrase_is_neither_locked_nor_unlocked(process: Any, command: str) -> None:
     with served(process):
-        failed = process.run("lock", "--json")
-        assert (failed.returncode, json.loads(failed.stdout)["error"]["code"]) == (8, "conflict")
+        for process_ in (process, with_passphrase(process, PASSPHRASE)):
+            environment = {**process_.environment, "COMPANION_KEY_PROVIDER": "file"}
+            failed = type(process)(environment).run(command, "--json")
+            error = json.loads(failed.stdout)["error"]
+            assert (failed.returncode, error["code"]) == (8, "conflict")
+            assert f"There is nothing to {command}." in error["detail"]
+
+
+def test_a_passphrase_that_is_no_text_is_refused_and_makes_nothing(process: Any, own_folder: Path) -> None:
+    not_text = with_passphrase(process, "\udcff\udcfe and made up long enough")  # bytes that are not UTF-8
+    for arguments in (("list",), ("unlock",), ("keys", "status")):
+        refused = not_text.run(*arguments, "--json")
+        error = json.loads(refused.stdout)["error"]
+        assert (refused.returncode, error["code"]) == (2, "invalid-setting")
+        assert "COMPANION_PASSPHRASE" in error["detail"]
+        assert "made up" not in refused.stdout + refused.stderr
+    assert not (own_folder / "data").exists()

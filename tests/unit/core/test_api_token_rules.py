@@ -42,6 +42,8 @@ def test_what_is_left_out_is_limited_all_the_same() -> None:
         ({"name": " "}, "/name"),
         ({"name": "x" * 101}, "/name"),
         ({"name": "a\x1bb"}, "/name"),
+        ({"name": "ERP\u202eknab"}, "/name"),
+        ({"name": "\u2066ERP"}, "/name"),
         ({"actions": []}, "/actions"),
         ({"actions": ["read", "everything"]}, "/actions"),
         ({"connections": []}, "/connections"),

@@ -105,6 +105,8 @@ def test_names_people_give_are_taken(name: str) -> None:
         "\u2060\ufeff",
         "\u3164",
         "\u0301",
+        "shop \u202egnp.exe",
+        "\u2067shop\u2069",
         "a\0b",
         "a\nb",
         "a\x1bb",

@@ -17,7 +17,7 @@ from companion.core.answers import Minted, NoAnswer, Observed, StreamedAnswer
 from companion.core.api_tokens import ApiToken
 from companion.core.audit import AuditEntry, Deed, Head, Told
 from companion.core.audit_actions import AuditAction
-from companion.core.connection import Connection, Finding, Status, World
+from companion.core.connection import AuthType, Connection, Finding, Status, World
 from companion.core.exports import Export
 from companion.core.key_usage import KeyUsage, Unopened
 from companion.core.secret import Secret
@@ -504,6 +504,69 @@ class ConnectionRepository(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class ConnectionFilter:
+    """Which connections are wanted; what is None or empty does not matter.
+
+    Attributes:
+        text: stands in the name, the subdomain or the store hash, ignoring case.
+        tag: exactly so.
+    """
+
+    text: str = ""
+    status: Status | None = None
+    auth_type: AuthType | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of connections in the order of their names.
+
+    Attributes:
+        after: the name to pass for the next page, None where this is the last.
+    """
+
+    connections: tuple[Connection, ...]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How many connections there are.
+
+    Attributes:
+        by_status: a status that none has may be missing.
+        with_auth_type_token: how many stop working with the older storefront tokens.
+        tags: the most used ones, each with its number of connections.
+    """
+
+    by_status: Mapping[Status, int]
+    with_auth_type_token: int
+    tags: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """How many there are in all."""
+        return sum(self.by_status.values())
+
+
+class ConnectionListing(Protocol):
+    """Finds connections among very many. Every method raises `StorageFailed` where the storage cannot be read."""
+
+    def list_page(self, wanted: ConnectionFilter, *, limit: int, after: str | None = None) -> ListPage:
+        """Return up to `limit` of them whose names come behind `after`, whether there is one of that name or not.
+
+        Raises:
+            InvalidInput: `limit` is not 1 to `MAX_PAGE` (points at `/limit`).
+        """
+        ...
+
+    def overview(self) -> Overview:
+        """Count them."""
+        ...
+
+
 class CallerRepository(Protocol):
     """Who may call the service. Every method raises `StorageFailed` where the storage cannot be read or written."""
 
@@ -670,6 +733,12 @@ class AuditRepository(Protocol):
 
 
 class Repository(
-    ConnectionRepository, CallerRepository, WebSessionRepository, ExportRepository, AuditRepository, Protocol
+    ConnectionRepository,
+    ConnectionListing,
+    CallerRepository,
+    WebSessionRepository,
+    ExportRepository,
+    AuditRepository,
+    Protocol,
 ):
     """Everything that the service stores."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from companion.core.connection import Connection, name_key
 from companion.core.errors import NotFound
-from companion.ports import Page
+from companion.ports import ConnectionFilter, ListPage, Overview, Page
 from companion.service.parts import Parts
 
 
@@ -22,6 +22,16 @@ def connection_page(parts: Parts, *, limit: int, after: str | None) -> Page:
         InvalidInput: `limit` or `after` is none that the repository takes.
     """
     return parts.repository.page(limit=limit, after=after)
+
+
+def listed(parts: Parts, wanted: ConnectionFilter, *, limit: int, after: str | None) -> ListPage:
+    """Return one page of those that are wanted, in the order of their names. Raises `InvalidInput`: a wrong `limit`."""
+    return parts.repository.list_page(wanted, limit=limit, after=after)
+
+
+def overview(parts: Parts) -> Overview:
+    """Count the connections."""
+    return parts.repository.overview()
 
 
 def connections_named(parts: Parts, name: str) -> Page:

@@ -15,6 +15,7 @@ from companion.core.errors import NameTaken
 from companion.ports import ConnectionConflict, OnConflict, SecretField, StoredConnection
 from companion.storage.audit import AuditStorage
 from companion.storage.failures import storage_failures
+from companion.storage.listing import put_tags
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
 from companion.storage.sealed import Rewrap, stored_under
 from companion.storage.tables import connections, sealed_secrets
@@ -116,6 +117,7 @@ def _restore(
                 )
             )
         transaction.execute(insert(connections).values(row_of(connection)))
+        put_tags(transaction, connection)
         for field, envelope in each.secrets.items():
             bound = associated_data(connection_id=connection.id, field=field, store_hash=connection.store_hash)
             key_id, under_it = stored_under(transaction, envelope, bound, rewrap)

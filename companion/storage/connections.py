@@ -18,6 +18,7 @@ from companion.core.paging import MAX_PAGE
 from companion.core.tickets import TicketPurpose
 from companion.ports import Page, SecretField, StoredConnection, TicketSpending
 from companion.storage.audit import AuditStorage
+from companion.storage.listing import put_tags
 from companion.storage.rows import (
     SELECT_CONNECTIONS,
     connection_of,
@@ -47,6 +48,7 @@ class ConnectionStorage(AuditStorage):
             stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
             refuse_taken_name(transaction, stored.name, except_id=None)
             transaction.execute(insert(connections).values(row_of(stored)))
+            put_tags(transaction, stored)
             _put_secrets(transaction, stored, secrets, self._rewrap)
             self._record_of(transaction, AuditAction.ADD if hand_over is None else AuditAction.HAND_OVER, stored)
             return stored
@@ -130,6 +132,7 @@ class ConnectionStorage(AuditStorage):
             )
             refuse_taken_name(transaction, stored.name, except_id=stored.id)
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            put_tags(transaction, stored)
             _delete_secrets(transaction, stored.id)
             _put_secrets(transaction, stored, secrets, self._rewrap)
             self._record_of(transaction, action if hand_over is None else AuditAction.HAND_OVER, stored)
@@ -159,6 +162,7 @@ class ConnectionStorage(AuditStorage):
             )
             refuse_taken_name(transaction, stored.name, except_id=stored.id)
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
+            put_tags(transaction, stored)
             renamed = f"was {old.name}" if stored.name != old.name else ""
             self._record_of(transaction, AuditAction.EDIT, stored, renamed)
             return stored

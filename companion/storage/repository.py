@@ -13,13 +13,21 @@ from companion.storage.connections import ConnectionStorage
 from companion.storage.exports import ExportStorage
 from companion.storage.failures import storage_failures
 from companion.storage.key_records import KeyRecordStorage
+from companion.storage.listing import ListingStorage
 from companion.storage.sessions import SessionStorage
 from companion.storage.tickets import TicketStorage
 from companion.storage.transactions import FOLDER_ID, fact, set_fact_once
 
 
 class SqlRepository(
-    ConnectionStorage, TicketStorage, SessionStorage, CallerStorage, ExportStorage, BackupRows, KeyRecordStorage
+    ConnectionStorage,
+    ListingStorage,
+    TicketStorage,
+    SessionStorage,
+    CallerStorage,
+    ExportStorage,
+    BackupRows,
+    KeyRecordStorage,
 ):
     """A `Repository`, `SessionRepository`, `SealedRecords` and `BackupStorage`."""
 

@@ -85,6 +85,24 @@ connections = Table(
     Column("access_token_since", Moment),
     CheckConstraint("revision >= 1", name="revision"),
 )
+Index("ix_connections_status", connections.c.status, connections.c.name_key)
+Index("ix_connections_auth_type", connections.c.auth_type, connections.c.name_key)
+# All that a search looks at, so that it reads no rows but those it shows.
+Index(
+    "ix_connections_found_by",
+    connections.c.name_key,
+    connections.c.subdomain,
+    connections.c.store_hash,
+    connections.c.id,
+)
+
+# The tags once more, for finding connections by them.
+connection_tags = Table(
+    "connection_tags",
+    metadata,
+    Column("tag", Text, primary_key=True),
+    Column("connection_id", ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
 
 sealed_secrets = Table(
     "secrets",

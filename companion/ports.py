@@ -20,6 +20,7 @@ from companion.core.audit_actions import AuditAction
 from companion.core.connection import AuthType, Connection, Finding, Status, World
 from companion.core.exports import Export
 from companion.core.key_usage import KeyUsage, Unopened
+from companion.core.request_body import NO_BODY, RequestBody
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket
 from companion.core.web_sessions import WebSession
@@ -78,9 +79,19 @@ class BigCommerce(Protocol):
         ...
 
     def forward(
-        self, store_hash: str, access_token: Secret, method: str, path: str, *, query: str = "", body: bytes = b""
+        self,
+        store_hash: str,
+        access_token: Secret,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        body: RequestBody = NO_BODY,
     ) -> StreamedAnswer | NoAnswer:
-        """Send a call to the store's REST API as it is; `path` as `checked_rest_path` gives it, `body` JSON."""
+        """Send a call to the store's REST API as it is; `path` as `checked_rest_path` gives it.
+
+        Raises what the pieces of a streamed body raise.
+        """
         ...
 
     def oauth_info(self, host: str) -> Observed:

@@ -26,6 +26,7 @@ from companion.core.answers import (
     token_in,
 )
 from companion.core.errors import BigCommerceUnreachable, NotAllowed
+from companion.core.request_body import NO_BODY, RequestBody
 from companion.core.secret import Secret
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -111,16 +112,27 @@ class BigCommerceClient:
         return self._patiently("POST", host, "/graphql", {"Authorization": ("Bearer ", storefront_token)}, body)
 
     def forward(
-        self, store_hash: str, access_token: Secret, method: str, path: str, *, query: str = "", body: bytes = b""
+        self,
+        store_hash: str,
+        access_token: Secret,
+        method: str,
+        path: str,
+        *,
+        query: str = "",
+        body: RequestBody = NO_BODY,
     ) -> StreamedAnswer | NoAnswer:
-        """Send a call to the store's REST API as it is; the body of the answer is passed on as it comes."""
+        """Send a call to the store's REST API as it is; the body of the answer is passed on as it comes.
+
+        A body that is streamed can be sent once, so that a 429 for it is given back at once. What its pieces raise
+        leaves as it is; BigCommerce has then seen no whole request.
+        """
         store = f"/stores/{store_hash}/"
         url = f"https://{API_HOST}{store}{path}" + (f"?{query}" if query else "")
-        headers = {"X-Auth-Token": access_token.reveal(), **({"Content-Type": "application/json"} if body else {})}
+        headers = {"X-Auth-Token": access_token.reveal(), **_headers_of(body)}
         waited = 0.0
         for tries in range(1, MAX_TRIES + 1):
-            answer = self._begun(method, url, store, headers, body)
-            if isinstance(answer, NoAnswer) or answer.status != 429:
+            answer = self._begun(method, url, store, headers, body.content)
+            if isinstance(answer, NoAnswer) or answer.status != 429 or body.is_streamed:
                 return answer
             delay = seconds_to_wait(Answer(answer.status, API_HOST, answer.headers), tries)
             if tries == MAX_TRIES or waited + delay > MAX_WAIT:
@@ -174,10 +186,10 @@ class BigCommerceClient:
         raise AssertionError("unreachable: the last try returns")
 
     def _begun(
-        self, method: str, url: str, store: str, headers: Mapping[str, str], body: bytes
+        self, method: str, url: str, store: str, headers: Mapping[str, str], content: bytes | Iterator[bytes]
     ) -> StreamedAnswer | NoAnswer:
         try:
-            request = self._http.build_request(method, url, headers=dict(headers), content=body or None)
+            request = self._http.build_request(method, url, headers=dict(headers), content=content or None)
             # What is asked is asserted once more as it will be sent: a path must not change host or store on its way.
             if request.url.host != API_HOST or not request.url.raw_path.startswith(store.encode()):
                 raise _not_this_store()
@@ -221,6 +233,13 @@ class BigCommerceClient:
         except httpx2.HTTPError:
             return NoAnswer(Silence.NOT_HTTP, host)
         return NoAnswer(Silence.TOO_LARGE, host) if text is None else Answer(response.status_code, host, received, text)
+
+
+def _headers_of(body: RequestBody) -> dict[str, str]:
+    if not body.content_type:
+        return {}
+    told = {"Content-Length": str(body.length)} if body.is_streamed and body.length is not None else {}
+    return {"Content-Type": body.content_type, **told}
 
 
 def _not_this_store() -> NotAllowed:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -17,15 +21,21 @@ from companion.core.rest_paths import METHODS
 
 if TYPE_CHECKING:
     from companion.client import RestAnswer
+    from companion.core.request_body import RequestBody
 
+_PIECE = 64 * 1024
 _MOST_IN_A_DOCUMENT = 64 * 1024 * 1024
 
 
 @click.command(short_help="Call a store's REST API through a connection.")
 @click.argument("arguments", metavar="[NAME] METHOD PATH", nargs=-1, required=True)
 @click.option("--data", metavar="JSON", help="The body: JSON, @FILE that holds it, or - for standard input.")
+@click.option("--input", "file", metavar="FILE", help="The body: what FILE holds, of any kind; - for standard input.")
+@click.option("--content-type", metavar="TYPE", help="With --input: its media type; application/json unless given.")
 @with_output
-def api(output: Output, arguments: tuple[str, ...], data: str | None) -> int:
+def api(
+    output: Output, arguments: tuple[str, ...], data: str | None, file: str | None, content_type: str | None
+) -> int:
     """Call the store's REST API through the connection; the access token is never shown.
 
     PATH is such as v3/catalog/products?limit=5. BigCommerce's answer is printed as it comes; with --json as a document
@@ -34,13 +44,22 @@ def api(output: Output, arguments: tuple[str, ...], data: str | None) -> int:
     """
     from companion.cli.at_hand import connection_at_hand
     from companion.cli.session import open_client
+    from companion.core.request_body import JSON, NO_BODY, checked_content_type, json_body
     from companion.core.rest_paths import rest_path_from_text
     from companion.settings import load_settings
 
     name, method, pasted = _taken_apart(arguments)
-    body = None if data is None else _body_from(text_from(data, "--data"))
+    if data is not None and file is not None:
+        raise click.UsageError("--data and --input exclude each other.")
+    if content_type is not None and file is None:
+        raise click.UsageError("--content-type goes with --input; --data is JSON.")
+    kind = JSON if content_type is None else checked_content_type(content_type)
+    body = NO_BODY if data is None else json_body(_body_from(text_from(data, "--data")))
     settings = load_settings()
-    with open_client(settings) as client:
+    with ExitStack() as stack:
+        if file is not None:
+            body = stack.enter_context(_body_of(file, kind))
+        client = stack.enter_context(open_client(settings))
         connection = client.connection(connection_at_hand(name, settings))
         path, query = rest_path_from_text(pasted, connection["store_hash"])
         with client.rest(connection["id"], method, path, query=query, body=body) as answer:
@@ -52,6 +71,26 @@ def api(output: Output, arguments: tuple[str, ...], data: str | None) -> int:
             if code is not ExitCode.DONE:
                 output.note(f"BigCommerce answered {answer.status}.")
             return code
+
+
+@contextmanager
+def _body_of(file: str, content_type: str) -> Iterator[RequestBody]:
+    """Give what a file, or standard input, holds piece by piece: it may be larger than the memory.
+
+    Raises:
+        InvalidInput: the file cannot be read.
+    """
+    from companion.core.request_body import RequestBody
+
+    with ExitStack() as stack:
+        try:
+            opened: BinaryIO = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+            status = os.fstat(opened.fileno())
+        except (OSError, ValueError) as failure:
+            why = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it is no path"
+            raise InvalidInput(f"--input could not be read: {why}.", next_step="Check the path.") from None
+        length = status.st_size if stat.S_ISREG(status.st_mode) and file != "-" else None
+        yield RequestBody(iter(lambda: opened.read(_PIECE), b""), length, content_type)
 
 
 def exit_code_of_status(status: int) -> ExitCode:

@@ -27,6 +27,7 @@ from companion.client.problems import error_from_problem
 from companion.core import errors
 from companion.core.errors import ServiceUnreachable
 from companion.core.proof import proof_key, proof_of
+from companion.core.request_body import RequestBody
 from companion.core.rest_paths import FORWARDED, is_passed_on
 from companion.core.secret import Secret
 
@@ -112,18 +113,20 @@ class ServiceCalls:
 
     @contextmanager
     def _forwarded(
-        self, method: str, path: str, *, query: str, body: bytes | None
+        self, method: str, path: str, *, query: str, body: RequestBody
     ) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
         """Make a call that the service forwards, and read BigCommerce's answer as it comes."""
         if self._proven_at is None or time.monotonic() - self._proven_at > PROOF_LASTS:
             self._prove()
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        if body.content_type:
+            headers["Content-Type"] = body.content_type
+        if body.is_streamed and body.length is not None:
+            headers["Content-Length"] = str(body.length)
         kind = ""
         try:
             address = API_PREFIX + path + (f"?{query}" if query else "")
-            request = self._http.build_request(method, address, headers=headers, content=body)
+            request = self._http.build_request(method, address, headers=headers, content=body.content or None)
             answer = self._http.send(request, stream=True)
         except httpx2.HTTPError as failure:
             self._proven_at = None

@@ -23,6 +23,7 @@ from companion.client.documents import (
 )
 from companion.core.errors import NotFound
 from companion.core.paging import MAX_PAGE
+from companion.core.request_body import NO_BODY, RequestBody
 from companion.core.secret import Secret
 
 # Longer than any name is, with room for what does not count in it.
@@ -198,13 +199,12 @@ class CompanionClient(ServiceCalls):
 
     @contextmanager
     def rest(
-        self, connection_id: str, method: str, path: str, *, query: str = "", body: bytes | None = None
+        self, connection_id: str, method: str, path: str, *, query: str = "", body: RequestBody = NO_BODY
     ) -> Iterator[RestAnswer]:
         """Call the store's REST API through the connection; the answer is BigCommerce's, whatever its status.
 
         Args:
             path: below the store, decoded once, such as `v3/catalog/products`.
-            body: JSON.
 
         Raises:
             InvalidPath: the path could lead elsewhere. Nothing was sent.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companion.core.answers import NoAnswer, StreamedAnswer, error_from
 from companion.core.audit_actions import AuditAction
+from companion.core.request_body import NO_BODY, RequestBody
 from companion.core.rest_paths import checked_rest_path, is_passed_on
 from companion.service.audit import used
 from companion.service.parts import Parts
@@ -11,13 +12,12 @@ from companion.service.storefront_token import opened_access_token
 
 
 def forward_rest(
-    parts: Parts, connection_id: str, method: str, path: str, *, query: str = "", body: bytes = b""
+    parts: Parts, connection_id: str, method: str, path: str, *, query: str = "", body: RequestBody = NO_BODY
 ) -> StreamedAnswer:
     """Send a call to the connection's store and return BigCommerce's answer, whatever its status.
 
     Args:
         path: below the store, decoded once, such as `v3/catalog/products`.
-        body: JSON, or nothing.
 
     Returns:
         The answer, with those of its headers that concern a caller.

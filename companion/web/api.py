@@ -74,6 +74,7 @@ from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.service.unlocking import Unlocking
 from companion.web.audit_api import add_audit_routes
+from companion.web.forwarded_body import forwarded_body
 from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, is_locked, own_address
 from companion.web.problems import MEDIA_TYPE
 
@@ -324,11 +325,13 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
     def forward_rest(path: RestPath) -> Response:
         """Forward a call to the store's REST API with the connection's access token.
 
-        The answer is BigCommerce's, whatever its status; it then carries the header `X-Forwarded-Answer`.
+        The body may be of any kind, and up to 64 MiB; above 1 MiB it is passed on as it comes, and not sent again where
+        BigCommerce asks to wait. The answer is BigCommerce's, whatever its status; it then carries the header
+        `X-Forwarded-Answer`.
         """
         query = request.query_string.decode("latin-1")
         answer = rest.forward_rest(
-            parts, _id(path), request.method, path.path, query=query, body=request.get_data(cache=False)
+            parts, _id(path), request.method, path.path, query=query, body=forwarded_body(request)
         )
         response = Response(answer.parts, status=answer.status, headers=dict(answer.headers))
         if "content-type" not in answer.headers:

@@ -188,7 +188,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             case _:
                 pass
         check_unlocked()
-        check_body(request)
+        check_body(request, caller)
 
     def judge_page() -> None:
         caller = g.caller = _session(request, parts) or Nobody()
@@ -369,12 +369,17 @@ def check_tool(token: ApiToken, endpoint: str, method: str, values: Mapping[str,
         )
 
 
-def check_body(asked: Request) -> None:
+def check_body(asked: Request, caller: Caller) -> None:
     """Refuse what is no JSON, or too much of it, before it is read: also where no body is looked at.
+
+    What is forwarded to the REST API may be of any kind; it is judged as it is read, by `forwarded_body`. A browser can
+    send other kinds than JSON for a page of another origin, so that a session forwards JSON alone.
 
     Raises:
         UnsupportedMediaType, RequestEntityTooLarge: as their names say.
     """
+    if (asked.endpoint or "").startswith(_FORWARDING) and not isinstance(caller, SessionCaller):
+        return
     if asked.method in SAFE_METHODS:
         return
     check_length(asked)

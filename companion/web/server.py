@@ -17,9 +17,10 @@ from cheroot import server as cheroot_server
 from cheroot import wsgi
 
 from companion.core.errors import InvalidInput, NotAllowed, PortInUse
+from companion.web.chunked_body import ChunkedBody
 from companion.web.guard import SECURITY_HEADERS
 from companion.web.problems import MEDIA_TYPE, document_without_request
-from companion.web.slow_callers import REQUEST_SECONDS, Limit, LimitedReader, Waiting
+from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Limit, LimitedReader, Waiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -132,6 +133,7 @@ class _Server(wsgi.Server):
         )
         self.max_request_header_size = _MAX_HEADER_BYTES
         self.ConnectionClass = _Connection
+        self.gateway = _Gateway
         self.expiration_interval = 0.1  # how long a stop waits for the loop to come round
         self._waiting = Waiting(super().process_conn, _Connection.give_up, _MAX_HEADER_BYTES)
 
@@ -168,6 +170,16 @@ class _Server(wsgi.Server):
         """Say nothing: what cheroot tells is about broken connections, and its tracebacks hold headers."""
 
 
+class _Gateway(wsgi.Gateway_10):
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
+        """Let the application read a body in chunks piece by piece, and say how long it waits for them."""
+        if self.req.chunked_read:
+            self.req.rfile = ChunkedBody(self.req.conn.rfile)
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        environ[LIMIT_IN_ENVIRON] = self.req.conn.limit
+        return environ
+
+
 class _Request(cheroot_server.HTTPRequest):
     def simple_response(self, status: str, msg: str = "") -> None:
         """Refuse what is no HTTP, or too much of it, with a problem document."""
@@ -188,8 +200,8 @@ class _Request(cheroot_server.HTTPRequest):
             self.conn.wfile.write("\r\n".join(lines).encode("latin-1") + body)
 
     def send_headers(self) -> None:
-        """Send them without a banner; and read on where the answer is a refusal, or the sender never sees it."""
-        if int(self.status[:3]) >= 400 and _has_unread_body(self):
+        """Send them without a banner; and read on where something was not read, or the sender never sees them."""
+        if _has_unread_body(self):
             self.close_connection = True  # what is left of the body must not be taken for a request
             self.conn.limit.begin(_SECONDS_TO_DRAIN)
             _drain(self.rfile)
@@ -227,7 +239,7 @@ class _WithoutBanner(list[tuple[bytes, bytes]]):
 
 def _has_unread_body(request: Any) -> bool:
     """Say whether the sender may not have sent all, or has sent what nobody has read."""
-    return request.chunked_read or getattr(request.rfile, "remaining", 0) > 0
+    return not getattr(request.rfile, "ended", True) or getattr(request.rfile, "remaining", 0) > 0
 
 
 def _drain(body: Any) -> None:

@@ -21,6 +21,9 @@ HEAD_SECONDS = 10.0
 REQUEST_SECONDS = 20.0
 """Within this much time of being given a thread a request has to be there, its body too."""
 
+LIMIT_IN_ENVIRON = "companion.limit"
+"""Where a request's environment holds the `Limit` within which it is read."""
+
 _LOOKS_APART = 0.05
 _HEAD_ENDS = b"\r\n\r\n"
 

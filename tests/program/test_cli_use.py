@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 import pytest
 
@@ -56,6 +57,16 @@ def test_a_call_as_a_document_holds_status_headers_and_body(companion, shop):
     assert not {"content-security-policy", "cache-control", "x-forwarded-answer", "server"} & set(document["headers"])
 
 
+def test_a_file_or_standard_input_is_sent_as_it_is(program, own_folder):
+    wanted = {"channel_ids": [1], "scopes": ["Unauthenticated"], "expires_at": int(time.time()) + 600}
+    file = own_folder / "wanted.json"
+    file.write_text(json.dumps(wanted))
+    mint = ("api", "shop", "POST", "v3/storefront/api-token-private", "--json", "--input")
+    for minted in (program.run(*mint, str(file)), program.run(*mint, "-", stdin=json.dumps(wanted))):
+        assert minted.returncode == 0, minted.stderr
+        assert json.loads(minted.stdout)["body"]["data"]["token"]
+
+
 def test_an_edit_that_would_break_the_connection_changes_nothing(companion, shop, account):
     before = json.loads(companion("show", "shop", "--json").stdout)
     refused = companion(
@@ -95,6 +106,11 @@ def test_an_edit_that_nothing_can_be_proven_of_changes_nothing(companion, shop, 
         (("api", "shop", "GET", "https://api.bigcommerce.com/stores/another1/v2/store"), 2),
         (("api", "shop", "TRACE", "v2/store"), 2),
         (("api", "shop", "POST", "v3/channels", "--data", "no json"), 2),
+        (("api", "shop", "POST", "v3/channels", "--data", "{}", "--input", "x"), 2),
+        (("api", "shop", "POST", "v3/channels", "--input", "no such file"), 2),
+        (("api", "shop", "POST", "v3/channels", "--input", "."), 2),
+        (("api", "shop", "POST", "v3/channels", "--data", "{}", "--content-type", "text/csv"), 2),
+        (("api", "shop", "POST", "v3/channels", "--input", __file__, "--content-type", "nonsense"), 2),
         (("api", "nobody", "GET", "v2/store"), 7),
     ],
 )

@@ -19,6 +19,7 @@ from companion.bigcommerce.outbound import is_allowed
 from companion.core.answers import MAX_WAIT, Answer, Minted, NoAnswer, Silence
 from companion.core.errors import InvalidSetting, NotAllowed
 from companion.core.host_map import host_map_from_text
+from companion.core.request_body import json_body
 from companion.core.secret import Secret
 
 CANARY = "canary-access-token"
@@ -69,7 +70,7 @@ def test_credentials_go_to_bigcommerce_only(host: str, allowed: bool) -> None:
 def test_a_forwarded_call_goes_to_the_store_with_its_query_and_body_and_no_other_header_of_the_caller() -> None:
     handle, seen = answers(httpx2.Response(201, headers={"Set-Cookie": "a=b"}, content=b"[1]"))
     with client_of(handle) as client:
-        answer = client.forward("abc123", TOKEN, "PUT", "v3/a%20b", query="x=1&y=%2F", body=b"[]")
+        answer = client.forward("abc123", TOKEN, "PUT", "v3/a%20b", query="x=1&y=%2F", body=json_body(b"[]"))
         assert not isinstance(answer, NoAnswer)
         assert (answer.status, b"".join(answer.parts)) == (201, b"[1]")
         answer.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +18,8 @@ from companion.core.api_tokens import ApiToken
 from companion.core.audit import AuditEntry, Deed, Head, Told
 from companion.core.audit_actions import AuditAction
 from companion.core.connection import AuthType, Connection, Finding, Status, World
-from companion.core.exports import Export
+from companion.core.errors import CompanionError
+from companion.core.exports import Export, ExportedToken
 from companion.core.key_usage import KeyUsage, Unopened
 from companion.core.request_body import NO_BODY, RequestBody
 from companion.core.secret import Secret
@@ -134,10 +135,14 @@ class KeyProvider(Protocol):
 
 
 class LockableKeys(Protocol):
-    """Keys that may be sealed under a passphrase. Both methods raise `Conflict` where they are not."""
+    """Keys that may be sealed under a passphrase. Every method raises `Conflict` where they are not."""
 
     def unlock(self, passphrase: Secret) -> None:
         """Open them. Raises `WrongPassphrase`, `KeysUnavailable`."""
+        ...
+
+    def check_lockable(self) -> None:
+        """Do nothing where they are."""
         ...
 
     def lock(self) -> None:
@@ -193,6 +198,7 @@ class SecretField(StrEnum):
     ACCESS_TOKEN = "access_token"  # noqa: S105  names a field
     STOREFRONT_TOKEN = "storefront_token"  # noqa: S105  given by the user, with auth type `token`
     MINTED_STOREFRONT_TOKEN = "minted_storefront_token"  # noqa: S105  a private token we minted and keep while it lives
+    EXPORTED_STOREFRONT_TOKEN = "exported_storefront_token"  # noqa: S105  one that we minted for a file
 
 
 @dataclass(frozen=True)
@@ -321,11 +327,73 @@ class ConnectionConflict:
     stored_name: str
 
 
-class BackupStorage(Protocol):
-    """All connections at once. Every method raises `StorageFailed`."""
+@dataclass(frozen=True)
+class Everything:
+    """What goes into a backup, all as of one moment.
 
-    def everything(self) -> Iterator[StoredConnection]:
-        """Yield every connection with its secrets, all as of one moment."""
+    Attributes:
+        connections: with their secrets.
+        chain: the audit chain; the error where its key does not open.
+    """
+
+    connections: Iterator[StoredConnection]
+    chain: StoredChain | CompanionError
+
+
+@dataclass(frozen=True)
+class IncomingChain:
+    """An audit chain out of a backup.
+
+    Attributes:
+        chapter: its number as an earlier chapter, where it was one; None for the chain that went on.
+        restored_at: aware, UTC.
+        whole: whether nothing is wrong with it.
+        entries: in the order of their numbers; all are to be taken before the next chain is.
+    """
+
+    chapter: int | None
+    restored_at: datetime
+    whole: bool
+    head: Head
+    key: bytes = field(repr=False)
+    entries: Iterator[AuditEntry] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class RestoredChains:
+    """What became of the audit chains of a backup.
+
+    Attributes:
+        entries: of the chain that went on where the backup was made; 0 where the backup has none.
+        goes_on: it goes on here, since nothing had been recorded.
+        chapters: the numbers under which chains are kept beside the one here; none that is a part of one here.
+    """
+
+    entries: int = 0
+    goes_on: bool = False
+    chapters: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RestoredRows:
+    """What a restore stored.
+
+    Attributes:
+        kept: names of connections that stayed as they are here.
+        replaced: names of connections that the backup's took the place of.
+    """
+
+    connections: int
+    kept: tuple[str, ...]
+    replaced: tuple[str, ...]
+    chains: RestoredChains
+
+
+class BackupStorage(Protocol):
+    """All connections at once, and the audit chain. Every method raises `StorageFailed`."""
+
+    def everything(self) -> AbstractContextManager[Everything]:
+        """Give every connection and the audit chain, as long as the context lasts."""
         ...
 
     def conflicts_with(self, connections_: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
@@ -333,15 +401,16 @@ class BackupStorage(Protocol):
         ...
 
     def restore(
-        self, connections_: Callable[[], Iterator[StoredConnection]], on_conflict: OnConflict
-    ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-        """Store connections as they are, in one transaction.
+        self,
+        connections_: Callable[[], Iterator[StoredConnection]],
+        chains: Callable[[], Iterator[IncomingChain]],
+        on_conflict: OnConflict,
+    ) -> RestoredRows:
+        """Store connections as they are and audit chains beside the one here, in one transaction.
 
         Args:
             connections_: begins to yield them anew each time; a transaction may have to be tried again.
-
-        Returns:
-            The names of those that were kept here, of those that were replaced, and how many were stored.
+            chains: likewise; the one that went on comes first.
 
         Raises:
             NameTaken: one is here, and `on_conflict` says to stop. What the iterator raises; nothing was changed.
@@ -640,8 +709,8 @@ class WebSessionRepository(Protocol):
         """Keep when the user of a session last proved who it is, if the session is there."""
         ...
 
-    def drop_web_session(self, session_hash: bytes) -> None:
-        """End a session, if it is there."""
+    def drop_web_session(self, session_hash: bytes) -> bool:
+        """End a session; returns whether it was there."""
         ...
 
     def drop_web_sessions(self, now: datetime) -> int:
@@ -667,6 +736,18 @@ class ExportRepository(Protocol):
         """Forget these, as far as they are known."""
         ...
 
+    def put_exported_token(self, token: ExportedToken, *, now: datetime) -> None:
+        """Keep a token that was minted for a file; those that have ended are dropped. Raises `NotFound`."""
+        ...
+
+    def exported_tokens(self, connection_id: str) -> tuple[ExportedToken, ...]:
+        """Return those of a connection, the first made one first.
+
+        They go with the connection, and with what they were minted for: `ConnectionRepository.replace` drops them where
+        `core.connection.serves_alike` says no.
+        """
+        ...
+
 
 class AuditRecorder(Protocol):
     """What a repository records with; the chain's key passes through the key provider only here."""
@@ -679,18 +760,27 @@ class AuditRecorder(Protocol):
         """Make a key for a new chain; returns it and its envelope's bytes."""
         ...
 
-    def open_key(self, envelope: bytes) -> bytes:
-        """Return the key of the chain. Raises `Tampered`, `WrongKey`, `KeysUnavailable`."""
+    def seal_key(self, key: bytes, chapter: int | None = None) -> bytes:
+        """Return the envelope's bytes for the key of a chain; with `chapter` for that of an earlier one."""
+        ...
+
+    def open_key(self, envelope: bytes, chapter: int | None = None) -> bytes:
+        """Return the key of the chain, or of an earlier chapter. Raises `Tampered`, `WrongKey`, `KeysUnavailable`."""
         ...
 
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries of the audit chain are wanted; None does not matter."""
+    """Which entries of the audit chain are wanted; None does not matter.
+
+    Attributes:
+        chapter: of this earlier chapter; None for the chain that goes on.
+    """
 
     connection_id: str | None = None
     action: AuditAction | None = None
     who: str | None = None
+    chapter: int | None = None
 
 
 @dataclass(frozen=True)
@@ -706,17 +796,36 @@ class AuditPage:
 
 
 @dataclass(frozen=True)
+class StoredChapter:
+    """A chain that a backup brought along, as of one moment.
+
+    Attributes:
+        restored_at: aware, UTC.
+        key: opens the chain's key; raises what `AuditRecorder.open_key` raises.
+        entries: in the order of their numbers; read while they are asked for.
+    """
+
+    number: int
+    restored_at: datetime
+    head: Head
+    key: Callable[[], bytes] = field(repr=False)
+    entries: Iterable[AuditEntry] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class StoredChain:
     """The whole audit chain as of one moment.
 
     Attributes:
         head, key: None where nothing was ever recorded.
         entries: in the order of their numbers; read while they are asked for.
+        chapters: earlier chains, in the order of their numbers; after `entries`.
     """
 
     head: Head | None
-    key: bytes | None
-    entries: Iterable[AuditEntry]
+    key: bytes | None = field(repr=False)
+    entries: Iterable[AuditEntry] = field(repr=False)
+    chapters: Iterable[StoredChapter] = field(default=(), repr=False)
 
 
 class AuditRepository(Protocol):
@@ -740,6 +849,10 @@ class AuditRepository(Protocol):
 
     def audit_chain(self) -> AbstractContextManager[StoredChain]:
         """Give the whole chain, as long as the context lasts. Raises what `AuditRecorder.open_key` raises."""
+        ...
+
+    def forget_audit_key(self) -> None:
+        """Keep the chain's key in memory no longer; it is opened again when it is needed."""
         ...
 
 

@@ -227,6 +227,9 @@ class AuditQuery(BaseModel):
     connection: str | None = Field(None, description="Only what was done to the connection with this id.")
     action: Literal[*AuditAction] | None = Field(None, description="Only this action.")  # type: ignore[valid-type]
     who: str | None = Field(None, description="Only this caller, such as `user` or `tool NAME`.")
+    chapter: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        None, description="Of this earlier chapter, which a restored backup brought along."
+    )
 
 
 class AuditStateQuery(BaseModel):
@@ -457,14 +460,27 @@ class AuditOut(_Out):
     next: int | None
 
 
+class AuditChapterOut(_Out):
+    """Whether an earlier chapter of the audit record, which a restored backup brought along, is whole."""
+
+    chapter: int
+    restored_at: str | None
+    intact: bool
+    entries: int
+    anchor: str
+    broken_at: int | None
+    why: str | None
+
+
 class AuditStateOut(_Out):
-    """Whether the audit record is whole, and where it ends."""
+    """Whether the audit record and its earlier chapters are whole, and where it ends."""
 
     intact: bool
     entries: int
     anchor: str
     broken_at: int | None
     why: str | None
+    chapters: list[AuditChapterOut]
 
 
 class TicketOut(_Out):

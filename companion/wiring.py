@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,22 +18,23 @@ from companion.bigcommerce import BigCommerceClient, Outbound
 from companion.core.audit import Deed
 from companion.core.audit_actions import AuditAction
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
-from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locked
+from companion.core.errors import CompanionError, Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import checked_new_passphrase, generated_passphrase
 from companion.core.secret import Secret
 from companion.core.verification import store_hash_in
 from companion.keys.changing import changing_keys
 from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.keys.passphrase import NAME as PASSPHRASE
-from companion.ports import OnConflict
+from companion.ports import AuditFilter, OnConflict
 from companion.private_files import new_private_file
 from companion.service.audit import Recorder, teller
-from companion.service.backup import BackedUp, Restored, backup_pieces, restore
+from companion.service.backup import BackedUp, backup_pieces
 from companion.service.child_values import child_values
 from companion.service.exports import Exporter
 from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import FileLocks, OneAtATime
 from companion.service.parts import Parts
+from companion.service.restore import Restored, restore
 from companion.service.rotate_keys import rotate_keys
 from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
@@ -255,7 +256,7 @@ def rotate_folder_keys(
     """
     keys, repository = _opened_folder(_of_the_folder(settings), ask)
     try:
-        with changing_keys(keys.provider) as changing:
+        with _failures_recorded(repository, AuditAction.ROTATE_KEYS), changing_keys(keys.provider) as changing:
             rotation = rotate_keys(changing, repository, told=told)
         _record(repository, AuditAction.ROTATE_KEYS, f"{rotation.rewrapped} records under {rotation.active_key_id}")
         return rotation
@@ -287,7 +288,7 @@ def move_folder_keys(
     """
     keys, repository = _opened_folder(_of_the_folder(settings), ask)
     try:
-        with changing_keys(keys.provider) as changing:
+        with _failures_recorded(repository, AuditAction.MOVE_KEYS), changing_keys(keys.provider) as changing:
             if changing.unfinished and changing.provider != provider:
                 raise Conflict(
                     "Another change of the key was begun, and is not finished.",
@@ -317,6 +318,18 @@ def _record(repository: SqlRepository, action: AuditAction, detail: str) -> None
     repository.record([teller(_now, Deed(action, detail=detail))])
 
 
+@contextmanager
+def _failures_recorded(repository: SqlRepository, action: AuditAction) -> Iterator[None]:
+    """Record what failed; a record that was never begun is not begun with that."""
+    try:
+        yield
+    except CompanionError as failure:
+        with suppress(CompanionError):  # the first failure is the one to tell
+            if repository.audit_page(AuditFilter(), limit=1).entries:
+                repository.record([teller(_now, Deed(action, outcome=failure.code))])
+        raise
+
+
 def _of_the_folder(settings: Settings) -> Settings:
     """Let the data folder say which provider it has: a variable may still name the one before a move."""
     known = glance_at_keys(settings.data_dir, key_file=settings.key_file) is not None
@@ -328,8 +341,20 @@ def made_up_passphrase() -> Secret:
     return generated_passphrase(os.urandom)
 
 
-def backup_folder(settings: Settings, file: Path, passphrase: Secret, *, ask: AskPassphrase | None = None) -> BackedUp:
-    """Write all connections of the data folder into a new file, sealed under a passphrase.
+def backup_folder(
+    settings: Settings,
+    file: Path,
+    passphrase: Secret,
+    *,
+    ask: AskPassphrase | None = None,
+    before_it_is_there: Callable[[BackedUp], object] = lambda _done: None,
+) -> BackedUp:
+    """Write all connections and the audit record of the data folder into a new file, sealed under a passphrase.
+
+    Args:
+        ask: as `open_parts`.
+        before_it_is_there: called once all is written, before the file gets its name: nobody is left with a file whose
+            passphrase was never shown.
 
     Raises:
         Conflict: there is such a file already.
@@ -339,7 +364,11 @@ def backup_folder(settings: Settings, file: Path, passphrase: Secret, *, ask: As
     keys, repository = _opened_folder(settings, ask)
     done = BackedUp(0, [])
     try:
-        with _file_failures(file), new_private_file(file) as written:
+        with (
+            _failures_recorded(repository, AuditAction.BACKUP),
+            _file_failures(file),
+            new_private_file(file) as written,
+        ):
             pieces = backup_pieces(
                 repository,
                 keys.provider,
@@ -351,7 +380,9 @@ def backup_folder(settings: Settings, file: Path, passphrase: Secret, *, ask: As
             )
             for piece in pieces:
                 written.write(piece)
-            _record(repository, AuditAction.BACKUP, f"{done.connections} connections")
+            detail = f"{done.connections} connections, {done.entries} entries of the record"
+            _record(repository, AuditAction.BACKUP, detail)
+            before_it_is_there(done)
     finally:
         repository.close()
     return done
@@ -378,7 +409,9 @@ def restore_folder(
         open_again()  # so that a wrong passphrase makes no data folder
         keys, repository = _opened_folder(settings, ask)
         try:
-            return restore(repository, keys.provider, open_again, OnConflict(on_conflict)), keys.notice
+            with _failures_recorded(repository, AuditAction.RESTORE):
+                done = restore(repository, keys.provider, open_again, OnConflict(on_conflict), now=_now())
+            return done, keys.notice
         finally:
             repository.close()
 

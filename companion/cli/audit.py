@@ -30,6 +30,12 @@ _WHAT_TO_DO = (
 @click.option(
     "--before", type=click.IntRange(1, 2**63 - 1), metavar="NUMBER", help="Go on with older entries than this one."
 )
+@click.option(
+    "--chapter",
+    type=click.IntRange(1, 2**31 - 1),
+    metavar="NUMBER",
+    help="Of this earlier chapter, which a restored backup brought along.",
+)
 @click.option("--verify", "verifying", is_flag=True, help="Walk the whole record and say whether it is whole.")
 @click.option("--since", metavar="ANCHOR", help="With --verify: it must also go through this anchor.")
 @click.option("--anchor", "anchoring", is_flag=True, help="Print where the record ends, for keeping elsewhere.")
@@ -41,6 +47,7 @@ def audit(
     who: str | None,
     limit: int,
     before: int | None,
+    chapter: int | None,
     verifying: bool,
     since: str | None,
     anchoring: bool,
@@ -55,7 +62,7 @@ def audit(
 
     if since is not None and not verifying:
         raise click.UsageError("--since goes with --verify.")
-    if (verifying or anchoring) and (name or action or who or before):
+    if (verifying or anchoring) and (name or action or who or before or chapter):
         raise click.UsageError("--verify and --anchor are about the whole record; leave the filters out.")
     if verifying and anchoring:
         raise click.UsageError("Give --verify or --anchor; the answer to --verify holds the anchor too.")
@@ -63,7 +70,7 @@ def audit(
         if verifying or anchoring:
             return _state(output, client, since, anchoring)
         connection = None if name is None else client.connection(name)["id"]
-        page = client.audit(limit, before, connection=connection, action=action, who=who)
+        page = client.audit(limit, before, connection=connection, action=action, who=who, chapter=chapter)
     output.result(dict(page), _table(page["entries"]) if page["entries"] else "")
     if not page["entries"]:
         output.note("Nothing is recorded that fits.")
@@ -74,17 +81,23 @@ def audit(
 
 def _state(output: Output, client: CompanionClient, since: str | None, anchoring: bool) -> int:
     state = client.audit_state(since)
+    broken = [each for each in state["chapters"] if not each["intact"]]
     if state["intact"]:
-        said = state["anchor"] if anchoring else f"The record is whole: {state['entries']} entries."
-        output.result({**state, "action": ""}, said)
+        said = f"The record is whole: {state['entries']} entries."
+        for each in state["chapters"]:
+            said += f"\nChapter {each['chapter']}, which a restored backup brought along, is whole: "
+            said += f"{each['entries']} entries."
+        output.result({**state, "action": ""}, state["anchor"] if anchoring else said)
         return ExitCode.DONE
-    output.result(
-        {**state, "action": _WHAT_TO_DO}, "" if anchoring else f"The record is broken at entry {state['broken_at']}."
-    )
-    output.note(
-        f"{state['why']} What stands before entry {state['broken_at']} is as it was recorded.\n"
-        f"  What to do: {_WHAT_TO_DO}"
-    )
+    lines, notes = [], []
+    if state["broken_at"] is not None:
+        lines.append(f"The record is broken at entry {state['broken_at']}.")
+        notes.append(f"{state['why']} What stands before entry {state['broken_at']} is as it was recorded.")
+    for each in broken:
+        lines.append(f"Chapter {each['chapter']} of the record is broken at entry {each['broken_at']}.")
+        notes.append(f"Chapter {each['chapter']}: {each['why']}")
+    output.result({**state, "action": _WHAT_TO_DO}, "" if anchoring else "\n".join(lines))
+    output.note("\n".join([*notes, f"  What to do: {_WHAT_TO_DO}"]))
     return ExitCode.ATTENTION_DUE
 
 

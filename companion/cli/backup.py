@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,11 +26,11 @@ _from_stdin = click.option(
 @click.option("--generate", is_flag=True, help="Make a passphrase up and show it, once.")
 @with_output
 def backup(output: Output, file: Path, passphrase_stdin: bool, generate: bool) -> int:
-    """Write all connections into FILE, encrypted under a passphrase of its own, of 15 characters or more.
+    """Write all connections and the audit record into FILE, encrypted under a passphrase of its own.
 
-    The file needs neither this machine nor its key. Left out are browser sessions, hand-over tickets, API tokens,
-    cached storefront tokens and the audit record. A file that is there already is not overwritten. Ends with 9 if a
-    connection does not open; it is named and left out.
+    That has 15 characters or more. The file needs neither this machine nor its key. Left out are browser sessions,
+    hand-over tickets, API tokens and cached storefront tokens. A file that is there already is not overwritten. Ends
+    with 9 if a connection does not open; it is named and left out.
     """
     from companion.cli.passphrase import AskForPassphrase
     from companion.core.backup_records import LEFT_OUT
@@ -40,20 +40,32 @@ def backup(output: Output, file: Path, passphrase_stdin: bool, generate: bool) -
         raise click.UsageError("--generate and --passphrase-stdin exclude each other.")
     settings = _own_folder()
     passphrase = made_up_passphrase() if generate else _passphrase(new=True, piped=passphrase_stdin)
-    done = backup_folder(settings, file, passphrase, ask=AskForPassphrase(settings))
-    document = {
-        "file": str(file.absolute()),
-        "connections": done.connections,
-        "unopened": [{"what": each.what, "place": each.place, "why": each.why} for each in done.unopened],
-        "left_out": list(LEFT_OUT),
-        **({"passphrase": passphrase.reveal()} if generate else {}),
-    }
-    lines = [f"{_count(done.connections)} in {file}.", f"Left out: {', '.join(LEFT_OUT)}."]
-    lines += [f"Left out, since it does not open: {each.what} {each.place}. {each.why}" for each in done.unopened]
-    if generate:
-        lines.append(f"Its passphrase, which is shown this once: {passphrase.reveal()}")
-    lines.append("Keep the passphrase apart from the file: nobody can open it without.")
-    output.result(document, "\n".join(lines))
+
+    def show(done: Any) -> None:
+        document = {
+            "file": str(file.absolute()),
+            "connections": done.connections,
+            "audit_entries": done.entries,
+            "unopened": [{"what": each.what, "place": each.place, "why": each.why} for each in done.unopened],
+            "left_out": list(LEFT_OUT),
+            **({"passphrase": passphrase.reveal()} if generate else {}),
+        }
+        lines = [
+            f"{_count(done.connections)} and {done.entries} entries of the audit record in {file}.",
+            f"Left out: {', '.join(LEFT_OUT)}.",
+        ]
+        lines += [f"Left out, since it does not open: {each.what} {each.place}. {each.why}" for each in done.unopened]
+        if generate:
+            lines.append(f"Its passphrase, which is shown this once: {passphrase.reveal()}")
+        lines.append("Keep the passphrase apart from the file: nobody can open it without.")
+        output.result(document, "\n".join(lines))
+
+    # A passphrase that was made up is shown before the file is there: a kill between the two must not leave a file that
+    # nobody can open.
+    ask = AskForPassphrase(settings)
+    done = backup_folder(settings, file, passphrase, ask=ask, before_it_is_there=show if generate else _nothing)
+    if not generate:
+        show(done)
     return ExitCode.ATTENTION_DUE if done.unopened else ExitCode.DONE
 
 
@@ -72,7 +84,8 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
     """Put the connections of the backup FILE into this data folder, which may be empty or in use.
 
     The whole file is authenticated before anything is written, and all of it is restored or nothing. Connections that
-    are here already are listed first, and nothing is changed (exit code 8).
+    are here already are listed first, and nothing is changed (exit code 8). Its audit record goes on here where none
+    was begun yet; else it is kept beside the one here, as an earlier chapter (`companion audit --verify`, `--chapter`).
     """
     from companion.cli.passphrase import AskForPassphrase
     from companion.core.backup_records import LEFT_OUT
@@ -83,11 +96,17 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
     restored, notice = restore_folder(settings, file, passphrase, on_conflict, ask=AskForPassphrase(settings))
     if notice:
         output.note(notice)
-    document = {
+    document: dict[str, Any] = {
         "restored": restored.connections,
         "kept": list(restored.kept),
         "replaced": list(restored.replaced),
         "made_at": restored.made_at.isoformat().replace("+00:00", "Z"),
+        "audit": {
+            "entries": restored.chains.entries,
+            "goes_on": restored.chains.goes_on,
+            "chapters": list(restored.chains.chapters),
+            "intact": restored.chains_are_whole,
+        },
         "left_out": list(LEFT_OUT),
     }
     lines = [f"{_count(restored.connections)} restored, as of {document['made_at']}."]
@@ -95,11 +114,25 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
         lines.append(f"Replaced: {', '.join(map(repr, restored.replaced))}.")
     if restored.kept:
         lines.append(f"Kept as here: {', '.join(map(repr, restored.kept))}.")
+    lines.append(_of_the_record(document["audit"]))
     lines.append(
         f"Not in a backup: {', '.join(LEFT_OUT)}. They are made anew, or asked for again, when they are needed."
     )
     lines.append("Prove what was restored: companion verify --all")
     output.result(document, "\n".join(lines))
+
+
+def _of_the_record(audit: dict[str, Any]) -> str:
+    if not audit["entries"] and not audit["chapters"]:
+        return "The backup has no audit record."
+    if audit["goes_on"]:
+        said = f"The audit record goes on from there: {audit['entries']} entries."
+    elif audit["chapters"]:
+        numbers = ", ".join(map(str, audit["chapters"]))
+        said = f"Its audit record is kept beside the one here, as chapter {numbers}."
+    else:
+        said = f"Its audit record is here already: {audit['entries']} entries."
+    return said if audit["intact"] else f"{said} It was broken when it was backed up: companion audit --verify"
 
 
 def _own_folder() -> Settings:
@@ -129,6 +162,10 @@ def _passphrase(*, new: bool, piped: bool) -> Secret:
             + (", or let one be made with `--generate`." if new else "."),
         )
     return ask_new_passphrase(_WHAT) if new else ask_secret(_WHAT.capitalize())
+
+
+def _nothing(_done: object) -> None:
+    return
 
 
 def _count(number: int) -> str:

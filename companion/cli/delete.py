@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,7 +67,27 @@ def still_alive(connection: ConnectionDocument) -> str:
 def files_left(client: CompanionClient, connection: ConnectionDocument) -> str:
     """Return a sentence that names the files which `export` wrote and which stay; nothing where there are none."""
     paths = [each["path"] for each in client.due(connection["id"])["exports"]]
-    return f" Written by `companion export`, and left where they are: {', '.join(paths)}." if paths else ""
+    if not paths:
+        return ""
+    return (
+        " Written by `companion export`, and left where they are, though storefront tokens that were made for them are "
+        f"revoked: {', '.join(paths)}."
+    )
+
+
+def files_whose_token_ended(client: CompanionClient, connection: ConnectionDocument) -> str:
+    """Return a sentence that names the exported files whose storefront token ended; nothing where there are none."""
+    now = datetime.now(UTC)
+    paths = [
+        each["path"]
+        for each in client.due(connection["id"])["exports"]
+        if each["storefront_token_ends"] is not None and datetime.fromisoformat(each["storefront_token_ends"]) <= now
+    ]
+    if not paths:
+        return ""
+    return (
+        f"The storefront token in {', '.join(paths)} is revoked: write it again with `companion export`, or delete it."
+    )
 
 
 def _revoke_and_delete(

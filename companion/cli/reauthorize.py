@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,18 @@ def _one(
 
     done = client.reauthorize(connection["id"], scopes=scopes or None, channel_id=channel_id, access_token=access_token)
     output.result(done, verified_text(done))
+    _note_files(output, client, done)
     return exit_code_of(done)
+
+
+def _note_files(output: Output, client: CompanionClient, connection: ConnectionDocument) -> None:
+    from companion.cli.delete import files_whose_token_ended
+    from companion.core.errors import CompanionError
+
+    with contextlib.suppress(CompanionError):  # the connection is reauthorized; the rest is a service
+        told = files_whose_token_ended(client, connection)
+        if told:
+            output.note(told)
 
 
 def _several(
@@ -130,6 +142,7 @@ def _several(
             output.line(f"{name}: not reauthorized\n{explained.text}")
         else:
             done.append(changed)
+            _note_files(output, client, changed)
             output.line(f"{name}: reauthorized, {changed['status']}")
     totals = Counter(reauthorized=len(done), failed=len(failures), nothing_to_do=len(connections) - len(todo))
     summary = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in totals.items() if count)

@@ -222,9 +222,11 @@ class CompanionClient(ServiceCalls):
         connection: str | None = None,
         action: str | None = None,
         who: str | None = None,
+        chapter: int | None = None,
     ) -> AuditPageDocument:
         """Return one page of the audit record, newest first; what is None does not matter."""
         wanted = {"limit": limit, "before": before, "connection": connection, "action": action, "who": who}
+        wanted["chapter"] = chapter
         query = {key: value for key, value in wanted.items() if value is not None}
         return cast("AuditPageDocument", self._call("GET", "/audit", query=query))
 

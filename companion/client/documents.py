@@ -130,14 +130,27 @@ class AuditPageDocument(TypedDict):
     next: int | None
 
 
+class AuditChapterDocument(TypedDict):
+    """Whether an earlier chapter of the audit record is whole."""
+
+    chapter: int
+    restored_at: str | None
+    intact: bool
+    entries: int
+    anchor: str
+    broken_at: int | None
+    why: str | None
+
+
 class AuditStateDocument(TypedDict):
-    """Whether the audit record is whole, and where it ends."""
+    """Whether the audit record and its earlier chapters are whole, and where it ends."""
 
     intact: bool
     entries: int
     anchor: str
     broken_at: int | None
     why: str | None
+    chapters: list[AuditChapterDocument]
 
 
 class ConnectionFields(TypedDict, total=False):

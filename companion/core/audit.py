@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,36 +137,72 @@ def sealed_head(key: bytes, count: int, mac: bytes) -> Head:
     return Head(count, mac, _hmac(key, ["head", count, mac.hex()]))
 
 
-def first_break(key: bytes, head: Head, entries: Iterable[AuditEntry], anchor: Anchor | None = None) -> Finding | None:
+class Walk:
+    """Goes along a chain from its first entry to its last, one at a time, and finds the first thing that is wrong."""
+
+    def __init__(self, key: bytes, head: Head, anchors: Sequence[Anchor] = ()) -> None:
+        """Begin before the first entry.
+
+        Args:
+            head: as stored.
+            anchors: heads that were kept elsewhere, which this chain must go through.
+        """
+        self._key = key
+        self._head = head
+        self._waiting = {anchor.count: anchor.mac for anchor in anchors if anchor.count or anchor.mac != FIRST}
+        self._previous, self._number = FIRST, 0
+        self._broken: Finding | None = None
+        if not hmac.compare_digest(sealed_head(key, head.count, head.mac).seal, head.seal):
+            self._broken = Finding(head.count, "The head, which says how many entries there are, was changed.")
+
+    def step(self, entry: AuditEntry) -> Finding | None:
+        """Go on to the next entry; returns what is wrong so far. Past the first break nothing more is looked for."""
+        if self._broken is None:
+            self._number += 1
+            self._broken = self._wrong_with(entry)
+            self._previous = entry.mac
+        return self._broken
+
+    def end(self) -> Finding | None:
+        """Say, after the last entry, what is wrong; None where the chain is whole."""
+        if self._broken is not None:
+            return self._broken
+        number, head = self._number, self._head
+        if number < head.count:
+            return Finding(number + 1, f"The end is missing: {head.count - number} entries after entry {number}.")
+        if number > head.count or not hmac.compare_digest(self._previous, head.mac):
+            return Finding(number, "There are entries after the head.")
+        if self._waiting:
+            return Finding(number + 1, "The end is missing: the anchor was taken of a longer record.")
+        return None
+
+    def _wrong_with(self, entry: AuditEntry) -> Finding | None:
+        number = self._number
+        if entry.number != number:
+            return Finding(number, f"Entry {number} is missing.")
+        if not hmac.compare_digest(entry_mac(self._key, self._previous, number, entry.told), entry.mac):
+            return Finding(number, f"Entry {number} was changed, or stands in another's place.")
+        anchored = self._waiting.pop(number, entry.mac)
+        if not hmac.compare_digest(anchored, entry.mac):
+            return Finding(number, f"Entry {number} is not the one that the anchor was taken at.")
+        return None
+
+
+def first_break(
+    key: bytes, head: Head, entries: Iterable[AuditEntry], anchors: Sequence[Anchor] = ()
+) -> Finding | None:
     """Walk the chain from its first entry; returns the first thing that is wrong, None where it is whole.
 
     Args:
         head: as stored.
-        entries: all of them, in the order of their numbers.
-        anchor: a head that was kept elsewhere, which this chain must go through.
+        entries: all of them, in the order of their numbers; not read beyond the break.
+        anchors: as `Walk`.
     """
-    if not hmac.compare_digest(sealed_head(key, head.count, head.mac).seal, head.seal):
-        return Finding(head.count, "The head, which says how many entries there are, was changed.")
-    previous, number = FIRST, 0
-    anchored = anchor is None or (anchor.count == 0 and anchor.mac == FIRST)
+    walk = Walk(key, head, anchors)
     for entry in entries:
-        number += 1
-        if entry.number != number:
-            return Finding(number, f"Entry {number} is missing.")
-        if not hmac.compare_digest(entry_mac(key, previous, number, entry.told), entry.mac):
-            return Finding(number, f"Entry {number} was changed, or stands in another's place.")
-        previous = entry.mac
-        if anchor is not None and anchor.count == number:
-            if not hmac.compare_digest(anchor.mac, previous):
-                return Finding(number, f"Entry {number} is not the one that the anchor was taken at.")
-            anchored = True
-    if number < head.count:
-        return Finding(number + 1, f"The end is missing: {head.count - number} entries after entry {number}.")
-    if number > head.count or not hmac.compare_digest(previous, head.mac):
-        return Finding(number, "There are entries after the head.")
-    if not anchored:
-        return Finding(number + 1, "The end is missing: the anchor was taken of a longer record.")
-    return None
+        if (broken := walk.step(entry)) is not None:
+            return broken
+    return walk.end()
 
 
 def anchor_from_text(text: str) -> Anchor:

@@ -17,15 +17,22 @@ class AuditAction(StrEnum):
     DROP_FINDING = "drop-finding"
     REAUTHORIZE = "reauthorize"
     MINT = "mint"
+    REVOKE_TOKENS = "revoke-tokens"
     ISSUE_TICKET = "issue-ticket"
     KEEP_SESSION = "keep-session"
     DROP_SESSION = "drop-session"
     CREATE_API_TOKEN = "create-api-token"  # noqa: S105  names an action
     REVOKE_API_TOKEN = "revoke-api-token"  # noqa: S105  names an action
     SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    CONFIRM = "confirm"
+    AUTHENTICATE = "authenticate"
+    UNLOCK = "unlock"
+    LOCK = "lock"
     ROTATE_KEYS = "rotate-keys"
     MOVE_KEYS = "move-keys"
     RESTORE = "restore"
+    KEEP_CHAPTER = "keep-chapter"
 
     GRAPHQL = "graphql"
     REST = "rest"

@@ -1,10 +1,10 @@
 """The file that `companion backup` writes: one stream of bytes, sealed under a passphrase of its own.
 
-    head       the line `bigcommerce-companion backup 1`, 4 bytes length, then a JSON object: how the key is derived
+    head       the line `bigcommerce-companion backup 2`, 4 bytes length, then a JSON object: how the key is derived
                (`derivation`), the 7 bytes that all nonces begin with (`nonce_prefix`), the id of the key (`key_id`)
     chunks     AES-256-GCM of 64 KiB of content each, the last one of less, each with its tag of 16 bytes
-    content    lines of JSON, UTF-8: one of the kind `backup`, one `connection` each, and last one of the kind `end`,
-               which counts them
+    content    lines of JSON, UTF-8: one of the kind `backup`, one `connection` each, the audit chain as
+               `companion.core.backup_audit` says, and last one of the kind `end`, which counts them
 
 The nonce of a chunk is the prefix, its number (4 bytes, big-endian) and a byte that is 1 for the last chunk alone; its
 associated data are the whole head. So no chunk can be changed, left out, doubled, moved or cut off unnoticed (the
@@ -18,6 +18,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -40,9 +41,14 @@ from companion.core.passphrases import COST, Cost, Derivation, derivation_from_d
 from companion.core.secret import Secret
 
 CHUNK_BYTES = 64 * 1024
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""The formats that are read; 1 had no audit record."""
+
+NEWER = "It was made by a newer version of this program."
 
 _FIRST_LINE = b"bigcommerce-companion backup %d\n"
+_NEWER_LINE = re.compile(rb"bigcommerce-companion backup [1-9]")
 _MAX_HEAD_BYTES = 4096
 _MAX_LINE_BYTES = 4 * 1024 * 1024
 _PREFIX_BYTES = 7
@@ -148,10 +154,10 @@ def backup_key_of(read: Read, passphrase: Secret, *, entropy: Entropy) -> Backup
         WrongPassphrase: it has another passphrase.
     """
     first = read(len(_FIRST_LINE % FORMAT))
-    if first != _FIRST_LINE % FORMAT:
-        if first.startswith(_FIRST_LINE[:29]):
-            raise damaged("It was made by a newer version of this program.")
-        raise damaged("It does not begin as one.")
+    if first not in {_FIRST_LINE % each for each in READABLE}:
+        if any((_FIRST_LINE % each).startswith(first) for each in READABLE):
+            raise damaged("It is cut short in its first line." if first else "It is empty.")
+        raise damaged(NEWER if _NEWER_LINE.match(first) else "It does not begin as one.")
     length = read(4)
     text = read(int.from_bytes(length, "big")) if int.from_bytes(length, "big") <= _MAX_HEAD_BYTES else b""
     try:

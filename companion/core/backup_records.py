@@ -6,10 +6,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from companion.core.backup_file import FORMAT, damaged
+from companion.core.backup_file import FORMAT, NEWER, READABLE, damaged
 from companion.core.connection import (
     ApiAccount,
     AuthType,
@@ -26,7 +27,6 @@ LEFT_OUT = (
     "hand-over tickets",
     "API tokens",
     "cached storefront tokens",
-    "the audit record",
 )
 """What no backup holds: it is made anew, or asked for again."""
 
@@ -38,9 +38,32 @@ def first_line(*, made_at: datetime, version: str, folder_id: str) -> bytes:
     })  # fmt: skip
 
 
-def last_line(connections: int) -> bytes:
-    """Return the line that ends a backup."""
-    return _line({"kind": "end", "connections": connections})
+def last_line(connections: int, entries: int = 0) -> bytes:
+    """Return the line that ends a backup; `entries` of all audit chains in it."""
+    return _line({"kind": "end", "connections": connections, "audit_entries": entries})
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How many records a backup says that it holds."""
+
+    connections: int
+    entries: int
+
+
+def beginning_of(record: Mapping[str, Any]) -> tuple[datetime, str]:
+    """Return when a backup was made, and of which data folder. Raises `BackupDamaged`."""
+    try:
+        if record["format"] not in READABLE:
+            raise damaged(NEWER)
+        return _moment_of(str(record["made_at"])), str(record["folder_id"])
+    except (KeyError, ValueError):
+        raise damaged("Its first record cannot be read.") from None
+
+
+def ending_of(record: Mapping[str, Any]) -> Ending:
+    """Return what the last record says; the first format knows of no audit chain."""
+    return Ending(record.get("connections", -1), record.get("audit_entries", 0))
 
 
 def line_of(connection: Connection, secrets: Mapping[str, bytes]) -> bytes:

@@ -230,6 +230,13 @@ def name_key(name: str) -> str:
     return " ".join("".join(character for character in folded if unicodedata.category(character) != "Cf").split())
 
 
+def serves_alike(one: Connection, other: Connection) -> bool:
+    """Say whether a storefront token that was minted for the one serves the other: same store, channel and scopes."""
+    return all(
+        getattr(one, name) == getattr(other, name) for name in ("store_hash", "channel_id", "scopes", "auth_type")
+    )
+
+
 def checked_auth_type(auth_type: str) -> AuthType:
     """Return the auth type, ignoring case.
 

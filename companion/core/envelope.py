@@ -43,6 +43,7 @@ _SESSION_PURPOSE = b"bigcommerce-companion browser session"
 _KEY_FILE_PURPOSE = b"bigcommerce-companion key-encryption keys"
 _KEY_CHECK_FIELD = "key-check"
 _AUDIT_KEY_FIELD = "audit-key"
+_CHAPTER_KEY_FIELD = "audit-chapter-key"
 _KEY_CHECK_PLAINTEXT = b"bigcommerce-companion key check"
 
 
@@ -138,6 +139,11 @@ def key_file_associated_data(folder_id: str, derivation: bytes) -> bytes:
 def audit_key_associated_data(folder_id: str) -> bytes:
     """Return what binds the key of the audit chain to its data folder."""
     return associated_data(connection_id=folder_id, field=_AUDIT_KEY_FIELD, store_hash="")
+
+
+def chapter_key_associated_data(folder_id: str, number: int) -> bytes:
+    """Return what binds the key of an earlier chapter of the audit record to its data folder, or to its backup."""
+    return associated_data(connection_id=folder_id, field=_CHAPTER_KEY_FIELD, store_hash=str(number))
 
 
 def wrapping_associated_data(associated_data: bytes, key_id: str) -> bytes:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from companion.core.tool_files import ToolFormat
+
+
+@dataclass(frozen=True)
+class ExportedToken:
+    """A storefront token that was minted for a file, and lives as long as it says.
+
+    Attributes:
+        id: of `core.ids.new_id`.
+        expires_at: aware, UTC, whole seconds.
+        envelope: the sealed token.
+    """
+
+    id: str
+    connection_id: str
+    expires_at: datetime
+    envelope: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

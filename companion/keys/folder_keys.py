@@ -115,6 +115,10 @@ class FolderKeys:
             self._places.passphrase_file.unlock(passphrase, self._choice.folder_id)
             self.load()
 
+    def check_lockable(self) -> None:
+        """Raise `Conflict` where the keys are not sealed under a passphrase."""
+        self._refuse_without_passphrase("lock")
+
     def lock(self) -> None:
         """Forget the keys until `unlock`. Raises `Conflict`: they are not sealed under a passphrase."""
         with self._lock:

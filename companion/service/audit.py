@@ -7,16 +7,18 @@ are noted and written in groups, about a second apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from companion.core.audit import DONE, KEY_BYTES, LONGEST_DETAIL, Anchor, Deed, Finding, Told, first_break
 from companion.core.audit_actions import AuditAction
+from companion.core.audit_chapters import Chapters
 from companion.core.connection import Connection
-from companion.core.envelope import audit_key_associated_data, open_envelope, seal_envelope
-from companion.core.errors import CompanionError, Tampered
-from companion.ports import AuditFilter, AuditPage, Clock
+from companion.core.envelope import audit_key_associated_data, chapter_key_associated_data, open_envelope, seal_envelope
+from companion.core.errors import CompanionError, Tampered, WrongKey
+from companion.ports import AuditFilter, AuditPage, Clock, StoredChain, StoredChapter
 from companion.service.parts import Parts
 from companion.service.vault import Vault
 
@@ -54,27 +56,36 @@ class Recorder:
     def new_key(self) -> tuple[bytes, bytes]:
         """Make a key for a new chain; returns it and its envelope's bytes."""
         key = self.vault.entropy(KEY_BYTES)
-        bound = audit_key_associated_data(self.folder_id)
-        envelope = seal_envelope(key, wrap=self.vault.keys.wrap, associated_data=bound, entropy=self.vault.entropy)
-        return key, envelope
+        return key, self.seal_key(key)
 
-    def open_key(self, envelope: bytes) -> bytes:
-        """Return the key of the chain.
+    def seal_key(self, key: bytes, chapter: int | None = None) -> bytes:
+        """Return the envelope's bytes for the key of a chain; with `chapter` for that of an earlier one."""
+        return seal_envelope(
+            key, wrap=self.vault.keys.wrap, associated_data=self._bound(chapter), entropy=self.vault.entropy
+        )
+
+    def open_key(self, envelope: bytes, chapter: int | None = None) -> bytes:
+        """Return the key of the chain, or of an earlier chapter.
 
         Raises:
             Tampered: the envelope does not open.
             WrongKey, KeysUnavailable: as the key provider says.
         """
         try:
-            return open_envelope(
-                envelope, unwrap=self.vault.keys.unwrap, associated_data=audit_key_associated_data(self.folder_id)
-            )
+            return open_envelope(envelope, unwrap=self.vault.keys.unwrap, associated_data=self._bound(chapter))
         except Tampered as damage:
             raise Tampered(
-                "The key of the audit record does not open, so nothing can be recorded and nothing was changed.",
+                "The key of the audit record does not open, so nothing can be recorded and nothing was changed."
+                if chapter is None
+                else f"The key of chapter {chapter} of the audit record does not open.",
                 why=damage.explained.why,
                 next_step="Restore the database from a backup.",
             ) from None
+
+    def _bound(self, chapter: int | None) -> bytes:
+        if chapter is None:
+            return audit_key_associated_data(self.folder_id)
+        return chapter_key_associated_data(self.folder_id, chapter)
 
 
 @dataclass
@@ -112,6 +123,29 @@ def attempted(parts: Parts, action: AuditAction, connection: Connection) -> Iter
         raise
 
 
+def tell(parts: Parts, action: AuditAction, outcome: str = DONE, detail: str = "", *, who: str | None = None) -> None:
+    """Record what was done to no connection; where it cannot be written now, it waits for the next that is.
+
+    Args:
+        who: the caller, unless it is the one that acts.
+    """
+    told = teller(parts.clock, Deed(action, outcome=outcome, detail=detail))
+    parts.noted.note(told if who is None else replace(told, who=who))
+    with suppress(CompanionError):  # it is tried again, and stops nothing: a lock least of all
+        parts.noted.write()
+
+
+@contextmanager
+def telling(parts: Parts, action: AuditAction) -> Iterator[None]:
+    """Record what is done inside, however it ends; see `tell`."""
+    try:
+        yield
+    except CompanionError as failure:
+        tell(parts, action, failure.code)
+        raise
+    tell(parts, action)
+
+
 def audit_page(parts: Parts, wanted: AuditFilter, *, limit: int, before: int | None) -> AuditPage:
     """Return one page, newest first.
 
@@ -124,20 +158,43 @@ def audit_page(parts: Parts, wanted: AuditFilter, *, limit: int, before: int | N
 
 
 @dataclass(frozen=True)
+class ChapterState:
+    """Whether an earlier chapter is whole.
+
+    Attributes:
+        restored_at: when a backup brought it along; None for one that is missing.
+        anchor: where it ends.
+        broken: the first thing that is wrong; None where it is whole.
+    """
+
+    number: int
+    restored_at: datetime | None
+    anchor: Anchor
+    broken: Finding | None
+
+
+@dataclass(frozen=True)
 class ChainState:
     """Whether the chain is whole.
 
     Attributes:
         anchor: where it ends, for keeping elsewhere.
         broken: the first thing that is wrong; None where it is whole.
+        chapters: of the earlier chains, which backups brought along.
     """
 
     anchor: Anchor
     broken: Finding | None
+    chapters: tuple[ChapterState, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing is wrong with it, nor with an earlier chapter."""
+        return self.broken is None and all(each.broken is None for each in self.chapters)
 
 
 def chain_state(parts: Parts, anchor: Anchor | None = None) -> ChainState:
-    """Walk the whole chain.
+    """Walk the whole chain, and every earlier chapter.
 
     Args:
         anchor: a head that was kept elsewhere, which the chain must go through.
@@ -153,6 +210,33 @@ def chain_state(parts: Parts, anchor: Anchor | None = None) -> ChainState:
             missing = Finding(1, "The head, which says how many entries there are, is missing.")
             nothing = Anchor(0, bytes(KEY_BYTES))
             lost = there is not None or (anchor is not None and anchor.count > 0)
-            return ChainState(nothing, missing if lost else None)
-        broken = first_break(chain.key, chain.head, chain.entries, anchor)
-        return ChainState(Anchor(chain.head.count, chain.head.mac), broken)
+            return ChainState(nothing, missing if lost else None, _chapters(chain, Chapters()))
+        known = Chapters()
+        anchors = () if anchor is None else (anchor,)
+        broken = first_break(chain.key, chain.head, known.noting(chain.entries), anchors)
+        return ChainState(
+            Anchor(chain.head.count, chain.head.mac), broken, _chapters(chain, known, named=broken is None)
+        )
+
+
+def _chapters(chain: StoredChain, known: Chapters, *, named: bool = True) -> tuple[ChapterState, ...]:
+    """Walk the chapters; `named` says that `known` is all there is, since the chain was read to its end."""
+    states = {each.number: _chapter(each, known, named=named) for each in chain.chapters}
+    for number in known.numbers:
+        if number not in states:
+            anchor = known.anchors_of(number)[-1]
+            missing = Finding(1, f"Chapter {number} is missing: {anchor.count} entries.")
+            states[number] = ChapterState(number, None, anchor, missing)
+    return tuple(states[number] for number in sorted(states))
+
+
+def _chapter(chapter: StoredChapter, known: Chapters, *, named: bool) -> ChapterState:
+    anchors = known.anchors_of(chapter.number)
+    broken: Finding | None
+    try:
+        broken = first_break(chapter.key(), chapter.head, chapter.entries, anchors)
+    except (Tampered, WrongKey) as damage:
+        broken = Finding(1, damage.explained.what)
+    if broken is None and named and not anchors:
+        broken = Finding(1, "The record does not say that this chapter was kept.")
+    return ChapterState(chapter.number, chapter.restored_at, Anchor(chapter.head.count, chapter.head.mac), broken)

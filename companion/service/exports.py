@@ -10,11 +10,13 @@ from companion.core.audit_actions import AuditAction
 from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, ChildValues
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import InvalidInput, ReauthorizeNeeded
-from companion.core.exports import Export
+from companion.core.exports import Export, ExportedToken
+from companion.core.ids import new_id
 from companion.core.storefront_token import claims_from_token
+from companion.ports import SecretField
 from companion.service.audit import used
 from companion.service.parts import Parts
-from companion.service.storefront_token import carried_token, opened_access_token, separate_token
+from companion.service.storefront_token import StorefrontToken, carried_token, opened_access_token, separate_token
 
 LIFE = timedelta(days=90)
 """How long a private token lives that is minted for a file, unless another life is asked for."""
@@ -72,6 +74,7 @@ class Exporter:
             return ExportValues(ChildValues(stored.connection, access_token, None), None)
         if stored.connection.auth_type is AuthType.CUSTOM:
             minted = separate_token(self._parts, connection.id, life)
+            self._keep(stored.connection, minted)
             return ExportValues(ChildValues(stored.connection, access_token, minted.token), minted.expires_at)
         try:
             carried = carried_token(self._parts, stored)
@@ -84,6 +87,14 @@ class Exporter:
         except InvalidInput:
             ends = None
         return ExportValues(ChildValues(stored.connection, access_token, carried), ends)
+
+    def _keep(self, connection: Connection, minted: StorefrontToken) -> None:
+        """Keep the token, sealed, so that it can be revoked when the connection is changed or deleted."""
+        field = SecretField.EXPORTED_STOREFRONT_TOKEN
+        envelope = self._parts.vault.seal(connection.id, field, connection.store_hash, minted.token)
+        now = self._parts.clock()
+        token = ExportedToken(new_id(now, self._parts.entropy), connection.id, minted.expires_at, envelope)
+        self._parts.repository.put_exported_token(token, now=now)
 
     def now(self) -> datetime:
         """Return the present time: aware, in UTC."""

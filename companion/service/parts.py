@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from companion.core.audit import Told
 from companion.core.connection import Connection, World
 from companion.core.entropy import Entropy
-from companion.core.errors import CompanionError, WrongWorld
+from companion.core.errors import CompanionError, NotAuthorized, WrongWorld
 from companion.core.secret import Secret
 from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
 from companion.service.in_groups import InGroups
 from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
+from companion.service.refusals import Refusals
 from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 
@@ -27,6 +28,7 @@ class Parts:
         minting: held while a storefront token is looked up or minted.
         uses: when tools used their API tokens.
         noted: uses of secrets that are still to be written into the audit chain.
+        refusals: counts who could not say who it is.
     """
 
     repository: Repository
@@ -39,14 +41,18 @@ class Parts:
     minting: OneAtATime = field(default_factory=OneAtATime)
     uses: LastUses = field(init=False)
     noted: InGroups[Told] = field(init=False)
+    refusals: Refusals = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uses", LastUses(self.repository.note_uses_of_api_tokens))
-        object.__setattr__(self, "noted", InGroups(self.repository.record))
+        noted: InGroups[Told] = InGroups(self.repository.record)
+        object.__setattr__(self, "noted", noted)
+        object.__setattr__(self, "refusals", Refusals(self.clock, noted.note, NotAuthorized.code))
 
     def close(self) -> None:
         """Let go of storage and network."""
         self.bigcommerce.close()
+        self.refusals.flush()
         for groups in (self.uses, self.noted):
             with contextlib.suppress(CompanionError):  # there is nobody left to tell
                 groups.write()

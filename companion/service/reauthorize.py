@@ -12,7 +12,7 @@ from companion.core.secret import Secret
 from companion.ports import SecretField
 from companion.service.audit import attempted
 from companion.service.parts import Parts
-from companion.service.revoking import revoke_kept_token
+from companion.service.revoking import Revoking
 from companion.service.sealing import with_its_age
 from companion.service.storefront_token import opened_access_token
 from companion.service.verify import proven_connection
@@ -27,6 +27,8 @@ def reauthorize_connection(
     access_token: Secret | None = None,
 ) -> Connection:
     """Turn the connection to private tokens, or to other scopes or another channel; same id, nothing to do twice.
+
+    The private tokens that were minted for it before are revoked, those in files too.
 
     With the stored access token where no other is given: both families of storefront tokens need the same OAuth scope
     (Storefront tokens, read 2026-04).
@@ -58,11 +60,12 @@ def reauthorize_connection(
     with attempted(parts, AuditAction.REAUTHORIZE, connection):
         proven = proven_connection(parts, wanted, token, None)
         sealed = parts.vault.seal(connection.id, SecretField.ACCESS_TOKEN, connection.store_hash, token)
+        revoking = Revoking(parts, stored)
         replaced = parts.repository.replace(
             proven,
             {SecretField.ACCESS_TOKEN: sealed},
             expected_revision=connection.revision,
             action=AuditAction.REAUTHORIZE,
         )
-    revoke_kept_token(parts, stored, replaced)
+    revoking.revoke()
     return replaced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from companion.core.connection import Connection, Draft
 from companion.service.parts import Parts
-from companion.service.revoking import revoke_kept_token
+from companion.service.revoking import Revoking
 from companion.service.sealing import connection_from_draft, sealed_secrets, with_its_age
 from companion.service.verify import working_connection
 
@@ -14,7 +14,8 @@ def replace_connection(
 ) -> Connection:
     """Put the draft in place of what is stored; a minted storefront token goes with the old.
 
-    It is revoked where it is for another store, channel or scopes than the connection is now.
+    It, and those that were minted for files, are revoked where they are for another store, channel or scopes than the
+    connection is now.
 
     Args:
         prove: try it first, and leave what is stored as it is where the new would be broken.
@@ -32,6 +33,7 @@ def replace_connection(
     if prove:
         connection = working_connection(parts, connection, draft.access_token, draft.storefront_token)
     secrets = sealed_secrets(parts, connection_id, draft)
+    revoking = Revoking(parts, before)
     replaced = parts.repository.replace(connection, secrets, expected_revision=revision)
-    revoke_kept_token(parts, before, replaced)
+    revoking.revoke_unless_alike(replaced)
     return replaced

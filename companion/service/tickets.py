@@ -12,7 +12,7 @@ from companion.core.secret import Secret
 from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
 from companion.ports import SecretField, TicketSpending
 from companion.service.parts import Parts
-from companion.service.revoking import revoke_kept_token
+from companion.service.revoking import Revoking
 from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets, with_its_age
 from companion.service.verify import proven_connection
 
@@ -124,8 +124,9 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft, *, prove: bool = False
     if replaced is not None:
         before = parts.repository.get_with_secrets(replaced)
         connection = with_its_age(parts, before, connection, draft.access_token)
+        revoking = Revoking(parts, before)
         stored = parts.repository.replace(connection, secrets, expected_revision=None, hand_over=spending)
-        revoke_kept_token(parts, before, stored)
+        revoking.revoke_unless_alike(stored)
         return stored, False
     return parts.repository.add(connection, secrets, hand_over=spending), True
 

@@ -49,6 +49,10 @@ class Unlocking:
                 raise
             self._wrong = 0
 
+    def check_lockable(self) -> None:
+        """Raise `Conflict` where there is nothing to lock."""
+        self._keys.check_lockable()
+
     def lock(self) -> None:
         """Lock the keys. Raises `Conflict`: there is nothing to lock."""
         self._keys.lock()

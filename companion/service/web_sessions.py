@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from companion.core.audit_actions import AuditAction
 from companion.core.errors import Conflict, NotAuthorized
 from companion.core.secret import Secret
 from companion.core.web_sessions import (
@@ -14,7 +15,9 @@ from companion.core.web_sessions import (
     hash_of_session,
     is_secret_text,
 )
+from companion.service.audit import tell, telling
 from companion.service.parts import Parts
+from companion.service.refusals import NOBODY
 
 
 def issue_link(parts: Parts) -> tuple[Secret, datetime]:
@@ -38,6 +41,7 @@ def sign_in(parts: Parts, link: str, *, instead_of: str | None = None) -> Secret
     text = Secret(parts.entropy(SECRET_BYTES).hex())
     session = WebSession(hash_of_session(text), began_at=now, seen_at=now, confirmed_at=now)
     if not is_secret_text(link) or not parts.repository.spend_sign_in_link(hash_of_link(Secret(link)), session):
+        tell(parts, AuditAction.SIGN_IN, NotAuthorized.code, who=NOBODY)
         raise NotAuthorized(
             "This sign-in link is not valid.",
             why="It works once, and for five minutes.",
@@ -73,16 +77,19 @@ def confirm(parts: Parts, session: WebSession, passphrase: Secret) -> None:
             "The keys of this service are not sealed under a passphrase.",
             next_step="Run `companion open` and sign in with the new link.",
         )
-    parts.unlocking.unlock(passphrase)
+    with telling(parts, AuditAction.CONFIRM):
+        parts.unlocking.unlock(passphrase)
     parts.repository.confirm_web_session(session.session_hash, parts.clock())
 
 
 def sign_out(parts: Parts, text: str) -> None:
     """End the session with this text, if there is one."""
-    if is_secret_text(text):
-        parts.repository.drop_web_session(hash_of_session(Secret(text)))
+    if is_secret_text(text) and parts.repository.drop_web_session(hash_of_session(Secret(text))):
+        tell(parts, AuditAction.SIGN_OUT)
 
 
 def sign_out_everywhere(parts: Parts) -> int:
     """End all sessions and all links that were not spent; returns how many sessions there were."""
-    return parts.repository.drop_web_sessions(parts.clock())
+    ended = parts.repository.drop_web_sessions(parts.clock())
+    tell(parts, AuditAction.SIGN_OUT, detail=f"everywhere: {ended} sessions")
+    return ended

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import insert, select, update
 
-from companion.core.audit import FIRST, AuditEntry, Deed, Head, Told, entry_mac, sealed_head
+from companion.core.audit import FIRST, AuditEntry, Deed, Told, entry_mac, sealed_head
 from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection
 from companion.core.envelope import audit_key_associated_data
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
 from companion.ports import AuditFilter, AuditPage, AuditRecorder, StoredChain
-from companion.storage.failures import storage_failures
+from companion.storage.audit_rows import entries_of, entry_of, head_of, row_of, stored_chapters
 from companion.storage.sealed import stored_under
-from companion.storage.tables import audit, audit_head
+from companion.storage.tables import audit, audit_chapter_entries, audit_head
 from companion.storage.transactions import Transactions
 
 _ONLY = 1  # the number of the one row that the head is
-_AT_A_TIME = 500
 
 
 class AuditStorage(Transactions):
@@ -45,19 +44,22 @@ class AuditStorage(Transactions):
         if not 1 <= limit <= MAX_PAGE:
             detail = f"A page has 1 to {MAX_PAGE} entries."
             raise InvalidInput(detail, fields=(FieldError("/limit", detail),))
-        query = select(audit).order_by(audit.c.number.desc()).limit(limit + 1)
+        table = audit if wanted.chapter is None else audit_chapter_entries
+        query = select(table).order_by(table.c.number.desc()).limit(limit + 1)
+        if wanted.chapter is not None:
+            query = query.where(table.c.chapter == wanted.chapter)
         if before is not None:
-            query = query.where(audit.c.number < before)
+            query = query.where(table.c.number < before)
         if wanted.connection_id is not None:
-            query = query.where(audit.c.connection_id == wanted.connection_id)
+            query = query.where(table.c.connection_id == wanted.connection_id)
         if wanted.action is not None:
-            query = query.where(audit.c.action == wanted.action.value)
+            query = query.where(table.c.action == wanted.action.value)
         if wanted.who is not None:
-            query = query.where(audit.c.who == wanted.who)
+            query = query.where(table.c.who == wanted.who)
 
         def work(transaction: Transaction) -> AuditPage:
             rows = transaction.execute(query).mappings().all()
-            entries = tuple(_entry_of(row) for row in rows[:limit])
+            entries = tuple(entry_of(row) for row in rows[:limit])
             return AuditPage(entries, entries[-1].number if len(rows) > limit else None)
 
         return self._read(work)
@@ -65,17 +67,20 @@ class AuditStorage(Transactions):
     @contextmanager
     def audit_chain(self) -> Iterator[StoredChain]:
         """See `AuditRepository.audit_chain`."""
-        # One moment for all of it: PostgreSQL would else look anew with each statement.
-        engine = self._engine
-        if engine.dialect.name != "sqlite":
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with storage_failures(self.where), engine.begin() as transaction:
-            row = transaction.execute(select(audit_head)).mappings().first()
-            head = None if row is None else _head_of(row)
-            key = None if row is None or self._recorder is None else self._key(row["envelope"], self._recorder)
-            rows = transaction.execution_options(yield_per=_AT_A_TIME).execute(select(audit).order_by(audit.c.number))
-            with closing(rows):  # who finds a break reads no further
-                yield StoredChain(head, key, (_entry_of(row) for row in rows.mappings()))
+        with self._as_of_one_moment() as transaction:
+            yield self._chain(transaction)
+
+    def forget_audit_key(self) -> None:
+        """See `AuditRepository.forget_audit_key`."""
+        self._opened = None
+
+    def _chain(self, transaction: Transaction) -> StoredChain:
+        row = transaction.execute(select(audit_head)).mappings().first()
+        recorder = self._recorder
+        key = None if row is None or recorder is None else self._key(row["envelope"], recorder)
+        chapters = () if recorder is None else stored_chapters(transaction, recorder.open_key)
+        entries = entries_of(transaction, select(audit).order_by(audit.c.number))
+        return StoredChain(None if row is None else head_of(row), key, entries, chapters)
 
     def _record(self, transaction: Transaction, deed: Deed) -> None:
         """Append what was done just now, in the transaction that does it."""
@@ -95,7 +100,7 @@ class AuditStorage(Transactions):
         for each in told:
             count += 1
             mac = entry_mac(key, mac, count, each)
-            transaction.execute(insert(audit).values(_row_of(AuditEntry(count, each, mac))))
+            transaction.execute(insert(audit).values(row_of(AuditEntry(count, each, mac))))
         head = sealed_head(key, count, mac)
         transaction.execute(update(audit_head).values(count=head.count, mac=head.mac, seal=head.seal))
 
@@ -124,27 +129,3 @@ class AuditStorage(Transactions):
         key = recorder.open_key(envelope)
         self._opened = (envelope, key)
         return key
-
-
-def _head_of(row: RowMapping) -> Head:
-    return Head(row["count"], bytes(row["mac"]), bytes(row["seal"]))
-
-
-def _row_of(entry: AuditEntry) -> dict[str, object]:
-    told, deed = entry.told, entry.told.deed
-    return {
-        "number": entry.number,
-        "at": told.at,
-        "who": told.who,
-        "action": str(deed.action),
-        "connection_id": deed.connection_id,
-        "connection_name": deed.connection_name,
-        "outcome": deed.outcome,
-        "detail": deed.detail,
-        "mac": entry.mac,
-    }
-
-
-def _entry_of(row: RowMapping) -> AuditEntry:
-    deed = Deed(row["action"], row["connection_id"], row["connection_name"], row["outcome"], row["detail"])
-    return AuditEntry(row["number"], Told(deed, row["who"], row["at"]), bytes(row["mac"]))

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, or_, select
 
 from companion.core.audit import Deed
 from companion.core.audit_actions import AuditAction
+from companion.core.audit_chapters import keeping
 from companion.core.connection import name_key
 from companion.core.envelope import associated_data
-from companion.core.errors import NameTaken
-from companion.ports import ConnectionConflict, OnConflict, SecretField, StoredConnection
+from companion.core.errors import CompanionError, NameTaken, Tampered, WrongKey
+from companion.ports import (
+    ConnectionConflict,
+    Everything,
+    IncomingChain,
+    OnConflict,
+    RestoredChains,
+    RestoredRows,
+    SecretField,
+    StoredChain,
+    StoredConnection,
+)
 from companion.storage.audit import AuditStorage
-from companion.storage.failures import storage_failures
+from companion.storage.audit_chapters import ChainRows
 from companion.storage.listing import put_tags
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, row_of
 from companion.storage.sealed import Rewrap, stored_under
@@ -26,29 +38,41 @@ _PAGE = 500
 class BackupRows(AuditStorage):
     """A `BackupStorage`."""
 
-    def everything(self) -> Iterator[StoredConnection]:
+    @contextmanager
+    def everything(self) -> Iterator[Everything]:
         """See `BackupStorage.everything`."""
-        engine = self._engine
-        if engine.dialect.name != "sqlite":  # whose transactions always read as of one moment
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with storage_failures(self.where), engine.begin() as transaction:
-            yield from _everything(transaction)
+        with self._as_of_one_moment() as transaction:
+            chain: StoredChain | CompanionError
+            try:
+                chain = self._chain(transaction)
+            except (Tampered, WrongKey) as damage:
+                chain = damage
+            yield Everything(_everything(transaction), chain)
 
     def conflicts_with(self, connections_: Sequence[tuple[str, str]]) -> tuple[ConnectionConflict, ...]:
         """See `BackupStorage.conflicts_with`."""
         return self._read(lambda transaction: _conflicts_with(transaction, connections_))
 
     def restore(
-        self, connections_: Callable[[], Iterator[StoredConnection]], on_conflict: OnConflict
-    ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+        self,
+        connections_: Callable[[], Iterator[StoredConnection]],
+        chains: Callable[[], Iterator[IncomingChain]],
+        on_conflict: OnConflict,
+    ) -> RestoredRows:
         """See `BackupStorage.restore`."""
 
-        def work(transaction: Transaction) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-            done = _restore(transaction, connections_(), on_conflict, self._rewrap)
-            kept, replaced, stored = done
+        def work(transaction: Transaction) -> RestoredRows:
+            kept, replaced, stored = _restore(transaction, connections_(), on_conflict, self._rewrap)
+            recorder = self._recorder
+            if recorder is None:
+                return RestoredRows(stored, kept, replaced, RestoredChains())
+            rows = ChainRows(transaction, recorder, self._folder_id(transaction), self._rewrap)
+            restored, chapters = rows.put(chains())
             detail = f"{stored} connections, {len(replaced)} of them in place of others; {len(kept)} kept"
             self._record(transaction, Deed(AuditAction.RESTORE, detail=detail))
-            return done
+            for chapter in chapters:
+                self._record(transaction, keeping(chapter))
+            return RestoredRows(stored, kept, replaced, restored)
 
         return self._write(work)
 
@@ -96,7 +120,6 @@ def _conflicts_with(transaction: Transaction, given: Sequence[tuple[str, str]]) 
 def _restore(
     transaction: Transaction, given: Iterable[StoredConnection], on_conflict: OnConflict, rewrap: Rewrap | None
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """See `BackupStorage.restore`."""
     kept: list[str] = []
     replaced: list[str] = []
     stored = 0

@@ -138,10 +138,10 @@ class CallerStorage(AuditStorage):
         confirmed = update(web_sessions).where(web_sessions.c.session_hash == session_hash)
         self._write(lambda transaction: transaction.execute(confirmed.values(confirmed_at=confirmed_at)))
 
-    def drop_web_session(self, session_hash: bytes) -> None:
+    def drop_web_session(self, session_hash: bytes) -> bool:
         """See `WebSessionRepository.drop_web_session`."""
         dropped = delete(web_sessions).where(web_sessions.c.session_hash == session_hash)
-        self._write(lambda transaction: transaction.execute(dropped))
+        return self._write(lambda transaction: transaction.execute(dropped).rowcount > 0)
 
     def drop_web_sessions(self, now: datetime) -> int:
         """See `WebSessionRepository.drop_web_sessions`."""

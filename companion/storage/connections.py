@@ -10,7 +10,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import delete, insert, select, update
 
 from companion.core.audit_actions import AuditAction
-from companion.core.connection import Connection, Finding, Status, name_key
+from companion.core.connection import Connection, Finding, Status, name_key, serves_alike
 from companion.core.envelope import associated_data
 from companion.core.errors import FieldError, InvalidInput, StaleRevision
 from companion.core.ids import is_id
@@ -18,6 +18,7 @@ from companion.core.paging import MAX_PAGE
 from companion.core.tickets import TicketPurpose
 from companion.ports import Page, SecretField, StoredConnection, TicketSpending
 from companion.storage.audit import AuditStorage
+from companion.storage.exports import drop_exported_tokens
 from companion.storage.listing import put_tags
 from companion.storage.rows import (
     SELECT_CONNECTIONS,
@@ -134,6 +135,8 @@ class ConnectionStorage(AuditStorage):
             transaction.execute(update(connections).where(connections.c.id == stored.id).values(row_of(stored)))
             put_tags(transaction, stored)
             _delete_secrets(transaction, stored.id)
+            if action is AuditAction.REAUTHORIZE or not serves_alike(old, stored):
+                drop_exported_tokens(transaction, stored.id, stored.updated_at)
             _put_secrets(transaction, stored, secrets, self._rewrap)
             self._record_of(transaction, action if hand_over is None else AuditAction.HAND_OVER, stored)
             return stored

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import RowMapping, delete, insert, select, update
 
-from companion.core.exports import Export
+from companion.core.envelope import associated_data
+from companion.core.exports import Export, ExportedToken
 from companion.core.tool_files import ToolFormat
-from companion.storage.tables import connections, exports
+from companion.ports import SecretField
+from companion.storage.rows import connection_of, get_row
+from companion.storage.sealed import stored_under
+from companion.storage.tables import connections, exported_tokens, exports
 from companion.storage.transactions import Transactions
 
 # Databases bound how many parameters a statement may have.
@@ -53,6 +58,46 @@ class ExportStorage(Transactions):
                 transaction.execute(delete(exports).where(exports.c.path == path))
 
         self._write(work)
+
+    def put_exported_token(self, token: ExportedToken, *, now: datetime) -> None:
+        """See `ExportRepository.put_exported_token`."""
+
+        def work(transaction: Transaction) -> None:
+            connection = connection_of(get_row(transaction, token.connection_id))
+            field = SecretField.EXPORTED_STOREFRONT_TOKEN
+            bound = associated_data(connection_id=connection.id, field=field, store_hash=connection.store_hash)
+            key_id, envelope = stored_under(transaction, token.envelope, bound, self._rewrap)
+            transaction.execute(delete(exported_tokens).where(exported_tokens.c.expires_at <= now))
+            transaction.execute(
+                insert(exported_tokens).values(
+                    id=token.id,
+                    connection_id=token.connection_id,
+                    expires_at=token.expires_at,
+                    key_id=key_id,
+                    envelope=envelope,
+                )
+            )
+
+        self._write(work)
+
+    def exported_tokens(self, connection_id: str) -> tuple[ExportedToken, ...]:
+        """See `ExportRepository.exported_tokens`."""
+        tokens = exported_tokens.c
+        query = select(tokens.id, tokens.connection_id, tokens.expires_at, tokens.envelope)
+        query = query.where(tokens.connection_id == connection_id).order_by(tokens.id)
+
+        def work(transaction: Transaction) -> tuple[ExportedToken, ...]:
+            return tuple(ExportedToken(*row[:3], bytes(row[3])) for row in transaction.execute(query))
+
+        return self._read(work)
+
+
+def drop_exported_tokens(transaction: Transaction, connection_id: str, at: datetime) -> None:
+    """Forget the tokens in files, whose connection is for something else since; the files hold tokens that ended."""
+    mine = delete(exported_tokens).where(exported_tokens.c.connection_id == connection_id)
+    if transaction.execute(mine).rowcount:
+        ended = update(exports).where(exports.c.connection_id == connection_id, exports.c.storefront_token_ends > at)
+        transaction.execute(ended.values(storefront_token_ends=at))
 
 
 def _row_of(export: Export) -> dict[str, object]:

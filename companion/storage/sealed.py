@@ -17,13 +17,22 @@ from sqlalchemy import Connection as Transaction
 from companion.core.envelope import (
     associated_data,
     audit_key_associated_data,
+    chapter_key_associated_data,
     envelope_from_bytes,
     session_associated_data,
 )
 from companion.core.errors import KeyRetired, KeyUsedUp, Tampered, WrongKey
 from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage, Unopened
-from companion.ports import RewrappedBatch
-from companion.storage.tables import audit_head, connections, encryption_keys, kept_sessions, sealed_secrets
+from companion.ports import RewrappedBatch, SecretField
+from companion.storage.tables import (
+    audit_chapters,
+    audit_head,
+    connections,
+    encryption_keys,
+    exported_tokens,
+    kept_sessions,
+    sealed_secrets,
+)
 
 Rewrap = Callable[[bytes, bytes], bytes]
 """An envelope and its associated data -> the envelope with its data key under the active key."""
@@ -58,7 +67,12 @@ def _session_is_bound_to(row: Sequence[Any], folder_id: str) -> bytes:
     )
 
 
-_secrets, _sessions = sealed_secrets.c, kept_sessions.c
+def _exported_token_is_bound_to(row: Sequence[Any], _folder_id: str) -> bytes:
+    field = SecretField.EXPORTED_STOREFRONT_TOKEN
+    return associated_data(connection_id=row[1], field=field, store_hash=row[2])
+
+
+_secrets, _sessions, _exported = sealed_secrets.c, kept_sessions.c, exported_tokens.c
 
 SEALED = (
     SealedColumn(
@@ -83,6 +97,22 @@ SEALED = (
         (audit_head.c.number,),
         select(audit_head.c.number, audit_head.c.envelope),
         lambda _row, folder_id: audit_key_associated_data(folder_id),
+    ),
+    SealedColumn(
+        "key of an earlier audit record",
+        audit_chapters,
+        (audit_chapters.c.number,),
+        select(audit_chapters.c.number, audit_chapters.c.envelope),
+        lambda row, folder_id: chapter_key_associated_data(folder_id, row[0]),
+    ),
+    SealedColumn(
+        "exported storefront token",
+        exported_tokens,
+        (_exported.id,),
+        select(_exported.id, _exported.connection_id, connections.c.store_hash, _exported.envelope).join(
+            connections, connections.c.id == _exported.connection_id
+        ),
+        _exported_token_is_bound_to,
     ),
 )
 

@@ -196,6 +196,17 @@ exports = Table(
     Column("storefront_token_ends", Moment),
 )
 
+# Storefront tokens that were minted for files, sealed, as long as they live: so that they can be revoked.
+exported_tokens = Table(
+    "exported_tokens",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("connection_id", ForeignKey("connections.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
 # The audit chain. No foreign keys: what was done to a connection is remembered when it is gone.
 audit = Table(
     "audit",
@@ -223,6 +234,33 @@ audit_head = Table(
     Column("mac", LargeBinary(32), nullable=False),
     Column("seal", LargeBinary(32), nullable=False),
     CheckConstraint("number = 1", name="only"),
+)
+
+# Chains that restored backups brought along, each under its own key: `audit` and `audit_head` again, by chapter.
+audit_chapters = Table(
+    "audit_chapters",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("restored_at", Moment, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("seal", LargeBinary(32), nullable=False),
+)
+audit_chapter_entries = Table(
+    "audit_chapter_entries",
+    metadata,
+    Column("chapter", ForeignKey("audit_chapters.number", ondelete="CASCADE"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("connection_id", String(36)),
+    Column("connection_name", Text),
+    Column("outcome", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
 )
 
 facts = Table(

@@ -6,8 +6,8 @@ on PostgreSQL and is left out on SQLite, where a writing transaction holds the w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -53,6 +53,15 @@ class Transactions:
 
     def _folder_id(self, transaction: Transaction) -> str:
         return fact(transaction, FOLDER_ID) or ""
+
+    @contextmanager
+    def _as_of_one_moment(self) -> Iterator[Transaction]:
+        """Give a transaction that reads everything as it was when it began."""
+        engine = self._engine
+        if engine.dialect.name != "sqlite":  # PostgreSQL would else look anew with each statement
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with storage_failures(self.where), engine.begin() as transaction:
+            yield transaction
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
         return self._run(work, self._engine)

@@ -11,7 +11,7 @@ from flask_openapi.models.tag import Tag
 
 from companion import __version__
 from companion.core.connection import Connection
-from companion.core.errors import Conflict, FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
+from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
 from companion.core.proof import proof_key, proof_of
 from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
@@ -63,6 +63,7 @@ from companion.service import (
     find,
     findings,
     graphql,
+    locking,
     reauthorize,
     rest,
     storefront_token,
@@ -72,7 +73,6 @@ from companion.service import (
 )
 from companion.service import replace as replacing
 from companion.service.parts import Parts
-from companion.service.unlocking import Unlocking
 from companion.web.audit_api import add_audit_routes
 from companion.web.forwarded_body import forwarded_body
 from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, is_locked, own_address
@@ -149,13 +149,13 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
     @api.post("/keys/unlock", tags=[_SERVICE], responses={200: KeysOut, **_problems(409, 413, 415, 429)})
     def unlock_keys(body: UnlockIn) -> Response:
         """Open the keys, which are sealed under a passphrase; after a wrong one nothing is tried for a while."""
-        _unlocking(parts).unlock(Secret(body.passphrase.get_secret_value()))
+        locking.unlock(parts, Secret(body.passphrase.get_secret_value()))
         return jsonify({"status": "ok"})
 
     @api.post("/keys/lock", tags=[_SERVICE], responses={200: KeysOut, **_problems(409, 413, 415)})
     def lock_keys() -> Response:
         """Forget the keys, which are sealed under a passphrase, until they are unlocked."""
-        _unlocking(parts).lock()
+        locking.lock(parts)
         return jsonify({"status": "locked"})
 
     @api.get("/connections", tags=[_CONNECTIONS], responses={200: ConnectionPageOut, **_problems()})
@@ -446,12 +446,6 @@ def finish_document(document: dict[str, Any]) -> None:
 def _id(path: ConnectionPath) -> str:
     g.connection_id = path.id[:64]
     return path.id
-
-
-def _unlocking(parts: Parts) -> Unlocking:
-    if parts.unlocking is None:
-        raise Conflict("The keys of this service are not locked or unlocked over its API.")
-    return parts.unlocking
 
 
 def _shown(connection: Connection, status: int = 200) -> Response:

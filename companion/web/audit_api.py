@@ -16,6 +16,7 @@ from companion.schemas import (
     AuditStateOut,
     AuditStateQuery,
     audit_entry_document,
+    timestamp,
 )
 from companion.service import audit
 from companion.service.parts import Parts
@@ -36,7 +37,8 @@ def add_audit_routes(api: APIBlueprint, parts: Parts, problems: dict[int | str, 
     @api.get("/audit", tags=[_AUDIT], responses={200: AuditOut, **problems})
     def list_audit(query: AuditQuery) -> Response:
         """Return one page of the record, newest first."""
-        wanted = AuditFilter(query.connection, None if query.action is None else AuditAction(query.action), query.who)
+        action = None if query.action is None else AuditAction(query.action)
+        wanted = AuditFilter(query.connection, action, query.who, query.chapter)
         page = audit.audit_page(parts, wanted, limit=query.limit, before=query.before)
         return jsonify({"entries": [audit_entry_document(each) for each in page.entries], "next": page.before})
 
@@ -46,10 +48,24 @@ def add_audit_routes(api: APIBlueprint, parts: Parts, problems: dict[int | str, 
         state = audit.chain_state(parts, None if query.anchor is None else anchor_from_text(query.anchor))
         return jsonify(
             {
-                "intact": state.broken is None,
+                "intact": state.intact,
                 "entries": state.anchor.count,
                 "anchor": str(state.anchor),
                 "broken_at": None if state.broken is None else state.broken.number,
                 "why": None if state.broken is None else state.broken.why,
+                "chapters": [_chapter_document(each) for each in state.chapters],
             }
         )
+
+
+def _chapter_document(chapter: audit.ChapterState) -> dict[str, Any]:
+    broken = chapter.broken
+    return {
+        "chapter": chapter.number,
+        "restored_at": None if chapter.restored_at is None else timestamp(chapter.restored_at),
+        "intact": broken is None,
+        "entries": chapter.anchor.count,
+        "anchor": str(chapter.anchor),
+        "broken_at": None if broken is None else broken.number,
+        "why": None if broken is None else broken.why,
+    }

@@ -425,6 +425,14 @@ def identify(authorization: str | None, api_token: Secret, parts: Parts) -> Call
         )
     if hmac.compare_digest(given.encode("utf-8", "replace"), api_token.reveal().encode()):
         return ApiTokenCaller()
+    try:
+        return _known(given, parts)
+    except NotAuthorized:
+        parts.refusals.count()
+        raise
+
+
+def _known(given: str, parts: Parts) -> Caller:
     text = Secret(given)
     if is_token_text(given):
         return _tool(text, parts)

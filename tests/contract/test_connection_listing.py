@@ -99,10 +99,11 @@ def test_tags_that_were_changed_replaced_deleted_or_restored_are_those_it_is_fou
     assert repository.overview().tags == (("new", 1),)
     repository.replace(replace(made, tags=("newer",)), {TOKEN: sealed()}, expected_revision=2)
     assert repository.overview().tags == (("newer", 1),)
-    kept = list(repository.everything())
+    with repository.everything() as everything:
+        kept = list(everything.connections)
     repository.delete(made.id, expected_revision=3)
     assert repository.overview().tags == ()
-    repository.restore(lambda: iter(kept), OnConflict.STOP)
+    repository.restore(lambda: iter(kept), lambda: iter(()), OnConflict.STOP)
     assert names(repository, ConnectionFilter(tag="newer")) == ["a"]
-    repository.restore(lambda: iter(kept), OnConflict.REPLACE)
+    repository.restore(lambda: iter(kept), lambda: iter(()), OnConflict.REPLACE)
     assert repository.overview().tags == (("newer", 1),)

@@ -29,6 +29,8 @@ from companion.storage.sqlite import database_file, open_sqlite_repository
 from companion.storage.tables import (
     api_tokens,
     audit,
+    audit_chapter_entries,
+    audit_chapters,
     audit_head,
     encryption_keys,
     kept_sessions,
@@ -45,7 +47,8 @@ TOKEN, MINTED = SecretField.ACCESS_TOKEN, SecretField.MINTED_STOREFRONT_TOKEN
 # Bytes that are no envelope. Whatever else is binary is one, and must be in the register.
 NO_ENVELOPES = {
     tickets.c.ticket_hash, tickets.c.spent_digest, kept_sessions.c.user, api_tokens.c.token_hash, audit.c.mac,
-    audit_head.c.mac, audit_head.c.seal, sign_in_links.c.link_hash, web_sessions.c.session_hash,
+    audit_head.c.mac, audit_head.c.seal, audit_chapters.c.mac, audit_chapters.c.seal, audit_chapter_entries.c.mac,
+    sign_in_links.c.link_hash, web_sessions.c.session_hash,
 }  # fmt: skip
 
 

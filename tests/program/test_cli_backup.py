@@ -99,3 +99,82 @@ def test_the_text_names_what_is_left_out(companion: Any, own_folder: Path) -> No
     add(companion, "shop")
     told = companion("backup", str(own_folder / "saved"), "--generate").stdout
     assert "Left out: browser sessions, hand-over tickets, API tokens, cached storefront tokens" in told
+
+
+def test_a_made_up_passphrase_is_shown_before_the_file_is_there(
+    companion: Any, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the two, nobody is left with a file that nobody can open."""
+    from companion.cli.output import Output
+
+    add(companion, "shop")
+    file = own_folder / "saved"
+    seen = []
+    result = Output.result
+
+    def looked(output: Output, document: Any, text: str) -> None:
+        if "passphrase" in document:
+            seen.append(file.exists())
+        result(output, document, text)
+
+    monkeypatch.setattr(Output, "result", looked)
+    assert ran(companion, "backup", str(file), "--generate")[0] == 0
+    assert seen == [False]
+    assert file.exists()
+
+
+def test_the_record_goes_along_and_can_be_read_and_verified(
+    companion: Any, own_folder: Path, other_machine: Any
+) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    done = ran(companion, "backup", str(file), "--passphrase-stdin")[1]
+    assert done["audit_entries"] >= 1
+    other_machine()
+    restored = ran(companion, "restore", str(file), "--passphrase-stdin")[1]
+    assert restored["audit"] == {"entries": done["audit_entries"], "goes_on": True, "chapters": [], "intact": True}
+
+    again = own_folder / "again"
+    ran(companion, "backup", str(again), "--passphrase-stdin")
+    assert companion("delete", "shop", "--yes").exit_code == 0
+    ran(companion, "backup", str(own_folder / "third"), "--passphrase-stdin")
+    text = companion("restore", str(again), "--passphrase-stdin", stdin=PASSPHRASE)
+    assert "is here already" in text.stdout
+
+
+def test_in_a_used_folder_the_record_is_a_chapter(companion: Any, own_folder: Path, other_machine: Any) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    ran(companion, "backup", str(file), "--passphrase-stdin")
+    other_machine()
+    add(companion, "mine")
+    text = companion("restore", str(file), "--passphrase-stdin", stdin=PASSPHRASE)
+    assert (text.exit_code, "as chapter 1" in text.stdout) == (0, True)
+    verified = companion("audit", "--verify")
+    assert (verified.exit_code, "Chapter 1" in verified.stdout) == (0, True)
+    [chapter] = ran(companion, "audit", "--verify", stdin=None)[1]["chapters"]
+    assert chapter["intact"]
+    entries = ran(companion, "audit", "--chapter", "1", stdin=None)[1]["entries"]
+    assert entries[-1]["action"] == "add"
+    assert entries[-1]["connection"]["name"] == "shop"
+    import sqlite3
+
+    with sqlite3.connect(own_folder / "other" / "data" / "companion.sqlite3") as database:
+        database.execute("UPDATE audit_chapter_entries SET detail = 'forged' WHERE number = 1")
+    database.close()
+    broken = companion("audit", "--verify")
+    assert (broken.exit_code, "Chapter 1 of the record is broken at entry 1" in broken.stdout) == (9, True)
+
+
+def test_a_backup_and_a_restore_that_fail_are_recorded(companion: Any, own_folder: Path) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    ran(companion, "backup", str(file), "--passphrase-stdin")
+    assert ran(companion, "backup", str(file), "--passphrase-stdin")[0] == 8
+    assert ran(companion, "restore", str(file), "--passphrase-stdin")[0] == 8
+    entries = ran(companion, "audit", stdin=None)[1]["entries"]
+    assert [(each["action"], each["outcome"]) for each in entries[:3]] == [
+        ("restore", "backup-conflicts"),
+        ("backup", "conflict"),
+        ("backup", "done"),
+    ]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from machines import Machine
 from scripted import Clock, ScriptedBigCommerce
 
 from companion.core.connection import World
 from companion.keys.choice import open_keys
+from companion.service.audit import Recorder
 from companion.service.parts import Parts
 from companion.service.vault import Vault
+from companion.storage.postgresql import open_postgresql_repository
 from companion.storage.sqlite import open_sqlite_repository
 
 
@@ -28,11 +31,20 @@ def bigcommerce(clock: Clock) -> ScriptedBigCommerce:
     return ScriptedBigCommerce(clock)
 
 
-@pytest.fixture
-def parts(tmp_path: Path, clock: Clock, bigcommerce: ScriptedBigCommerce) -> Iterator[Parts]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def parts(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, bigcommerce: ScriptedBigCommerce
+) -> Iterator[Parts]:
     keys = open_keys(tmp_path / "data", wanted="file", key_file=tmp_path / "config" / "key.json")
+    folder_id, rewrap = keys.folder_id, keys.provider.rewrap
+    if request.param == "sqlite":
+        repository = open_sqlite_repository(tmp_path / "data", folder_id=folder_id, rewrap=rewrap)
+    else:
+        address = request.getfixturevalue("postgresql_server").emptied_database()
+        repository = open_postgresql_repository(address, folder_id=folder_id, rewrap=rewrap)
+    repository.record_with(Recorder(Vault(keys.provider, os.urandom), clock, folder_id))
     filled = Parts(
-        repository=open_sqlite_repository(tmp_path / "data", folder_id=keys.folder_id),
+        repository=repository,
         vault=Vault(keys.provider, os.urandom),
         bigcommerce=bigcommerce,
         clock=clock,
@@ -41,6 +53,21 @@ def parts(tmp_path: Path, clock: Clock, bigcommerce: ScriptedBigCommerce) -> Ite
     )
     yield filled
     filled.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Machine]]:
+    """Makes data folders, each with keys and a database of its own, of one kind unless another is asked for."""
+    made: list[Machine] = []
+
+    def machine(name: str, kind: str = request.param) -> Machine:
+        address = None if kind == "sqlite" else request.getfixturevalue("postgresql_server").new_database()
+        made.append(Machine(tmp_path / name, address))
+        return made[-1]
+
+    yield machine
+    for each in made:
+        each.repository.close()
 
 
 @pytest.fixture

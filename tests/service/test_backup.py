@@ -2,121 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from machines import CHEAP, NOW, PASSPHRASE, TOKEN, Machine, opening, token_of
 
-from companion.core.backup_file import CHUNK_BYTES, BackupKey, Read, backup_key_of, new_backup_key
+from companion.core.audit import anchor_from_text
+from companion.core.backup_file import CHUNK_BYTES, READABLE, new_backup_key
 from companion.core.backup_records import first_line, last_line
-from companion.core.connection import ApiAccount, Connection, Finding, Severity, Status, World, checked_draft
+from companion.core.connection import ApiAccount, Finding, Severity, Status, World
 from companion.core.errors import BackupDamaged, CompanionError, StorageFailed, WrongPassphrase
-from companion.core.passphrases import Cost
 from companion.core.secret import Secret
-from companion.keys.choice import open_keys
-from companion.ports import OnConflict, SecretField
-from companion.service.backup import BackedUp, BackupConflicts, Restored, backup_pieces, restore
+from companion.ports import OnConflict
 from companion.service.kept_sessions import KeptSessions
-from companion.service.sealing import connection_from_draft
-from companion.service.vault import Vault
-from companion.storage.repository import SqlRepository
-from companion.storage.sqlite import database_file, open_sqlite_repository
+from companion.service.restore import BackupConflicts
 
-NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
-CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
-PASSPHRASE = Secret("a made-up passphrase")
-TOKEN, CARRIED, MINTED = SecretField.ACCESS_TOKEN, SecretField.STOREFRONT_TOKEN, SecretField.MINTED_STOREFRONT_TOKEN
 DATA = Path(__file__).parents[1] / "data" / "backups"
-
-
-class Machine:
-    """A data folder with keys of its own."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.opened = open_keys(place / "data", wanted="file", key_file=place / "config" / "key.json")
-        self.keys = self.opened.provider
-        self.repository: SqlRepository = open_sqlite_repository(
-            place / "data", folder_id=self.opened.folder_id, rewrap=self.keys.rewrap
-        )
-        self.vault = Vault(self.keys, os.urandom)
-
-    def added(self, name: str, **changes: object) -> Connection:
-        from companion.core.ids import new_id
-
-        draft = checked_draft(
-            name=name, subdomain="celigo", store_hash="ci4bzn8adz", access_token=Secret(token_of(name)), tags=("eu",)
-        )
-        parts = type("Parts", (), {"clock": staticmethod(lambda: NOW), "world": World.REAL})()
-        connection = replace(connection_from_draft(parts, new_id(NOW, os.urandom), draft), **changes)  # type: ignore[arg-type]
-        sealed = {
-            field: self.vault.seal(
-                connection.id, field, connection.store_hash, Secret(f"{token_of(name)}{field.value}")
-            )
-            for field in (TOKEN, MINTED)
-        }
-        return self.repository.add(connection, sealed)
-
-    def token(self, name: str) -> str:
-        stored = self.repository.get_with_secrets(self.repository.find(name).id)
-        connection = stored.connection
-        return self.vault.open(connection.id, TOKEN, connection.store_hash, stored.secrets[TOKEN]).reveal()
-
-    def names(self) -> list[str]:
-        return [each.name for each in self.repository.page(limit=100).connections]
-
-    def backup(self) -> bytes:
-        self.done = BackedUp(0, [])
-        key = new_backup_key(PASSPHRASE, entropy=os.urandom, cost=CHEAP)
-        return b"".join(
-            backup_pieces(
-                self.repository,
-                self.keys,
-                key,
-                folder_id=self.opened.folder_id,
-                made_at=NOW,
-                version="0",
-                done=self.done,
-            )
-        )
-
-    def restore(
-        self, content: bytes, on_conflict: OnConflict = OnConflict.STOP, passphrase: Secret = PASSPHRASE
-    ) -> Restored:
-        return restore(self.repository, self.keys, opening(content, passphrase), on_conflict)
-
-
-def opening(content: bytes, passphrase: Secret = PASSPHRASE) -> Callable[[], tuple[BackupKey, Read]]:
-    def open_again() -> tuple[BackupKey, Read]:
-        read = io.BytesIO(content).read
-        return backup_key_of(read, passphrase, entropy=os.urandom), read
-
-    return open_again
-
-
-def token_of(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:31]
-
-
-@pytest.fixture
-def machines(tmp_path: Path) -> Iterator[Callable[[str], Machine]]:
-    made: list[Machine] = []
-
-    def machine(name: str) -> Machine:
-        made.append(Machine(tmp_path / name))
-        return made[-1]
-
-    yield machine
-    for each in made:
-        each.repository.close()
 
 
 def test_a_backup_restores_on_another_machine_under_its_own_key(machines: Callable[[str], Machine]) -> None:
@@ -187,8 +92,9 @@ def test_every_flipped_byte_and_every_cut_is_noticed_and_nothing_is_written(
         with pytest.raises((BackupDamaged, WrongPassphrase)):
             there.restore(bytes(changed))
     for length in (0, 1, 30, 31, 35, head - 1, head, head + 1, head + 15, len(content) - 1):
-        with pytest.raises(BackupDamaged):
+        with pytest.raises(BackupDamaged) as raised:
             there.restore(content[:length])
+        assert "newer version" not in str(raised.value)
     with pytest.raises(BackupDamaged):
         there.restore(content + b"\0")
     assert there.names() == []
@@ -222,7 +128,7 @@ def test_what_a_right_key_sealed_wrongly_is_refused(machines: Callable[[str], Ma
     """Records that are missing, doubled or of another version do not slip through because the tags are right."""
     there = machines("there")
     first = first_line(made_at=NOW, version="0", folder_id="x")
-    newer = json.dumps({**json.loads(first), "format": 2}).encode()
+    newer = json.dumps({**json.loads(first), "format": 3}).encode()
     for lines in (
         [],
         [first],
@@ -279,18 +185,19 @@ def test_a_connection_that_does_not_open_is_named_and_left_out(machines: Callabl
     here, there = machines("here"), machines("there")
     here.added("whole")
     broken = here.added("broken")
-    with closing(sqlite3.connect(database_file(here.place / "data"))) as file, file:
-        file.execute(
-            "UPDATE secrets SET envelope = (SELECT envelope FROM secrets WHERE connection_id != :id AND "
-            "field = :field) WHERE connection_id = :id AND field = :field",
-            {"id": broken.id, "field": TOKEN.value},
-        )
+    here.meddle(
+        "UPDATE secrets SET envelope = (SELECT envelope FROM secrets WHERE connection_id != :id AND "
+        "field = :field) WHERE connection_id = :id AND field = :field",
+        id=broken.id,
+        field=TOKEN.value,
+    )
     content = here.backup()
     assert (here.done.connections, [each.place for each in here.done.unopened]) == (1, ["'broken'"])
     there.restore(content)
     assert there.names() == ["whole"]
 
 
+@pytest.mark.parametrize("machines", ["sqlite"], indirect=True)
 def test_a_disk_that_is_full_in_the_middle_leaves_all_as_it_was(machines: Callable[[str], Machine]) -> None:
     here, there = machines("here"), machines("there")
     for number in range(60):
@@ -329,6 +236,17 @@ def test_a_backup_that_was_made_by_an_earlier_version_restores(machines: Callabl
                 each["id"], each["store_hash"], each["tags"],
             )  # fmt: skip
             assert there.token(each["name"]) == each["access_token"]
+        assert there.recorded() == [*expected.get("record", []), "restore"]
+        anchor = anchor_from_text(expected["anchor"]) if "anchor" in expected else None
+        state = there.record(anchor)
+        assert state.intact
+        assert {str(each.number): there.recorded(each.number) for each in state.chapters} == expected.get(
+            "chapters", {}
+        )
+
+
+def test_there_is_a_backup_of_every_format() -> None:
+    assert {file.stem for file in DATA.glob("*.backup")} == {f"format-{number}" for number in READABLE}
 
 
 def test_errors_of_a_backup_hold_no_secret(machines: Callable[[str], Machine]) -> None:

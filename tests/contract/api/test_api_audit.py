@@ -82,3 +82,38 @@ def test_filters_that_are_none_are_refused_with_a_pointer(http: httpx2.Client) -
         answer = http.get("/audit", params=query)
         assert answer.status_code in {400, 422}, query
         assert answer.json()["errors"][0]["pointer"] == f"/{next(iter(query))}"
+
+
+def test_a_token_that_is_not_known_is_recorded_and_not_shown(http: httpx2.Client, anonymous: httpx2.Client) -> None:
+    for number in range(5):
+        wrong = {"Authorization": f"Bearer canary-of-a-wrong-token-{number}"}
+        assert anonymous.get("/connections", headers=wrong).status_code == 401
+    refused = entries(http, action="authenticate")
+    assert {(each["who"], each["outcome"]) for each in refused} == {("nobody", "not-authorized")}
+    assert "canary" not in http.get("/audit", params={"limit": 100}).text
+
+
+def test_whoever_signs_out_is_recorded_once(http: httpx2.Client, served: Served) -> None:
+    def count() -> int:
+        return len(entries(http, action="sign-out", limit=100))
+
+    before = count()
+    assert http.delete("/sessions").status_code == 200
+    [last] = entries(http, action="sign-out", limit=1)
+    assert last["who"] == "user"
+    assert last["detail"].startswith("everywhere: ")
+    assert count() == before + 1
+
+
+def test_a_sign_in_link_that_is_none_is_recorded(http: httpx2.Client, served: Served) -> None:
+    base = http.base_url.join("/")
+    answer = httpx2.post(f"{base}sign-in", data={"link": "0" * 64}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401
+    [last] = entries(http, action="sign-in", limit=1)
+    assert (last["who"], last["outcome"]) == ("nobody", "not-authorized")
+
+
+def test_a_chapter_that_is_not_there_has_no_entries(http: httpx2.Client) -> None:
+    assert entries(http, chapter=7) == []
+    assert http.get("/audit", params={"chapter": 0}).status_code == 422
+    assert http.get("/audit/verification").json()["chapters"] == []

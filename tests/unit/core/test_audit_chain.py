@@ -94,21 +94,21 @@ def test_a_tail_that_is_cut_with_its_head_is_found_by_an_anchor_alone() -> None:
     anchor = anchor_from_text(str(Anchor(head.count, head.mac)))
     shorter, its_head = chain(3)
     assert first_break(KEY, its_head, shorter) is None
-    found = first_break(KEY, its_head, shorter, anchor)
+    found = first_break(KEY, its_head, shorter, (anchor,))
     assert found is not None
     assert found.number == 4
-    assert first_break(KEY, head, entries, anchor) is None
-    assert first_break(KEY, head, entries, Anchor(0, FIRST)) is None
+    assert first_break(KEY, head, entries, (anchor,)) is None
+    assert first_break(KEY, head, entries, (Anchor(0, FIRST),)) is None
 
 
 def test_a_chain_that_was_written_anew_is_found_by_an_anchor() -> None:
     entries, head = chain(5)
     anchor = Anchor(3, entries[2].mac)
     again, its_head = chain(5, key=bytes(32))
-    found = first_break(bytes(32), its_head, again, anchor)
+    found = first_break(bytes(32), its_head, again, (anchor,))
     assert found is not None
     assert found.number == 3
-    assert first_break(KEY, head, entries, anchor) is None
+    assert first_break(KEY, head, entries, (anchor,)) is None
 
 
 def test_without_the_key_no_head_can_be_made() -> None:

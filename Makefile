@@ -11,7 +11,7 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast matrix programs pythons lint format bench soak lock clean install browser
+.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -37,6 +37,9 @@ lint: install ## Check style and types.
 
 format: install ## Put the code into shape.
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+screenshots: install browser ## Take a picture of every state of the web page, into screenshots/.
+	@$(BIN)/python tests/support/screenshots.py screenshots
 
 bench: install browser ## Measure start-up and retrieval against bare programs, and the simulated store, in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks

@@ -138,7 +138,14 @@ _NOT_FOR_SESSIONS = frozenset(
 )
 # What a session may do only when its user signed in a moment ago.
 _CONFIRMED_ENDPOINTS = frozenset(
-    {"api.delete_connection", "api.create_api_token", "api.revoke_api_token", "api.revoke_all_api_tokens"}
+    {
+        "api.delete_connection",
+        "api.create_api_token",
+        "api.revoke_api_token",
+        "api.revoke_all_api_tokens",
+        "pages.deleting.show",
+        "pages.deleting.run",
+    }
 )
 # What a ticket is good for; the views check that it is for this very connection.
 _TICKET_ENDPOINTS = frozenset({"api.create_connection", "api.replace_connection", "api.renew_hand_over_ticket"})

@@ -9,7 +9,14 @@ from flask import Blueprint
 
 from companion.service.parts import Parts
 from companion.web.pages.assets import assets_blueprint
+from companion.web.pages.connection import connection_blueprint
 from companion.web.pages.connections import connections_blueprint
+from companion.web.pages.create import create_blueprint
+from companion.web.pages.deleting import deleting_blueprint
+from companion.web.pages.edit import edit_blueprint
+from companion.web.pages.graphql_box import graphql_blueprint
+from companion.web.pages.hand_on import hand_on_blueprint
+from companion.web.pages.reauthorize import reauthorize_blueprint
 from companion.web.pages.sign_in import sign_in_blueprint
 
 
@@ -20,6 +27,13 @@ def pages_blueprint(parts: Parts) -> Blueprint:
         assets_blueprint(),
         sign_in_blueprint(parts),
         connections_blueprint(parts),
+        create_blueprint(parts),
+        connection_blueprint(parts),
+        graphql_blueprint(parts),
+        edit_blueprint(parts),
+        reauthorize_blueprint(parts),
+        hand_on_blueprint(parts),
+        deleting_blueprint(parts),
     ):
         pages.register_blueprint(screen)
     return pages

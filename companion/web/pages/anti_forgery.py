@@ -12,8 +12,6 @@ from typing import Any
 
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
-from wtforms import Form
-from wtforms.csrf.core import CSRF
 
 from companion.core.errors import NotAllowed
 from companion.web.guard import session_text
@@ -56,30 +54,3 @@ def read_form() -> Any:
             next_step="Go back, load the page again, and repeat it.",
         )
     return fields
-
-
-class SessionCsrf(CSRF):
-    """The same token, as WTForms asks for it."""
-
-    def generate_csrf_token(self, csrf_token_field: Any) -> str:
-        """Return the token of this request's session."""
-        del csrf_token_field
-        return anti_forgery_token(session_text(request) or "")
-
-    def validate_csrf_token(self, form: Any, field: Any) -> None:
-        """Refuse another. Raises `ValueError`, which WTForms shows with the field."""
-        del form
-        if not is_genuine(session_text(request), field.data):
-            raise ValueError("This form is of a session that has ended. Press the button again.")
-
-
-class PageForm(Form):
-    """A form of the page, with its anti-forgery token."""
-
-    class Meta:
-        """How WTForms makes it."""
-
-        csrf = True
-        csrf_class = SessionCsrf
-        csrf_field_name = FIELD
-        locales = ("en",)

@@ -1,14 +1,21 @@
-"""The list of connections."""
+"""The list of connections: searched, filtered by status, tag and auth type, a page at a time."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 
+from companion.core.connection import AuthType, Status
+from companion.core.storefront_token import SERVER_USE_ENDS
+from companion.ports import ConnectionFilter
 from companion.service import find
 from companion.service.parts import Parts
+from companion.web.pages.next_steps import next_step, weightiest
 from companion.web.pages.rendering import page
 
 _PAGE = 50
+_LONGEST_SEARCH = 200
 
 
 def connections_blueprint(parts: Parts) -> Blueprint:
@@ -17,9 +24,47 @@ def connections_blueprint(parts: Parts) -> Blueprint:
 
     @listing.get("/")
     def index() -> Response:
-        found = find.connection_page(parts, limit=_PAGE, after=request.args.get("after"))
-        if not found.connections and "after" not in request.args:
+        wanted = _wanted()
+        counts = find.overview(parts)
+        if not counts.total:
             return page("first-run.html", here="connections")
-        return page("connections.html", here="connections", connections=found.connections, next=found.after)
+        found = find.listed(parts, wanted, limit=_PAGE, after=request.args.get("after") or None)
+        return page(
+            "connections.html",
+            here="connections",
+            connections=found.connections,
+            after=found.after,
+            wanted=wanted,
+            counts=counts,
+            statuses=tuple(Status),
+            weightiest=weightiest,
+            next_step=next_step,
+            address=_address,
+            ended=parts.clock() >= SERVER_USE_ENDS,
+        )
 
     return listing
+
+
+def _wanted() -> ConnectionFilter:
+    """Read the filter out of the address; what it does not know does not matter."""
+    given = {name: "".join(each for each in text if each.isprintable()).strip() for name, text in request.args.items()}
+    status, auth_type = given.get("status", ""), given.get("auth", "")
+    return ConnectionFilter(
+        text=given.get("q", "")[:_LONGEST_SEARCH],
+        status=Status(status) if status in set(Status) else None,
+        auth_type=AuthType(auth_type) if auth_type in set(AuthType) else None,
+        tag=given.get("tag") or None,
+    )
+
+
+def _address(wanted: ConnectionFilter, **changes: str | None) -> str:
+    """Return the address of the list with this filter and these changes to it; None drops one."""
+    named = {
+        "q": wanted.text or None,
+        "status": None if wanted.status is None else wanted.status.value,
+        "auth": None if wanted.auth_type is None else wanted.auth_type.value,
+        "tag": wanted.tag,
+    }
+    query = {name: value for name, value in (named | changes).items() if value}
+    return "/?" + urlencode(query) if query else "/"

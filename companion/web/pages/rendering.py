@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 
 from flask import Flask, Response, g, render_template, request
@@ -30,6 +31,8 @@ def install_rendering(app: Flask, world: World) -> None:
         screens=lambda: list(SCREENS),
     )
     app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["quoted"] = shlex.quote
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
@@ -56,6 +59,12 @@ def moment(at: datetime | None, otherwise: str = "never") -> str | Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         at.isoformat(timespec="seconds"), f"{here:%Y-%m-%d %H:%M:%S %Z}", f"{here:%Y-%m-%d %H:%M}"
     )
+
+
+def day(at: datetime) -> Markup:
+    """Show the day of a time, as this computer's calendar has it."""
+    here = at.astimezone()
+    return Markup('<time datetime="{}">{}</time>').format(f"{here:%Y-%m-%d}", f"{here:%Y-%m-%d}")
 
 
 def _anti_forgery() -> Markup:

@@ -1,0 +1,98 @@
+"""Editing a connection: name and tags by themselves, all else with the access token entered again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+
+from companion.core.connection import Connection
+from companion.core.errors import (
+    BigCommerceUnreachable,
+    CompanionError,
+    InvalidInput,
+    NameTaken,
+    NotProven,
+    StaleRevision,
+)
+from companion.core.storefront_token import SERVER_USE_ENDS
+from companion.service import edit, find, replace
+from companion.service.parts import Parts
+from companion.web.pages.anti_forgery import read_form
+from companion.web.pages.connection_form import ConnectionForm, draft_of
+from companion.web.pages.rendering import page
+
+
+def edit_blueprint(parts: Parts) -> Blueprint:
+    """Return its routes."""
+    editing = Blueprint("edit", __name__)
+
+    def shown(
+        connection: Connection, form: ConnectionForm, refusal: CompanionError | None = None, status: int | None = None
+    ) -> Response:
+        return page(
+            "edit.html",
+            status=status or (200 if refusal is None else refusal.http_status),
+            here="connections",
+            connection=connection,
+            form=form,
+            refusal=refusal,
+            may_store_unproven=isinstance(refusal, NotProven | BigCommerceUnreachable),
+            ended=parts.clock() >= SERVER_USE_ENDS,
+        )
+
+    @editing.get("/connections/<id>/edit")
+    def show(id: str) -> Response:  # noqa: A002
+        connection = find.connection_by_id(parts, id)
+        return shown(connection, _filled(connection))
+
+    @editing.post("/connections/<id>/edit")
+    def save(id: str) -> Response:  # noqa: A002
+        form = ConnectionForm(read_form())
+        connection = find.connection_by_id(parts, id)
+        try:
+            draft = draft_of(form, before=connection)
+            replace.replace_connection(parts, id, draft, revision=_revision(), prove="unproven" not in request.form)
+        except InvalidInput:
+            return shown(connection, form, status=422)
+        except NameTaken as taken:
+            form.refuse(taken, otherwise="name")
+            return shown(connection, form, status=409)
+        except (NotProven, BigCommerceUnreachable, StaleRevision) as refusal:
+            return shown(connection, form, refusal)
+        return redirect(f"/connections/{id}?done=saved", 303)  # type: ignore[return-value]
+
+    @editing.post("/connections/<id>/name-and-tags")
+    def label(id: str) -> Response:  # noqa: A002
+        form = ConnectionForm(read_form())
+        connection = find.connection_by_id(parts, id)
+        tags = [tag for tag in (each.strip() for each in (form.tags.data or "").split(",")) if tag]
+        try:
+            edit.edit_connection(parts, id, revision=_revision(), name=form.name.data or "", tags=tags)
+        except (InvalidInput, NameTaken) as refused:
+            again = _filled(connection)
+            again.name.data, again.tags.data = form.name.data, form.tags.data
+            again.refuse(refused)
+            return shown(connection, again, status=refused.http_status)
+        except StaleRevision as refusal:
+            return shown(connection, _filled(connection), refusal)
+        return redirect(f"/connections/{id}?done=saved", 303)  # type: ignore[return-value]
+
+    return editing
+
+
+def _filled(connection: Connection) -> ConnectionForm:
+    return ConnectionForm(
+        data={
+            "name": connection.name,
+            "subdomain": connection.subdomain,
+            "auth_type": connection.auth_type.value,
+            "store_hash": connection.store_hash,
+            "channel_id": str(connection.channel_id),
+            "scopes": list(connection.scopes) or ["Unauthenticated"],
+            "tags": ", ".join(connection.tags),
+        }
+    )
+
+
+def _revision() -> int:
+    """Return the revision that the form was made from; one that none has where it does not say."""
+    return request.form.get("revision", default=-1, type=int)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from datetime import datetime
 
 from flask import Flask, Response, g, render_template, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from companion import __version__
 from companion.core.connection import World
 from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
 from companion.web.guard import SessionCaller, session_text
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
+
+_BACKTICKS = re.compile("`([^`]*)`")
 
 SCREENS: tuple[tuple[str, str, str], ...] = ()
 """What the navigation leads to besides the list: name, address, label."""
@@ -33,6 +36,7 @@ def install_rendering(app: Flask, world: World) -> None:
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["quoted"] = shlex.quote
+    app.jinja_env.filters["marked"] = marked
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
@@ -65,6 +69,11 @@ def day(at: datetime) -> Markup:
     """Show the day of a time, as this computer's calendar has it."""
     here = at.astimezone()
     return Markup('<time datetime="{}">{}</time>').format(f"{here:%Y-%m-%d}", f"{here:%Y-%m-%d}")
+
+
+def marked(text: str) -> Markup:
+    """Show what stands between backticks, as our messages write it for terminals, as code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just now
 
 
 def _anti_forgery() -> Markup:

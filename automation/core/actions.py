@@ -61,6 +61,19 @@ class Choose:
 
 
 @dataclass(frozen=True)
+class Scroll:
+    """Scroll a box, so that what it draws only when it is in view can be read; a document's body means the document.
+
+    Attributes:
+        to: `end`, or a little `down` or `up`.
+    """
+
+    control: Control
+    to: str
+    tab: int = 0
+
+
+@dataclass(frozen=True)
 class EnterSignIn:
     """Fill in e-mail address and password, which only the hands know, and submit."""
 
@@ -99,7 +112,7 @@ class ByHand:
     error: AutomationError
 
 
-Action = Open | CloseTab | Press | Type | Choose | EnterSignIn | EnterCode | CheckBeforeSave | ByHand
+Action = Open | CloseTab | Press | Type | Choose | Scroll | EnterSignIn | EnterCode | CheckBeforeSave | ByHand
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Rehearsed, Stop, Wait
-from automation.core.decisions.api_accounts import decide_list, decide_way, shown_list
+from automation.core.decisions.api_accounts import CREATE_PATHS, decide_list, decide_way, shown_list
 from automation.core.decisions.credentials import decide_after_save
 from automation.core.decisions.failed_load import unreachable
 from automation.core.decisions.form import decide_form, decide_leaving
@@ -100,22 +100,17 @@ def _on_panel(
             return progress.trying("open-store"), Do(StepId.READ_STORE_HASH, Open(panel_url(named)))
         if not progress.panel_host and not progress.stuck(busy=view.busy):
             return progress, Wait(StepId.READ_STORE_HASH)
-        if address is None or on_panel is not None or (form is not None and _names_no_store(progress, form, view)):
+        if address is None or (form is not None and _names_no_store(progress, form, view)):
             return progress, Stop(_no_store_hash())
+        if on_panel is not None and not (progress.store_hash and progress.panel_host == address.host):
+            return _ask_the_form(progress, view, address.host, form)
         progress = _by_the_form(replace(progress, panel_host=address.host), form)
     else:
         progress = replace(progress, panel_host="", store_hash=address.store_hash)
     if named is not None and progress.store_hash not in {named, None}:
         if progress.tried("open-store") < 2:
             return progress.trying("open-store"), Do(StepId.SIGN_IN, Open(panel_url(named)))
-        return progress, Stop(
-            StoreChoiceNeeded(
-                f"The control panel opens the store {progress.store_hash}, not {named}.",
-                why="This user may have no access to the store that was named.",
-                next_step="Check the hash after `--store`, and which stores this user sees.",
-                step=StepId.SIGN_IN,
-            )
-        )
+        return progress, Stop(_another_store(progress))
     if any(_asks_to_sign_in(document) for document in view.documents):
         # The session ended inside the frame: the top document still looks signed in. Loading it again tells.
         if progress.tried("reload") < _MOST_LOADS:
@@ -201,6 +196,35 @@ def _by_the_form(progress: Progress, form: AccountForm | None) -> Progress:
         return progress
     confirmed = progress.request.store_hash == form.api_path_hash
     return replace(progress, store_hash=form.api_path_hash, store_hash_confirmed=confirmed)
+
+
+def _ask_the_form(progress: Progress, view: View, host: str, form: AccountForm | None) -> tuple[Progress, Command]:
+    """Look up on the create form which store this is, before anything is read or deleted; nothing is typed there."""
+    step = StepId.READ_STORE_HASH
+    aside = put_aside(progress, view, step)
+    if aside is not None:
+        return aside
+    progress = replace(progress, panel_host=host, store_hash=None)
+    if form is not None and form.api_path_hash is not None:
+        progress = _by_the_form(progress, form)
+        if progress.request.store_hash not in {None, progress.store_hash}:
+            return progress, Stop(_another_store(progress))
+        return progress, Do(step, Open(progress.panel(), view.tab.number))
+    tries = progress.tried("create form")
+    if tries and not progress.stuck(busy=view.busy):
+        return progress, Wait(step)
+    if tries >= len(CREATE_PATHS):
+        return progress, Stop(_no_store_hash())
+    return progress.trying("create form"), Do(step, Open(progress.panel(CREATE_PATHS[tries]), view.tab.number))
+
+
+def _another_store(progress: Progress) -> StoreChoiceNeeded:
+    return StoreChoiceNeeded(
+        f"The control panel opens the store {progress.store_hash}, not {progress.request.store_hash}.",
+        why="This user may have no access to the store that was named.",
+        next_step="Check the hash after `--store`, and which stores this user sees.",
+        step=StepId.SIGN_IN,
+    )
 
 
 def _names_no_store(progress: Progress, form: AccountForm, view: View) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from automation.core.actions import Action, ByHand, CheckBeforeSave, CloseTab, Command, Do, Open, Press, Stop
+from automation.core.actions import Action, ByHand, CheckBeforeSave, CloseTab, Command, Do, Open, Press, Scroll, Stop
 from automation.core.decide import current_step, decide
 from automation.core.errors import AutomationError, BrowserUnavailable, PanelRefused, StepFailed
 from automation.core.extract.account_form import AccountForm, account_form
@@ -75,7 +75,7 @@ def decide_guided(progress: Progress, observation: Observation) -> Guided:
 def is_for_a_person(step: StepId, action: Action, tab: Tab | None) -> bool:
     """Whether an action is shown to the person rather than done: all that one presses, types or chooses."""
     match action:
-        case CloseTab() | CheckBeforeSave():
+        case CloseTab() | CheckBeforeSave() | Scroll():
             return False
         case Press():
             return step is not StepId.READ_CREDENTIALS

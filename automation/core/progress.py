@@ -73,6 +73,9 @@ class Progress:
         before_storefront: role and name of all that could be pressed before that link was.
         address: what the address bar showed at the last look, without query; kept where a person may move about.
         picked: scopes, and the wording of the option that was picked for them in a list whose words are not known.
+        read_back: first labels of the wanted scopes that were read as set since the last one was set.
+        looked_through: what was done since then to see all of the form, in order.
+        scopes_seen: the known scopes that the form has shown, and `form_document` the document of that form.
         with_person: whether a person takes part, so that what they set besides is theirs to say.
         may_exist: whether Save was pressed and refused, so that an account may, against all odds, have been made.
     """
@@ -114,6 +117,10 @@ class Progress:
     oauth_scopes: tuple[str, ...] = ()
     address: str = ""
     picked: tuple[tuple[str, str], ...] = ()
+    read_back: frozenset[str] = frozenset()
+    looked_through: tuple[str, ...] = ()
+    scopes_seen: frozenset[str] = frozenset()
+    form_document: str = ""
     with_person: bool = False
     may_exist: bool = False
     findings: tuple[Finding, ...] = ()

@@ -40,7 +40,14 @@ _CLICK = """ref => {
     if (found) setTimeout(() => found.click());  // later, since a click may open a dialog that holds the page up
     return found ? "clicked" : "gone";
 }"""
-
+_SCROLL = """([ref, to]) => {
+    const found = (globalThis[Symbol.for('companion.refs')] || [])[ref];
+    if (!found || !found.isConnected) return "gone";
+    const box = found === document.body ? document.scrollingElement : found;
+    const far = to === "end" ? box.scrollHeight : (to === "up" ? -0.6 : 0.6) * box.clientHeight;
+    box.scrollBy({ top: far, behavior: "instant" });
+    return "scrolled";
+}"""
 _ANNOUNCE = """([ref, what]) => {
     const found = ref === null ? document.documentElement : (globalThis[Symbol.for('companion.refs')] || [])[ref];
     if (!found || !found.isConnected) return "gone";
@@ -80,6 +87,12 @@ def click_through(page: Page, control: Control) -> bool:
         return False
     answer = asked_for_text(frame, _CLICK, control.ref, seconds=_SECONDS)
     return answer is None or answer == "clicked"  # a click that was asked for may come late
+
+
+def scroll(page: Page, control: Control, to: str) -> bool:
+    """Scroll a box as `actions.Scroll` says; False where it is gone."""
+    frame = frame_of(page, control)
+    return frame is not None and asked_for_text(frame, _SCROLL, [control.ref, to], seconds=_SECONDS) == "scrolled"
 
 
 def frame_of(page: Page, control: Control) -> Frame | None:

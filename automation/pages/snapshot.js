@@ -1,7 +1,10 @@
 // Writes the rendered elements of one document as HTML that is also XML, for the pure extractors.
 // Form values stand in `value`; an element that is not rendered carries data-shown="no", one that is rendered but
-// cannot be seen (as visually hidden radios) data-shown="tiny", a button filled with a colour data-strong. Every element's data-ref is its place in a list that
-// is kept in the page, so that what was found can be clicked. Nothing in the page itself is changed.
+// cannot be seen (as visually hidden radios) data-shown="tiny", a button filled with a colour data-strong. What scrolls and
+// is not at its end has data-scroll="more"; where most of what it scrolls over is not drawn, as in a list that keeps only
+// the rows in view, it says `start`, `middle` or `end`. What draws something that cannot be read has data-closed.
+// Every element's data-ref is its place in a list that is kept in the page, so that what was found can be clicked.
+// Nothing in the page itself is changed.
 () => {
   const MAX_ELEMENTS = 20000;
   const SKIPPED = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "LINK", "META", "HEAD", "OBJECT", "EMBED"]);
@@ -52,6 +55,45 @@
     return alpha > 0.5 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60;
   };
 
+  // What is drawn in the scrolling boxes around the element that is being written, by where it begins and ends.
+  const scrollers = [];
+  const scrolled = (element, style) => {
+    const box = element === document.body ? document.scrollingElement : element;
+    const may = element === document.body || /auto|scroll|overlay/.test(style.overflowY);
+    return may && box && box.clientHeight > 40 && box.scrollHeight - box.clientHeight > 40 ? box : null;
+  };
+  const drawn = (element) => {
+    const own = element.tagName === "INPUT" || [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    if (!own) return;
+    const { top, bottom } = element.getBoundingClientRect();
+    for (const each of scrollers) {
+      each.top = Math.min(each.top, top);
+      each.bottom = Math.max(each.bottom, bottom);
+    }
+  };
+  const scrollState = ({ box, top, bottom }) => {
+    const from = box === document.scrollingElement ? 0 : box.getBoundingClientRect().top + box.clientTop;
+    const above = box.scrollTop;
+    const below = box.scrollHeight - box.clientHeight - above;
+    const undrawn = Math.max(top - from + above, box.scrollHeight - (bottom - from + above));
+    if (undrawn > box.clientHeight / 2 && top <= bottom) return above <= 1 ? "start" : below <= 2 ? "end" : `middle ${Math.round(above)}`;
+    return below > 2 ? "more" : "";
+  };
+
+  // A closed shadow tree shows nothing of itself but the room that it takes.
+  const closed = (element, style) => {
+    if (element.shadowRoot || element.childElementCount || element.textContent.trim()) return false;
+    const { width, height } = element.getBoundingClientRect();
+    if (width < 40 || height < 16) return false;
+    if (customElements.get(element.localName)) return true;
+    if (!/^(DIV|SECTION|SPAN|ARTICLE|MAIN)$/.test(element.tagName) || !element.computedStyleMap) return false;
+    const around = element.parentElement && getComputedStyle(element.parentElement).display;
+    const auto = (name) => ["auto", "0px", "none", "normal"].includes(String(element.computedStyleMap().get(name)));
+    const made = ["::before", "::after"].some((each) => getComputedStyle(element, each).content !== "none");
+    return style.display === "block" && around === "block" && element.clientHeight - parseFloat(style.paddingTop) -
+      parseFloat(style.paddingBottom) >= 16 && ["height", "min-height", "aspect-ratio"].every(auto) && !made;
+  };
+
   const write = (element, hidden) => {
     if (SKIPPED.has(element.tagName) || refs.length >= MAX_ELEMENTS) return;
     const tag = element.localName.replace(/[^A-Za-z0-9_-]/g, "-");
@@ -60,7 +102,9 @@
     refs.push(element);
     if (state !== "yes") attributes.push(`data-shown="${state}"`);
     // What lies over the page does not scroll with it: the only mark that tours, bars and boxes have in common.
-    else if (!hidden && getComputedStyle(element).position === "fixed") attributes.push('data-fixed=""');
+    const style = state === "yes" && !hidden ? getComputedStyle(element) : null;
+    if (style && style.position === "fixed") attributes.push('data-fixed=""');
+    if (style && closed(element, style)) attributes.push('data-closed=""');
     if (state === "yes" && strong(element)) attributes.push('data-strong=""');
     if (state === "yes" && tag === "iframe" && element.clientWidth > 400 && element.clientHeight > 200) {
       attributes.push('data-large=""');
@@ -92,7 +136,11 @@
       if (element.selected) attributes.push('selected=""');
     }
     if (element.isContentEditable && element.getAttribute("contenteditable") !== null) attributes.push('contenteditable=""');
-    out.push(`<${tag} ${attributes.join(" ")}>`);
+    const box = style && scrolled(element, style);
+    const scroller = box ? { box, top: Infinity, bottom: -Infinity } : null;
+    if (style && scrollers.length) drawn(element);
+    if (scroller) scrollers.push(scroller);
+    const opened = out.push(`<${tag} ${attributes.join(" ")}>`) - 1;
     if (tag === "textarea") out.push(escaped(String(element.value).slice(0, 20000)));
     else if (tag === "svg") {
       const title = element.querySelector("title");
@@ -109,6 +157,11 @@
       }
     }
     out.push(`</${tag}>`);
+    if (scroller) {
+      scrollers.pop();
+      const told = scrollState(scroller);
+      if (told) out[opened] = out[opened].replace(/>$/, ` data-scroll="${told}">`);
+    }
   };
 
   if (document.body) write(document.body, false);

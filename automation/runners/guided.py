@@ -19,6 +19,7 @@ from automation.core.actions import (
     EnterSignIn,
     Open,
     Press,
+    Scroll,
 )
 from automation.core.decisions.form import CHECK_HOLDS
 from automation.core.errors import AutomationError, CredentialsLost, Interrupted
@@ -172,7 +173,7 @@ class GuidedHands:
             self._hidden_tabs.add(action.tab)
             return True
         if not is_for_a_person(step, action, self._tab):
-            if not isinstance(action, CheckBeforeSave | CloseTab):
+            if not isinstance(action, CheckBeforeSave | CloseTab | Scroll):
                 self._credit.turn_from(None)
             return self._do(step, action, counts=isinstance(action, Open) and action.tab is None)
         self._turn_to(step, action)

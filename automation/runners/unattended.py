@@ -18,13 +18,14 @@ from automation.core.actions import (
     EnterSignIn,
     Open,
     Press,
+    Scroll,
     Type,
 )
 from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
 from automation.core.extract.document import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
-from automation.pages.locate import announce_at_top, click_through, locate
+from automation.pages.locate import announce_at_top, click_through, locate, scroll
 from automation.pages.reader import read_pages
 from automation.runners.tab_watch import TabWatch
 from companion.core.redaction import redacted
@@ -170,6 +171,9 @@ class UnattendedHands:
                     found = self._located(control, tab)
                     if found is not None:
                         found.select_option(label=option, timeout=_FILL_MS)
+                case Scroll(control, to, tab):
+                    page = self.page(tab)
+                    self._blocked = page is None or not scroll(page, control, to)
                 case EnterSignIn(email, password, submit):
                     self.signed_in = True
                     self._enter_sign_in(email, password, submit)
@@ -195,7 +199,7 @@ class UnattendedHands:
             CompanionError: as `check_page` of the constructor.
         """
         if not isinstance(action, Open | CloseTab | CheckBeforeSave | ByHand):
-            page = self.page(action.tab if isinstance(action, Press | Type | Choose) else 0)
+            page = self.page(action.tab if isinstance(action, Press | Type | Choose | Scroll) else 0)
             if page is not None:
                 self._check_page(page)
 

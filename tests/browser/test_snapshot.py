@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ElementHandle, Locator, Page, sync_play
 from written_pages import STYLE, snapshot_html
 
 from automation.core.extract.document import Document, Element
-from automation.pages.locate import locate
+from automation.pages.locate import locate, scroll
 from automation.pages.reader import read_pages
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,10 @@ def chromium() -> Browser:
 
 @pytest.fixture
 def shown(chromium: Browser) -> Callable[[str], Page]:
-    context = chromium.new_context(base_url="https://store-abc123.mybigcommerce.com/")
+    # High enough that no page scrolls by itself.
+    context = chromium.new_context(
+        base_url="https://store-abc123.mybigcommerce.com/", viewport={"width": 1280, "height": 3000}
+    )
     pages: dict[str, str] = {}
     context.route("**/*", lambda route: route.fulfill(body=pages.get("html", ""), content_type="text/html"))
 
@@ -162,3 +165,63 @@ def test_a_very_large_page_is_read_in_part(shown: Callable[[str], Page]):
 
 def test_the_script_is_part_of_what_is_installed():
     assert Path(read_pages.__code__.co_filename).with_name("snapshot.js").is_file()
+
+
+ROWS = """<div id=box style="height: 200px; overflow-y: auto">
+<div style="height: 2000px; position: relative"></div></div>
+<script>
+  const box = document.getElementById("box");
+  const draw = () => {
+    const first = Math.floor(box.scrollTop / 50), rows = [];
+    for (let row = first; row < Math.min(40, first + 6); row++) {
+      rows.push(`<p style="position: absolute; margin: 0; top: ${row * 50}px">Row ${row}</p>`);
+    }
+    box.firstElementChild.innerHTML = rows.join("");
+  };
+  box.onscroll = draw;
+  draw();
+</script>"""
+
+
+def scrolled_to(page: Page) -> tuple[Element, str]:
+    document = Document(read_pages(page)[0])
+    (box,) = [e for e in document.elements if e.tag.has_attr("data-scroll")]
+    return box, box.attribute("data-scroll")
+
+
+def test_a_list_that_draws_only_the_rows_in_view_says_so_and_is_scrolled_through(shown: Callable[[str], Page]):
+    page = shown(ROWS)
+    seen = ""
+    box, told = scrolled_to(page)
+    assert told == "start"
+    while told != "end":
+        seen += Document(read_pages(page)[0]).text
+        before = told
+        assert scroll(page, box.control, "down")
+        page.wait_for_function("box.scrollTop > 0")
+        page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        box, told = scrolled_to(page)
+        assert told != before
+    seen += Document(read_pages(page)[0]).text
+    assert all(f"Row {row}" in seen for row in range(40))
+
+
+def test_what_scrolls_and_is_drawn_to_its_end_is_no_such_list(shown: Callable[[str], Page]):
+    page = shown("<div id=box style='height: 200px; overflow-y: auto'>" + "<p>Row</p>" * 40 + "</div>")
+    box, told = scrolled_to(page)
+    assert told == "more"
+    assert scroll(page, box.control, "end")
+    assert not any(e.tag.has_attr("data-scroll") for e in Document(read_pages(page)[0]).elements)
+
+
+@pytest.mark.parametrize("host", ["<x-scope id=host style='display: block'></x-scope>", "<div id=host></div>"])
+def test_a_closed_shadow_tree_is_told_from_what_is_empty(shown: Callable[[str], Page], host: str):
+    page = shown(
+        f"""<div style="height: 60px"></div><div style="padding: 20px"></div>{host}<script>
+        customElements.define('x-scope', class extends HTMLElement {{}});
+        const tree = document.getElementById('host').attachShadow({{mode: 'closed'}});
+        tree.innerHTML = '<p>Scope</p><button>manage</button>';
+        </script>"""
+    )
+    closed = [e for e in Document(read_pages(page)[0]).elements if e.tag.has_attr("data-closed")]
+    assert [e.attribute("id") for e in closed] == ["host"]

@@ -250,18 +250,29 @@ class RandomPanel:
         state = 'data-do="save"' if self.name else 'data-do="bad" disabled'
         bar = f"""<div role="group"><button {state}>
         {self.save}</button><button data-do="bad">Cancel</button></div>"""
-        blocks = "".join(self._block(number, label) for number, label in enumerate(self.order))
+        blocks = "".join(
+            self._block(number, label) for number, label in enumerate(self.order) if label in self._in_view()
+        )
         if self.make.startswith("table"):
             head = "<tr><th>Scope</th><th>Access</th></tr>" if self.make == "table-selects" else ""
             if self.make == "table-radios":
                 head = "<tr><th>Scope</th></tr>"
             blocks = f"<table>{head}{blocks}</table>"
+        blocks = self._around(blocks)
         address = f"https://api.bigcommerce.com/stores/{STORE}/v3/"
         path = f'<div><label for=p>API path</label><input id=p readonly value="{address}"></div>'
         fields = [self._type(), self._name()]
         if self.bar_first and self.frame != "top":
             return f"<h1>Create account</h1>{bar}{fields[0]}{fields[1]}{path}<p>OAuth scopes</p>{blocks}"
         return f"<h1>Create account</h1>{fields[0]}{fields[1]}{path}<p>OAuth scopes</p>{blocks}{bar}"
+
+    def _in_view(self) -> list[str]:
+        """The scopes that are drawn."""
+        return self.order
+
+    def _around(self, blocks: str) -> str:
+        """The scopes that are drawn with what shows others."""
+        return blocks
 
     def _name(self) -> str:
         box = f'<input data-do="name" value="{escape(self.name)}" placeholder="Like an ERP" '

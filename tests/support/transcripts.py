@@ -29,6 +29,7 @@ from automation.core.actions import (
     Press,
     Rehearsed,
     Removed,
+    Scroll,
     Stop,
     Surveyed,
     Type,
@@ -172,6 +173,8 @@ def _told_action(action: Action) -> str:
             return f"type “{text}” into “{control.name}”"
         case Choose(control, option):
             return f"choose “{option}” of “{control.name}”"
+        case Scroll(_, to):
+            return f"scroll {to}"
         case EnterSignIn(email, password, _):
             parts = (*(["e-mail address"] if email else []), *(["password"] if password else []))
             return f"enter {' and '.join(parts)}"

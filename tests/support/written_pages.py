@@ -2,7 +2,8 @@
 
 `hidden`, `display:none` and `visibility:hidden` in a `style` hide, class `visually-hidden` makes a field tiny,
 `position:fixed` in a `style` lays something over the page, `background:blue` makes a button a primary one, and
-`width:100%` a frame one that holds a page's content. A browser test holds this against `snapshot.js` itself.
+`width:100%` a frame one that holds a page's content; what is measured, `data-scroll` and `data-closed`, is given as it
+would be written. A browser test holds this against `snapshot.js` itself.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def _write(tag: Tag, url: str, out: list[str], counter: list[int], *, hidden: bo
         attributes.append('data-strong=""')
     if state == "yes" and tag.name == "iframe" and "width:100%" in _style(tag):
         attributes.append('data-large=""')
-    attributes += [f'{name}="{_escaped(_text_of(tag, name))}"' for name in _KEPT if tag.has_attr(name)]
+    measured = ("data-scroll", "data-closed")
+    attributes += [f'{name}="{_escaped(_text_of(tag, name))}"' for name in (*_KEPT, *measured) if tag.has_attr(name)]
     if tag.name == "a" and tag.get("href"):
         href = _text_of(tag, "href")
         joined = urljoin(url, href) + ("#" if href.endswith("#") else "")  # browsers keep an empty fragment

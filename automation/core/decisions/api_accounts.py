@@ -19,7 +19,7 @@ from automation.core.view import View
 # Newest first; which of them lives today is not established (the official Catalyst CLI, 2023; the WordPress plugin,
 # to 2021; the API accounts page of the documentation, 2026).
 _PATHS = ("/settings/api-accounts", "/settings/auth/api-accounts", "/settings-list", "/settings")
-_CREATE_PATHS = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
+CREATE_PATHS = ("/settings/api-accounts/create", "/settings/auth/api-accounts/create")
 # A store's limit: BigCommerce's Help Center, "Store API Accounts" (copies of 2022 and 2023).
 _MOST_ACCOUNTS = 50
 # Each time without an answer takes half of the patience.
@@ -58,7 +58,7 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
     if not stuck:
         return progress, Wait(step)
     # Who may not list API accounts may still create them, and is shown neither row nor list.
-    paths = (*_PATHS, *_CREATE_PATHS)
+    paths = (*_PATHS, *CREATE_PATHS)
     addresses = [*(progress.panel(path) for path in paths), *_DEEP_LINKS]
     number = progress.tried("address")
     if number < len(addresses) and not progress.impatient:
@@ -99,7 +99,7 @@ def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError
 def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
     """Decide where the panel refuses to show the list: who may not list accounts may still create them."""
     step = StepId.OPEN_API_ACCOUNTS
-    paths = (_PATHS[0], *_CREATE_PATHS)
+    paths = (_PATHS[0], *CREATE_PATHS)
     number = progress.tried("past-refusal")
     if number < len(paths) and not progress.impatient:
         return progress.trying("past-refusal"), Do(step, Open(progress.panel(paths[number])))
@@ -148,7 +148,7 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
 
 def _create_addresses(progress: Progress) -> tuple[str, ...]:
     """Where the form may be: below the list that was seen, and where it is known to have been."""
-    known = tuple(progress.panel(path) for path in _CREATE_PATHS)
+    known = tuple(progress.panel(path) for path in CREATE_PATHS)
     seen = progress.list_address.partition("?")[0].rstrip("/")
     below = (f"{seen}/create",) if seen.endswith("api-accounts") else ()
     return tuple(dict.fromkeys((*below, *known)))

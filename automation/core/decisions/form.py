@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from automation.core.actions import CheckBeforeSave, Choose, Command, Do, Open, Press, Stop, Type, Wait
+from automation.core.decisions.hidden_scopes import (
+    bring_up,
+    has_brought_up,
+    in_a_closed_part,
+    look_through,
+    on_this_form,
+    scopes_touched,
+)
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
-from automation.core.extract.account_form import AccountForm, TokenType, account_form
-from automation.core.extract.document import Document
-from automation.core.extract.folded import folded_parts, scope_search, words_in_common
+from automation.core.extract.account_form import AccountForm, TokenType
 from automation.core.extract.scopes import ScopeControl, set_besides
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
@@ -18,10 +22,7 @@ from automation.core.progress import Progress
 from automation.core.request import NOTHING, WantedScope
 from automation.core.view import View
 
-_T = TypeVar("_T")
 _MOST_TRIES = 4
-_MOST_PARTS = 12
-_DRAWN_SECONDS = 0.5
 # Seconds for which the check before Save holds: after a detour, as a new sign-in, it is made again.
 CHECK_HOLDS = 20.0
 
@@ -38,14 +39,21 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
         return progress, Stop(wrong_store)
     if form.token_type is not None and not form.token_type.is_v2_v3:
         return _choose_token_type(progress, view, form.token_type)
-    absent = [wanted for wanted, control in form.scopes if control is None]
+    progress = on_this_form(progress, form)
+    if has_brought_up(progress) and any(control is None for _, control in form.scopes):
+        # What was brought up is set before what would hide it again.
+        for wanted, control in form.scopes:
+            if control is not None and not _is_set(progress, wanted, control):
+                return _set_scope(progress, view, wanted, control)
+    progress = _read_back(progress, form)
+    absent = [wanted for wanted, control in form.scopes if control is None and not _was_set(progress, wanted)]
     if absent:
-        shown = _bring_up(progress, view, [wanted.labels[0] for wanted in absent])
+        shown = bring_up(progress, view, [wanted.labels[0] for wanted in absent])
         if shown is not None:
             return shown
         if not progress.stuck(busy=view.busy):
             return progress, Wait(StepId.SET_SCOPES)
-        return progress, Stop(_absent(absent, form))
+        return progress, Stop(in_a_closed_part(view) or _absent(absent, form))
     progress = progress.over(StepId.CHOOSE_TOKEN_TYPE, "done" if form.token_type is not None else "skipped")
     if form.name_value != progress.request.api_account_name:
         if progress.tried("name") >= _MOST_TRIES:
@@ -67,6 +75,9 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
     excess = None if progress.with_person else _set_besides(view, form)
     if excess is not None:
         return _set_scope(progress, view, WantedScope((excess.label or "without a name",), NOTHING, ""), excess)
+    hidden = None if progress.with_person else look_through(progress, view, form)
+    if hidden is not None:
+        return hidden
     progress = replace(
         progress.over(StepId.SET_SCOPES),
         oauth_scopes=tuple(wanted.grant for wanted, _ in form.scopes),
@@ -185,7 +196,7 @@ def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: Sco
                 step=step,
             )
         )
-    progress = progress.trying(key)
+    progress = scopes_touched(progress.trying(key), wanted=wanted.options is not NOTHING)
     if control.drop_down is not None:
         picked = {**dict(progress.picked), wanted.labels[0]: normal(option.name)}
         progress = replace(progress, picked=tuple(picked.items()))
@@ -203,6 +214,17 @@ def _is_set(progress: Progress, wanted: WantedScope, control: ScopeControl) -> b
     if control.drop_down is not None and (wanted.labels[0], normal(chosen.name)) in progress.picked:
         return True  # closed again, it shows no other option to tell this one by
     return chosen == control.wanted_option(wanted)
+
+
+def _read_back(progress: Progress, form: AccountForm) -> Progress:
+    """Return the progress with what the form shows of the wanted scopes; what it hides stays as it was read."""
+    shown = {wanted.labels[0]: control for wanted, control in form.scopes if control is not None}
+    set_ = {wanted.labels[0] for wanted, control in form.scopes if control and _is_set(progress, wanted, control)}
+    return replace(progress, read_back=frozenset((progress.read_back - shown.keys()) | set_))
+
+
+def _was_set(progress: Progress, wanted: WantedScope) -> bool:
+    return wanted.labels[0] in progress.read_back
 
 
 def _set_besides(view: View, form: AccountForm) -> ScopeControl | None:
@@ -229,27 +251,6 @@ def _wrong_store(progress: Progress, form: AccountForm) -> WitnessesDisagree | N
             step=step,
         )
     return None
-
-
-def _bring_up(progress: Progress, view: View, labels: list[str]) -> tuple[Progress, Command] | None:
-    """Decide to unfold a part of the form, or to search for what is not on it; None while it may still be drawn."""
-    if not progress.still_for(_DRAWN_SECONDS):
-        return None
-    parts = view.read(lambda document: _on_form(document, folded_parts) or None) or ()
-    if parts and progress.tried("unfold") < _MOST_PARTS:
-        # A form that is drawn anew may fold itself up again: what was pressed least often comes first.
-        part = min(parts, key=lambda part: progress.tried(f"unfold {part.name}"))
-        if progress.tried(f"unfold {part.name}") < _MOST_TRIES:
-            progress = progress.trying(f"unfold {part.name}").trying("unfold")
-            return progress, Do(StepId.SET_SCOPES, Press(part, view.tab.number))
-    field, text = view.read(lambda document: _on_form(document, scope_search)), words_in_common(labels)
-    if field is not None and progress.tried(f"search {text}") == 0:
-        return progress.trying(f"search {text}"), Do(StepId.SET_SCOPES, Type(field, text, view.tab.number))
-    return None
-
-
-def _on_form(document: Document, extractor: Callable[[Document], _T]) -> _T | None:
-    return extractor(document) if account_form(document, ()) is not None else None
 
 
 def _absent(absent: list[WantedScope], form: AccountForm) -> ScopeNotOffered:

@@ -377,3 +377,42 @@ def test_the_panels_own_search_is_not_taken_for_one():
     top = shell() + "<header><input type=search aria-label='Search products'></header>"
     play.sees(panel_tab(form_page(without=(TOKENS, IMPERSONATION)), CREATE, top=top)).through_to(ScopeNotOffered)
     assert not any("type" in line for line in play.log)
+
+
+CLOSED = "<div><b>Loyalty points</b><x-scope data-closed></x-scope></div>"
+
+
+def test_a_part_that_cannot_be_read_refuses_before_save_although_all_that_is_wanted_is_set():
+    html = form_page(NAME, BOTH).replace("</form>", f"{CLOSED}</form>")
+    play = on_form()
+    error = shows(play, html).stops(ScopeNotOffered)
+    assert "closed shadow tree" in str(error.explained.why)
+    assert play.presses_of_save == 0
+
+
+def test_scopes_in_a_part_that_cannot_be_read_are_not_said_to_be_missing():
+    html = form_page(without=(TOKENS, IMPERSONATION)).replace("</form>", f"{CLOSED}</form>")
+    error = shows(on_form(), html).through_to(ScopeNotOffered)
+    assert "closed shadow tree" in str(error.explained.why)
+
+
+def test_something_drawn_over_the_form_is_no_part_of_it():
+    chat = '<x-chat data-closed style="position:fixed"></x-chat>'
+    shows(on_form(), form_page(NAME, BOTH, extra=chat)).does(CHECK)
+
+
+def test_a_form_that_counts_more_scopes_than_it_shows_is_not_saved():
+    field = "<input type=search aria-label='Search scopes'>"
+    html = form_page(NAME, BOTH).replace("</form>", f"{field}<p>3 scopes selected</p></form>")
+    play = on_form()
+    error = shows(play, html).through_to(ScopeNotOffered)
+    assert "3 scopes" in str(error.explained.why)
+    assert play.presses_of_save == 0
+
+
+def test_a_list_of_scopes_that_cannot_be_scrolled_to_its_end_is_not_saved():
+    html = form_page(NAME, BOTH).replace("<main>", '<main data-scroll="start">')
+    play = on_form()
+    error = shows(play, html).through_to(ScopeNotOffered)
+    assert "scrolled" in str(error.explained.why)
+    assert play.presses_of_save == 0

@@ -5,16 +5,28 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from panel_pages import HOST, NAME, blank_tab, form_page, home_page, list_page, login_tab, panel_tab, sign_in_page
+from panel_pages import (
+    HOST,
+    NAME,
+    blank_tab,
+    form_page,
+    home_page,
+    list_page,
+    login_tab,
+    panel_tab,
+    shell,
+    sign_in_page,
+)
 from transcripts import Play
-from written_pages import document
+from written_pages import document, snapshot, tab
 
 from automation.core.decide import decide
 from automation.core.decisions.listing import decide_listing
-from automation.core.errors import AccountNotFound, AccountUnclear, NotPermitted, StepFailed
+from automation.core.errors import AccountNotFound, AccountUnclear, NotPermitted, StepFailed, StoreChoiceNeeded
 from automation.core.extract.api_accounts import AccountRow, api_accounts_list
 from automation.core.known_accounts import KnownAccount, exact_scopes, listed_scopes, row_of
 from automation.core.oauth_scopes import scope_of_grant, wanted_scopes
+from automation.core.snapshot import Tab
 
 LIST = "/manage/settings/api-accounts"
 BOTH = ("store_storefront_api", "store_storefront_api_customer_impersonation")
@@ -65,6 +77,43 @@ def test_nothing_is_pressed_on_the_form_that_stands_open():
 
 
 # The columns
+
+
+NAMELESS = "https://maple.mybigcommerce.com"
+
+
+def nameless(content: str, path: str = "/manage/dashboard") -> Tab:
+    return tab(snapshot(shell(), NAMELESS + path), snapshot(content, f"{NAMELESS}/admin/app{path}"))
+
+
+def at_nameless_host() -> Play:
+    play = listing().sees(nameless(home_page()))
+    for _ in range(2):
+        play.does(f"read-store-hash: open {HOST}/manage")
+    return play.does(f"read-store-hash: open {NAMELESS}{LIST}/create")
+
+
+def test_a_host_that_names_no_store_is_told_by_its_form_before_its_list_counts():
+    play = at_nameless_host()
+    play.sees(nameless(form_page(), f"{LIST}/create")).does(f"read-store-hash: open {NAMELESS}/manage")
+    play.sees(nameless(home_page())).does("open-api-accounts: press “Settings”")
+    play.sees(nameless(list_page(["ERP", NAME]), LIST)).does(f"listed: ERP, {NAME}")
+    assert (play.progress.store_hash, play.progress.panel_host) == ("abc123", "maple.mybigcommerce.com")
+
+
+def test_the_list_of_another_store_is_not_read():
+    play = at_nameless_host()
+    path = "https://api.bigcommerce.com/stores/zz9/v3/"
+    play.sees(nameless(form_page(path=path), f"{LIST}/create")).stops(StoreChoiceNeeded)
+
+
+def test_a_list_that_nothing_tells_the_store_of_is_not_read():
+    play = at_nameless_host()
+    play.sees(nameless(list_page(["ERP", NAME]), LIST)).does(
+        f"read-store-hash: open {NAMELESS}/manage/settings/auth/api-accounts/create"
+    )
+    error = play.stops(StepFailed)
+    assert error.step == "read-store-hash"
 
 
 def rows_of(headings: str, *rows: str) -> tuple[AccountRow, ...]:

@@ -273,8 +273,28 @@ class RewrappedBatch:
     last: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class SealedRecord:
+    """An envelope as it is stored.
+
+    Attributes:
+        what: what a person calls one of its kind, such as `secret`.
+        place: where it is; for a secret the connection's id and the field.
+        associated_data: what it has to be bound to there.
+    """
+
+    what: str
+    place: str
+    associated_data: bytes
+    envelope: bytes
+
+
 class SealedRecords(Protocol):
     """All sealed records, as what is under some key. Every method raises `StorageFailed`."""
+
+    def sealed_records(self) -> Iterator[SealedRecord]:
+        """Yield every sealed record as of one moment; never more than some of them are in memory."""
+        ...
 
     def key_usage(self) -> tuple[KeyUsage, ...]:
         """Return what is known of each key-encryption key, the first used one first."""

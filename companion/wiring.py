@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
@@ -40,12 +40,14 @@ from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
 from companion.storage.repository import SqlRepository
-from companion.storage.sqlite import database_file, open_sqlite_repository
+from companion.storage.sqlite import database_file, open_sqlite_repository, was_made
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from companion.core.child_environment import ChildValues
+    from companion.core.connection import Finding
+    from companion.core.folder_findings import SeenDatabase
     from companion.core.key_usage import KeyUsage, Rotation
     from companion.keys.choice import Glance
     from companion.ports import BigCommerce
@@ -312,6 +314,55 @@ def move_folder_keys(
         return rotation
     finally:
         repository.close()
+
+
+def seen_database(settings: Settings) -> SeenDatabase | None:
+    """Look at the database as it lies there, without making or changing anything; None where there is none.
+
+    Raises:
+        InvalidSetting, StorageFailed: its server cannot be reached.
+    """
+    from companion.storage.looking import look_at_postgresql, look_at_sqlite
+
+    if settings.database_url is not None:
+        return look_at_postgresql(settings.database_url.get_secret_value())
+    file = database_file(settings.data_dir)
+    return look_at_sqlite(settings.data_dir) if file.exists() or was_made(settings.data_dir) else None
+
+
+def findings_in_folder(settings: Settings, *, ask: AskPassphrase | None = None) -> Iterator[Finding]:
+    """Open the data folder itself, as the user who owns it, and say of everything in it that does not open.
+
+    Args:
+        ask: as `open_parts`.
+
+    Raises:
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    from companion.service.check_folder import folder_findings
+
+    parts, _ = open_parts(settings, ask=ask)
+    try:
+        yield from folder_findings(parts, cast("SqlRepository", parts.repository))
+    finally:
+        parts.close()
+
+
+def check_port(port: int) -> None:
+    """Raise `PortInUse` where another program listens on this port of the loopback, `NotAllowed` where nobody may."""
+    from companion.web.server import check_that_port_is_free
+
+    check_that_port_is_free(port)
+
+
+def skew_of_this_clock(settings: Settings) -> timedelta | None:
+    """Return BigCommerce's clock minus this machine's; None where BigCommerce does not answer."""
+    bigcommerce = BigCommerceClient(Outbound(settings.host_map, settings.ca_file, settings.extra_ca_file))
+    try:
+        date = bigcommerce.date()
+    finally:
+        bigcommerce.close()
+    return None if date is None else date - _now()
 
 
 def _record(repository: SqlRepository, action: AuditAction, detail: str) -> None:

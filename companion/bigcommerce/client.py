@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ from companion.core.answers import (
     Observed,
     Silence,
     StreamedAnswer,
+    date_of,
     seconds_to_wait,
     token_in,
 )
@@ -141,6 +143,10 @@ class BigCommerceClient:
             self._sleep(delay)
             waited += delay
         raise AssertionError("unreachable: the last try returns")
+
+    def date(self) -> datetime | None:
+        """Return BigCommerce's time, by an answer to a call without credentials; None where there is none."""
+        return date_of(self._patiently("GET", API_HOST, "/", {}, None))
 
     def oauth_info(self, host: str) -> Observed:
         """Read `/admin/oauth/info` of a storefront, which names its store hash without credentials (stencil-cli)."""

@@ -1,4 +1,4 @@
-"""What `companion doctor` checks by itself: files, keys, service and database. A check makes nothing new.
+"""What `companion doctor` checks by itself: files, keys, service, database and clock. A check makes nothing new.
 
 A check is a function of the settings that yields findings: a note for what is well, attention or broken for what is
 not. Packages bring further ones by the entry point group `companion.checks`.
@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from companion.core.connection import Finding, Severity
-from companion.core.errors import CompanionError
+from companion.core.errors import CompanionError, Locked, PortInUse
+from companion.core.folder_findings import attention, audit_finding, broken, findings_of_database, note, well
 
 if TYPE_CHECKING:
+    from companion.core.connection import Finding
     from companion.settings import Settings
 
 CHECK_GROUP = "companion.checks"
 
-Check = Callable[["Settings"], Iterable[Finding]]
+Check = Callable[["Settings"], Iterable["Finding"]]
 
 
 def own_checks() -> dict[str, Check]:
@@ -30,6 +31,7 @@ def own_checks() -> dict[str, Check]:
         "key": check_key,
         "service": check_service,
         "keys and database": check_database,
+        "clock": check_clock,
         "accounts": check_accounts,
     }
 
@@ -79,7 +81,7 @@ def check_key(settings: Settings) -> Iterator[Finding]:
     notice = key_notice(settings)
     if notice is not None:
         action = "Nothing, where that is what you want; a new data folder on a machine with a keychain uses that."
-        yield Finding("key-in-a-file", notice, action, Severity.NOTE)
+        yield note("key-in-a-file", notice, action)
 
 
 def check_service(settings: Settings) -> Iterator[Finding]:
@@ -93,26 +95,65 @@ def check_service(settings: Settings) -> Iterator[Finding]:
         return
     if running_url(settings) is not None:
         yield well("service", "The service is not running; the file it left is stale and does no harm.")
-        return
-    yield well("service", "The service is not running; commands run a private one for as long as they take.")
+    else:
+        yield well("service", "The service is not running; commands run a private one for as long as they take.")
+    yield from _port(settings)
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    from companion.wiring import check_port
+
+    try:
+        check_port(settings.port)
+    except PortInUse as taken:
+        yield attention("port-in-use", taken.explained.what, taken.explained.next_step)
+    else:
+        yield well("port", f"The port {settings.port} of `companion serve` is free.")
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:
-    """The database is whole, and the key that seals it is at hand."""
-    from companion.cli.session import open_client
+    """The database is whole and of this version, and everything sealed in it opens."""
+    from companion.cli.passphrase import AskForPassphrase
+    from companion.cli.session import is_another_service, open_client
+    from companion.wiring import findings_in_folder, seen_database
 
-    databases = sorted(settings.data_dir.glob("*.sqlite3"))
-    if not databases:
+    if is_another_service(settings):
+        with open_client(settings) as client:
+            client.connections(1)
+            yield well("keys", "The service that COMPANION_URL names has its key and its database at hand.")
+            state = client.audit_state()
+            yield audit_finding(state["entries"], state["broken_at"], state["why"] or "")
+        return
+    seen = seen_database(settings)
+    if seen is None:
         yield well("database", "There is no database yet; the first connection makes it.")
         return
-    for database in databases:
-        finding = _integrity(database)
-        yield finding
-        if finding.severity is not Severity.NOTE:
-            return
-    with open_client(settings) as client:
-        client.connections(1)
-    yield well("keys", "The key-encryption key is at hand and is the one that sealed this database.")
+    yield from findings_of_database(seen)
+    if not seen.is_usable:
+        return
+    try:
+        yield from findings_in_folder(settings, ask=AskForPassphrase(settings))
+    except Locked:
+        yield note(
+            "locked",
+            "The keys are sealed under a passphrase that was not given, so nothing in the database was opened.",
+            "To check that, run this on a terminal, or set COMPANION_PASSPHRASE.",
+        )
+
+
+def check_clock(settings: Settings) -> Iterator[Finding]:
+    """This machine's clock goes as BigCommerce's does: expiry of storefront tokens is judged by it."""
+    from companion.core.findings import clock_skew
+    from companion.core.verification import MAX_CLOCK_SKEW
+    from companion.wiring import skew_of_this_clock
+
+    skew = skew_of_this_clock(settings)
+    if skew is None:
+        yield well("clock", "BigCommerce did not answer, so this machine's clock was not compared with its.")
+    elif abs(skew) > MAX_CLOCK_SKEW:
+        yield clock_skew(skew)
+    else:
+        yield well("clock", "This machine's clock is right, to within a minute.")
 
 
 def check_accounts(settings: Settings) -> Iterator[Finding]:
@@ -129,32 +170,6 @@ def check_accounts(settings: Settings) -> Iterator[Finding]:
             yield attention("api-account-left", what_is_left(each), what_to_do(each))
 
 
-def _integrity(database: Path) -> Finding:
-    problem = _integrity_problem(database)
-    if not problem:
-        return well("database", f"The database {database} is whole.")
-    return broken(
-        "database-damaged",
-        f"The database {database} is damaged: {problem}.",
-        "Stop the service, keep a copy of the file, and restore it from a backup.",
-    )
-
-
-def well(code: str, message: str) -> Finding:
-    """Return a finding that needs nothing."""
-    return Finding(code, message, "", Severity.NOTE)
-
-
-def attention(code: str, message: str, action: str) -> Finding:
-    """Return a finding that should be looked at."""
-    return Finding(code, message, action, Severity.ATTENTION)
-
-
-def broken(code: str, message: str, action: str) -> Finding:
-    """Return a finding that stops something from working."""
-    return Finding(code, message, action, Severity.BROKEN)
-
-
 def _is_open(path: Path) -> bool:
     if os.name != "posix":
         return False  # there the user's own folder protects what is in it
@@ -163,15 +178,3 @@ def _is_open(path: Path) -> bool:
     except OSError:
         return False
     return not stat.S_ISLNK(status.st_mode) and bool(stat.S_IMODE(status.st_mode) & 0o077)
-
-
-def _integrity_problem(database: Path) -> str:
-    import sqlite3
-    from contextlib import closing
-
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as failure:
-        return str(failure)
-    return "" if answer == "ok" else str(answer)

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from companion.core.key_usage import KeyUsage
-from companion.ports import RewrappedBatch
+from companion.ports import RewrappedBatch, SealedRecord
 from companion.storage import sealed
+from companion.storage.failures import storage_failures
 from companion.storage.transactions import FOLDER_ID, Transactions, fact
 
 
@@ -18,6 +19,14 @@ class KeyRecordStorage(Transactions):
     def key_usage(self) -> tuple[KeyUsage, ...]:
         """See `SealedRecords.key_usage`."""
         return self._read(sealed.usage)
+
+    def sealed_records(self) -> Iterator[SealedRecord]:
+        """See `SealedRecords.sealed_records`."""
+        engine = self._engine
+        if engine.dialect.name != "sqlite":  # whose transactions always read as of one moment
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with storage_failures(self.where), engine.begin() as transaction:
+            yield from sealed.every_record(transaction, self._folder_id(transaction))
 
     def start_rewrapping(self, active: str, others: Collection[str]) -> None:
         """See `SealedRecords.start_rewrapping`."""

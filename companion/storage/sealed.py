@@ -6,7 +6,8 @@ the key would forget it; a test compares the register with the tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +24,7 @@ from companion.core.envelope import (
 )
 from companion.core.errors import KeyRetired, KeyUsedUp, Tampered, WrongKey
 from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage, Unopened
-from companion.ports import RewrappedBatch, SecretField
+from companion.ports import RewrappedBatch, SealedRecord, SecretField
 from companion.storage.tables import (
     audit_chapters,
     audit_head,
@@ -33,6 +34,8 @@ from companion.storage.tables import (
     kept_sessions,
     sealed_secrets,
 )
+
+_AT_A_TIME = 500
 
 Rewrap = Callable[[bytes, bytes], bytes]
 """An envelope and its associated data -> the envelope with its data key under the active key."""
@@ -158,6 +161,16 @@ def usage(transaction: Transaction) -> tuple[KeyUsage, ...]:
         )
         for row in rows
     )
+
+
+def every_record(transaction: Transaction, folder_id: str) -> Iterator[SealedRecord]:
+    """Yield everything that is sealed, table by table."""
+    for column in SEALED:
+        width = len(column.place)
+        rows = transaction.execution_options(yield_per=_AT_A_TIME).execute(column.query.order_by(*column.place))
+        with closing(rows):
+            for row in rows:
+                yield SealedRecord(column.what, _named(row, width), column.bound(row, folder_id), bytes(row[-1]))
 
 
 def start_rewrapping(transaction: Transaction, active: str, others: Collection[str]) -> None:

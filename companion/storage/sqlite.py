@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import sqlite3
 import stat
+import struct
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from companion.core.errors import StorageFailed
-from companion.private_files import FILE_MODE, make_private_folder
+from companion.private_files import FILE_MODE, make_private_folder, replace_private_file
 from companion.storage.failures import storage_failures
 from companion.storage.repository import SqlRepository
 from companion.storage.sealed import Rewrap
@@ -25,8 +29,16 @@ FILE_NAME = "companion.sqlite3"
 # Between that name and the id of the schema, in the name of the copy that is made before a migration.
 COPY_MARK = ".before-migration-from-"
 
+# Left in a data folder once its database was made: an empty file in its place is then a loss, and no beginning.
+MADE_MARK = "database-made"
+# At the end of the name of a copy of a log that could not be read.
+DAMAGED_LOG_MARK = ".damaged-log-"
+
 # How long SQLite itself waits for another process's transaction, in seconds. Ours take milliseconds.
 _BUSY_SECONDS = 10
+
+_LOG_HEAD = 32
+_LOOKS_AT_THE_LOG = 5
 
 
 def database_file(data_dir: Path) -> Path:
@@ -52,6 +64,8 @@ def open_sqlite_repository(
     where = str(file)
     with storage_failures(where):
         make_private_folder(data_dir)
+        _refuse_what_was_lost(data_dir)
+        _refuse_damaged_log_once(data_dir)
         is_new = _make_private_file(file)
     repository = SqlRepository(sqlite_engine(file), where=where, rewrap=rewrap)
     try:
@@ -59,6 +73,8 @@ def open_sqlite_repository(
             _migrate(repository, data_dir)
         if folder_id is not None:
             repository.bind_to_folder(folder_id)
+        with storage_failures(where):
+            _note_that_it_was_made(data_dir)
     except BaseException:
         repository.close()
         raise
@@ -117,6 +133,89 @@ def _migrate(repository: SqlRepository, data_dir: Path) -> None:
                 f"The storage in {repository.where} is being brought to a new schema by another process.",
                 next_step="Wait until it has finished, and try again.",
             ) from None
+
+
+def was_made(data_dir: Path) -> bool:
+    """Say whether the data folder has had a database."""
+    return (data_dir / MADE_MARK).exists()
+
+
+def _note_that_it_was_made(data_dir: Path) -> None:
+    mark = data_dir / MADE_MARK
+    if not mark.exists():
+        try:
+            _make_private_file(mark)
+        except OSError as failure:
+            # Where only reading goes on, that goes on; the next one who can write notes it.
+            if failure.errno not in {errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT}:
+                raise
+
+
+def _refuse_what_was_lost(data_dir: Path) -> None:
+    """Refuse a missing or empty database where there was one: a new one in its place would hide the loss.
+
+    Raises:
+        StorageFailed: as it says; nothing was made.
+    """
+    file, mark = database_file(data_dir), data_dir / MADE_MARK
+    if mark.exists() and not (file.exists() and file.stat().st_size):
+        raise StorageFailed(
+            f"The database {file} is {'empty' if file.exists() else 'missing'}, and this data folder had one.",
+            why="All connections were in it. No new one was made in its place.",
+            next_step=f"Put the file back from a copy of the data folder. To begin anew, or with `companion restore "
+            f"FILE`, remove {mark} first.",
+        )
+
+
+def damaged_log_copies(data_dir: Path) -> list[Path]:
+    """Return the copies of logs that could not be read."""
+    return sorted(data_dir.glob(f"{FILE_NAME}{DAMAGED_LOG_MARK}*"))
+
+
+def _refuse_damaged_log_once(data_dir: Path) -> None:
+    """Tell, once, of a log whose beginning is not SQLite's: SQLite would pass over it, and what was written last.
+
+    A copy of it is kept, by which it is known the next time; then SQLite goes on with what the database holds.
+
+    Raises:
+        StorageFailed: the log is damaged, and nobody was told so far.
+    """
+    file = database_file(data_dir)
+    log = file.with_name(f"{FILE_NAME}-wal")
+    if not file.exists() or not log.exists():
+        return
+    for _ in range(_LOOKS_AT_THE_LOG):  # another process may be about to begin it anew
+        with log.open("rb") as opened:
+            head = opened.read(_LOG_HEAD)
+        if not head or _is_head_of_log(head):
+            return
+        time.sleep(0.02)
+    content = log.read_bytes()
+    copy = file.with_name(f"{FILE_NAME}{DAMAGED_LOG_MARK}{hashlib.sha256(content).hexdigest()[:12]}")
+    if copy.exists():
+        return
+    replace_private_file(copy, content)
+    raise StorageFailed(
+        f"The log beside the database {file} is damaged.",
+        why=f"What was written last may be missing from the database. A copy of the log was kept as {copy.name}.",
+        next_step="Look with `companion list` and `companion audit` whether something is missing, and restore it from "
+        "a backup; other commands go on from now on.",
+    )
+
+
+def _is_head_of_log(head: bytes) -> bool:
+    """Say whether this is how SQLite begins a log (its file format, section 4.1)."""
+    if len(head) < _LOG_HEAD:
+        return False
+    magic, version = struct.unpack(">II", head[:8])
+    if magic not in {0x377F0682, 0x377F0683} or version != 3007000:
+        return False
+    first, second = 0, 0
+    words = struct.unpack(f"{'>' if magic & 1 else '<'}6I", head[:24])
+    for one, other in zip(words[::2], words[1::2], strict=True):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return struct.unpack(">II", head[24:]) == (first, second)
 
 
 def _keep_copy(data_dir: Path, schema_id: str) -> None:

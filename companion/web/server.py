@@ -78,7 +78,7 @@ class LoopbackServer(RunningServer):
 
     def __init__(self, app: WSGIApplication, port: int) -> None:
         # Tried first: cheroot tells less of why it could not bind, and leaves its socket to the garbage collector.
-        _check_that_port_is_free(port)
+        check_that_port_is_free(port)
         server = _Server((LOOPBACK, port), app)
         server.prepare()
         self.port = int(server.bind_addr[1])
@@ -254,7 +254,8 @@ def _drain(body: Any) -> None:
         return
 
 
-def _check_that_port_is_free(port: int) -> None:
+def check_that_port_is_free(port: int) -> None:
+    """Raise `PortInUse` where another program listens on this port of the loopback, `NotAllowed` where nobody may."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
         if os.name == "posix":  # as cheroot does; elsewhere this option would share the port
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

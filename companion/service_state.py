@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from companion.core.errors import AlreadyRunning
+from companion.core.errors import AlreadyRunning, StorageFailed
 from companion.private_files import make_private_folder, replace_private_file
 
 LOCK_NAME = "service.lock"
@@ -47,12 +47,13 @@ def only_service(file: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: another process holds it.
+        StorageFailed: the folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
-    make_private_folder(file.parent)
     lock = FileLock(file.with_name(LOCK_NAME), mode=0o600)
     try:
+        make_private_folder(file.parent)
         lock.acquire(timeout=0)
     except Timeout:
         running = read_state(file)
@@ -61,6 +62,8 @@ def only_service(file: Path) -> Iterator[None]:
             f"A companion service of this data folder is already running{where}.",
             next_step="Use that one, stop it, or set COMPANION_DATA_DIR to another folder.",
         ) from None
+    except OSError as failure:
+        raise _unusable(file.parent, failure) from None
     try:
         yield
     finally:
@@ -69,10 +72,26 @@ def only_service(file: Path) -> Iterator[None]:
 
 @contextmanager
 def announced(file: Path, url: str, started: datetime) -> Iterator[None]:
-    """Keep the state file while the service runs. Call it under `only_service`, after the port is open."""
+    """Keep the state file while the service runs. Call it under `only_service`, after the port is open.
+
+    Raises:
+        StorageFailed: the folder cannot be written.
+    """
     state = {"url": url, "pid": os.getpid(), "started": started.isoformat().replace("+00:00", "Z")}
-    replace_private_file(file, json.dumps(state).encode() + b"\n")
+    try:
+        replace_private_file(file, json.dumps(state).encode() + b"\n")
+    except OSError as failure:
+        raise _unusable(file.parent, failure) from None
     try:
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def _unusable(folder: Path, failure: OSError) -> StorageFailed:
+    return StorageFailed(
+        f"The data folder {folder} could not be used: {failure.strerror or type(failure).__name__}.",
+        why="A service keeps a lock and its address there.",
+        next_step="Check that the folder belongs to you, that it is not read-only, and that the disk is not full. "
+        "Commands that only read go on without a service.",
+    )

@@ -431,6 +431,8 @@ def backup_folder(
             )
             for piece in pieces:
                 written.write(piece)
+            written.flush()
+            os.fsync(written.fileno())  # what a full disk does not take is known before anybody is told
             detail = f"{done.connections} connections, {done.entries} entries of the record"
             _record(repository, AuditAction.BACKUP, detail)
             before_it_is_there(done)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from companion.core.connection import Finding
     from companion.settings import Settings
 
+_LEAST_ROOM = 1024 * 1024
+
 CHECK_GROUP = "companion.checks"
 
 Check = Callable[["Settings"], Iterable["Finding"]]
@@ -72,6 +74,24 @@ def check_files(settings: Settings) -> Iterator[Finding]:
         )
     if not open_to_others:
         yield well("data-folder", f"The data folder {folder} is open to this user alone.")
+    yield from _room_in(folder)
+
+
+def _room_in(folder: Path) -> Iterator[Finding]:
+    import shutil
+
+    if not os.access(folder, os.W_OK):
+        yield attention(
+            "read-only",
+            f"The data folder {folder} cannot be written: what is stored can be read, and nothing can be changed.",
+            "Check that the folder belongs to you, and that its disk is not read-only.",
+        )
+    elif shutil.disk_usage(folder).free < _LEAST_ROOM:
+        yield attention(
+            "disk-full",
+            f"The disk of the data folder {folder} is full, or nearly: what is stored can be read, not changed.",
+            "Free some space.",
+        )
 
 
 def check_key(settings: Settings) -> Iterator[Finding]:

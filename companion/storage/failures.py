@@ -14,7 +14,7 @@ from companion.core.errors import StorageFailed
 _FULL = ("The disk is full.", "Free some space and try again. What was stored before is safe.")
 _NOT_WRITABLE = (
     "Its file or folder cannot be opened or written.",
-    "Check that the data folder belongs to you, that it is not read-only, and try again.",
+    "Check that the data folder belongs to you, that it is not read-only and its disk not full, and try again.",
 )
 _DAMAGED = (
     "Its file is damaged, or is not a database.",
@@ -97,6 +97,8 @@ def _failed(where: str, why: str, next_step: str) -> StorageFailed:
 
 
 def _cause(failure: DBAPIError) -> tuple[str, str]:
+    if getattr(failure.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return _FULL  # there is no room for the index of the log
     if hasattr(failure.orig, "sqlstate"):
         state = _sqlstate(failure)
         by_class = _CAUSES_BY_SQLSTATE.get(state[:2], _unknown(failure) if state else _NO_ANSWER)

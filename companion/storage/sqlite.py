@@ -37,6 +37,7 @@ DAMAGED_LOG_MARK = ".damaged-log-"
 # How long SQLite itself waits for another process's transaction, in seconds. Ours take milliseconds.
 _BUSY_SECONDS = 10
 
+_NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM}
 _LOG_HEAD = 32
 _LOOKS_AT_THE_LOG = 5
 
@@ -66,8 +67,8 @@ def open_sqlite_repository(
         make_private_folder(data_dir)
         _refuse_what_was_lost(data_dir)
         _refuse_damaged_log_once(data_dir)
-        is_new = _make_private_file(file)
-    repository = SqlRepository(sqlite_engine(file), where=where, rewrap=rewrap)
+        is_new, engine = _opened(file)
+    repository = SqlRepository(engine, where=where, rewrap=rewrap)
     try:
         if is_new or not repository.is_current():
             _migrate(repository, data_dir)
@@ -81,15 +82,67 @@ def open_sqlite_repository(
     return repository
 
 
-def sqlite_engine(file: Path) -> Engine:
+def _opened(file: Path) -> tuple[bool, Engine]:
+    """Return whether the file is new, and an engine; one that only reads where nothing can be written now."""
+    try:
+        is_new = _make_private_file(file)
+    except OSError as failure:
+        if failure.errno not in _NOT_WRITABLE or not os.access(file, os.R_OK):
+            raise
+        return False, sqlite_engine(file, uri=reading_uri(file))
+    engine = sqlite_engine(file)
+    if not is_new:
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").close()
+        except DBAPIError as failure:
+            if lacks_room_for_index(failure.orig) and not _has_log(file):
+                engine.dispose()
+                return False, sqlite_engine(file, uri=reading_uri(file, without_index=True))
+    return is_new, engine
+
+
+def lacks_room_for_index(failure: BaseException | None) -> bool:
+    """Say whether SQLite could not make the index of its log, because the disk is full: nobody has the file open then.
+
+    With a file that is in use the index is there already.
+    """
+    return getattr(failure, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
+def _has_log(file: Path) -> bool:
+    log = file.with_name(f"{file.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def reading_uri(file: Path, *, without_index: bool = False) -> str:
+    """Return the address by which SQLite reads a database, and writes nothing, where it may be.
+
+    It keeps an index of its log beside the file. Where none can be made, and there is no log to read, the file is taken
+    for one that nobody can change.
+
+    Args:
+        without_index: none can be made.
+    """
+    fixed = not _has_log(file) and (without_index or not os.access(file.parent, os.W_OK))
+    return f"{file.absolute().as_uri()}?mode=ro" + ("&immutable=1" if fixed else "")
+
+
+def sqlite_engine(file: Path, *, uri: str | None = None) -> Engine:
     """Return an engine whose transactions begin as `BEGIN IMMEDIATE` where they will write.
 
     A transaction that reads first and writes later fails at once when another process wrote in between, however long
     the busy timeout is; one that takes the write lock first waits its turn.
+
+    Args:
+        uri: as `reading_uri`; then nothing can be written.
     """
+    # The address goes to SQLite itself: SQLAlchemy would take `mode` and `immutable` for its own.
+    connect = {} if uri is None else {"creator": lambda: _connected(uri)}
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(file)),
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        **connect,
         pool_size=8,
         max_overflow=56,
         hide_parameters=True,
@@ -97,6 +150,10 @@ def sqlite_engine(file: Path) -> Engine:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connected(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
 
 
 def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -147,7 +204,7 @@ def _note_that_it_was_made(data_dir: Path) -> None:
             _make_private_file(mark)
         except OSError as failure:
             # Where only reading goes on, that goes on; the next one who can write notes it.
-            if failure.errno not in {errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT}:
+            if failure.errno not in {*_NOT_WRITABLE, errno.ENOSPC, errno.EDQUOT}:
                 raise
 
 

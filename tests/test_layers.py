@@ -443,7 +443,7 @@ DOES_SOMETHING = {
     "pathlib", "random", "secrets", "select", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys",
     "tempfile", "threading", "time",
 }  # fmt: skip
-LIBRARIES_OF_A_CORE = {"companion.core": {"cryptography"}, "automation.core": {"bs4"}}
+LIBRARIES_OF_A_CORE = {"companion.core": {"cryptography"}, "automation.core": set()}
 
 
 @cache

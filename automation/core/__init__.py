@@ -1,1 +1,1 @@
-"""The pure core: standard library and Beautiful Soup; no browser, network, disk or clock."""
+"""The pure core: standard library; no browser, network, disk or clock."""

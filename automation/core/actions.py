@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from automation.core.errors import AutomationError
 from automation.core.extract.api_accounts import AccountRow
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.request import Captured, Sighting
 

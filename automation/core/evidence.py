@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.credentials_window import credentials_window
-from automation.core.extract.document import Document, Element, read
+from automation.core.extract.document import Document, read
+from automation.core.extract.element import Element
 from automation.core.extract.sign_in import is_picker_page, picker
 from automation.core.extract.wording import mentions
 from automation.core.snapshot import Observation, PageSnapshot
@@ -85,21 +86,21 @@ def _document(document: Document, known: tuple[str, ...]) -> Iterator[str]:
 
 
 def _line(element: Element, known: tuple[str, ...], *, listed: bool) -> str | None:
-    if element.tag.name == "label" or element.role in _NAMED:
-        kind = element.role or element.tag.name
+    if element.tag == "label" or element.role in _NAMED:
+        kind = element.role or element.tag
         name = element.name or element.text
         listed = listed or (_in_list(element) and element.role != "columnheader" and not _is_menu(element))
         text = f"[{len(name)} characters]" if listed and name else f"“{_masked(name, known)}”" if name else "(no name)"
         return " ".join([kind, text, *_states(element)])
-    if element.role in _STRUCTURE or element.tag.name in {"iframe", "frame"}:
-        return " ".join([element.role or element.tag.name, *_states(element)])
+    if element.role in _STRUCTURE or element.tag in {"iframe", "frame"}:
+        return " ".join([element.role or element.tag, *_states(element)])
     if element.own_text and not any(each.role in _NAMED for each in element.ancestors()):
         return f"text [{len(element.own_text)} characters]"
     return None
 
 
 def _states(element: Element) -> Iterator[str]:
-    if element.role in _VALUES and element.tag.name != "select":
+    if element.role in _VALUES and element.tag != "select":
         yield f"holds [{len(element.value)} characters]"
     if element.disabled:
         yield "disabled"
@@ -108,7 +109,7 @@ def _states(element: Element) -> Iterator[str]:
     if element.chosen is not None:
         yield "on" if element.chosen else "off"
     for attribute in ("aria-expanded", "aria-haspopup", "aria-busy"):
-        if element.tag.has_attr(attribute):
+        if element.has(attribute):
             value = element.attribute(attribute)
             yield f"{attribute}={value if _WORD.fullmatch(value) else '…'}"
     if element.tiny:

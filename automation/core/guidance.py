@@ -8,7 +8,7 @@ from enum import StrEnum
 from automation.core.actions import Action, ByHand, Choose, EnterCode, EnterSignIn, Open, Press, Type
 from automation.core.errors import AutomationError
 from automation.core.extract.addresses import panel_url
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.targets import (
     API_ACCOUNTS,

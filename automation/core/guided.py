@@ -13,7 +13,8 @@ from automation.core.errors import AutomationError, BrowserUnavailable, PanelRef
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.credentials_window import credentials_window
-from automation.core.extract.document import Control, Document
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control
 from automation.core.extract.scopes import scope_control
 from automation.core.flows.retrieval import StepId
 from automation.core.oauth_scopes import SCOPES

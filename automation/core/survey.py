@@ -12,7 +12,7 @@ from automation.core.actions import Command, Do, Open, Press, Surveyed, Wait
 from automation.core.decisions.api_accounts import decide_list, decide_way, shown_list
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.api_accounts import ApiAccountsList
-from automation.core.extract.document import Control, Way
+from automation.core.extract.element import Control, Way
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, Sighting

@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from automation.core.extract import messages
 from automation.core.extract.addresses import Place, leads_to, place_of
-from automation.core.extract.document import CLICKABLE_ROLES, Document, Element, Found, Way, first, read
+from automation.core.extract.document import Document, read
+from automation.core.extract.element import Element, Found, Way, first
+from automation.core.extract.roles import CLICKABLE_ROLES
 from automation.core.snapshot import Busy, Tab
 from automation.core.targets import Target
 
@@ -44,7 +46,7 @@ class View:
         top, *frames = self.documents
         if not top.text and not any(frame.text for frame in frames):
             return place_of(top.url) in {Place.PANEL, Place.SIGN_IN}
-        large = any(element.tag.has_attr("data-large") for element in top.shown)
+        large = any(element.has("data-large") for element in top.shown)
         return large and bool(frames) and not any(frame.text for frame in frames)
 
     def only(self, belongs: Callable[[Document], bool]) -> View:

@@ -30,22 +30,25 @@ def asked_for_text(frame: Frame, function: str, argument: Any = None, *, seconds
 
 
 def asked_all_for_text(
-    frames: Sequence[Frame], function: str, *, seconds: float = LOOK_SECONDS
+    frames: Sequence[Frame], function: str, arguments: Sequence[object], *, seconds: float = LOOK_SECONDS
 ) -> tuple[str | None, ...]:
     """Ask several frames of a tab at once: the text that a function returns in each; None where it does not answer.
 
     One after the other, each would cost the way to the browser and back.
+
+    Args:
+        arguments: what the function is called with, one for each frame.
     """
     from playwright.sync_api import Error
 
-    async def one(frame: Frame) -> str | None:
+    async def one(frame: Frame, argument: object) -> str | None:
         try:
-            return str(await asyncio.wait_for(frame._impl_obj.evaluate(function, None), seconds))
+            return str(await asyncio.wait_for(frame._impl_obj.evaluate(function, argument), seconds))
         except (Error, TimeoutError):
             return None
 
     async def every() -> list[str | None]:
-        return await asyncio.gather(*map(one, frames))
+        return await asyncio.gather(*map(one, frames, arguments))
 
     return tuple(frames[0]._sync(every())) if frames else ()
 

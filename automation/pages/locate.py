@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.pages.asking import asked_for_handle, asked_for_text
 
 if TYPE_CHECKING:

@@ -5,7 +5,13 @@
 // the rows in view, it says `start`, `middle` or `end`. What draws something that cannot be read has data-closed.
 // Every element's data-ref is its place in a list that is kept in the page, so that what was found can be clicked.
 // Nothing in the page itself is changed.
-() => {
+//
+// The reader stays in the page, so that the next look need not bring it along. It is called with the mark of the reading
+// that the asking side still has, and answers in lines: the document's state; what tells this document from others; the
+// mark of what it reads now; and the markup, unless that is what the asking side has.
+(known) => {
+  const KEY = Symbol.for("companion.read");
+  if (globalThis[KEY]) return globalThis[KEY](known);
   const MAX_ELEMENTS = 20000;
   const SKIPPED = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "LINK", "META", "HEAD", "OBJECT", "EMBED"]);
   const KEPT = [
@@ -14,17 +20,15 @@
     "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-describedby", "aria-current",
     "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple", "maxlength",
   ];
+  const PLACES = new Map(KEPT.map((name, place) => [name, place]));
   // An id names an element of its own tree alone: those of shadow trees are told apart by the tree's number.
   const NAMING = new Set(["id", "for", "aria-labelledby", "aria-controls", "aria-describedby", "headers"]);
-  const trees = new Map([[document, ""]]);
+  let trees, refs, out;
   const treeOf = (node) => {
     const root = node.getRootNode();
     if (!trees.has(root)) trees.set(root, `~${trees.size}`);
     return trees.get(root);
   };
-  const refs = [];
-  globalThis[Symbol.for("companion.refs")] = refs;
-  const out = [];
   const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g; // in XML, as which this is read
   const escaped = (text) =>
     text
@@ -96,7 +100,7 @@
 
   const write = (element, hidden) => {
     if (SKIPPED.has(element.tagName) || refs.length >= MAX_ELEMENTS) return;
-    const tag = element.localName.replace(/[^A-Za-z0-9_-]/g, "-");
+    const tag = element.localName.replace(/[^A-Za-z0-9_-]/g, "-").replace(/^[^A-Za-z_]/, "_$&");
     const state = hidden ? "no" : shown(element);
     const attributes = [`data-ref="${refs.length}"`];
     refs.push(element);
@@ -109,13 +113,16 @@
     if (state === "yes" && tag === "iframe" && element.clientWidth > 400 && element.clientHeight > 200) {
       attributes.push('data-large=""');
     }
-    for (const name of KEPT) {
-      let value = element.getAttribute(name);
+    const kept = [];
+    for (const attribute of element.attributes) if (PLACES.has(attribute.name)) kept.push(attribute);
+    if (kept.length > 1) kept.sort((one, other) => PLACES.get(one.name) - PLACES.get(other.name));
+    for (const { name, value: whole } of kept) {
+      let value = whole;
       if (value && NAMING.has(name)) {
         const tree = treeOf(element);
         if (tree) value = value.trim().split(/\s+/).map((id) => id + tree).join(" ");
       }
-      if (value !== null) attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);
+      attributes.push(`${name}="${escaped(value.slice(0, 2000))}"`);
     }
     if (tag === "a" && element.href) attributes.push(`data-href="${escaped(String(element.href).slice(0, 2000))}"`);
     if (element.matches(":disabled")) attributes.push('disabled=""');
@@ -135,7 +142,7 @@
       attributes.push(`value="${escaped(element.value)}"`);
       if (element.selected) attributes.push('selected=""');
     }
-    if (element.isContentEditable && element.getAttribute("contenteditable") !== null) attributes.push('contenteditable=""');
+    if (element.hasAttribute("contenteditable") && element.isContentEditable) attributes.push('contenteditable=""');
     const box = style && scrolled(element, style);
     const scroller = box ? { box, top: Infinity, bottom: -Infinity } : null;
     if (style && scrollers.length) drawn(element);
@@ -164,8 +171,26 @@
     }
   };
 
-  if (document.body) write(document.body, false);
-  // One string: it comes with the answer itself, and is not asked for again. The first line is the state, the second
-  // tells this document from others.
-  return [document.readyState, String(performance.timeOrigin), out.join("")].join("\n");
+  // One string: it comes with the answer itself, and is not asked for again.
+  const reader = Math.random(); // another document's would begin to count anew
+  let number = 0;
+  let last = null;
+  const read = (known) => {
+    trees = new Map([[document, ""]]);
+    globalThis[Symbol.for("companion.refs")] = refs = [];
+    out = [];
+    scrollers.length = 0;
+    if (document.body) write(document.body, false);
+    const markup = out.join("");
+    out = null;
+    if (markup !== last) {
+      last = markup;
+      number += 1;
+    }
+    const mark = `${reader} ${number}`;
+    const head = [document.readyState, performance.timeOrigin, mark].join("\n");
+    return known === mark ? head : `${head}\n${markup}`;
+  };
+  Object.defineProperty(globalThis, KEY, { value: read, configurable: true });
+  return read(known);
 }

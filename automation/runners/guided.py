@@ -24,7 +24,7 @@ from automation.core.actions import (
 from automation.core.decisions.form import CHECK_HOLDS
 from automation.core.errors import AutomationError, CredentialsLost, Interrupted
 from automation.core.extract.addresses import Place, place_of
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.guidance import (
     Guidance,

@@ -22,11 +22,11 @@ from automation.core.actions import (
     Type,
 )
 from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
 from automation.pages.locate import announce_at_top, click_through, locate, scroll
-from automation.pages.reader import read_pages
+from automation.pages.reader import PageReader
 from automation.runners.tab_watch import TabWatch
 from companion.core.redaction import redacted
 from companion.core.secret import Secret
@@ -90,6 +90,7 @@ class UnattendedHands:
             leaves_questions: whether the browser's own questions are left to a person.
         """
         self._downloads = downloads
+        self._reader = PageReader()
         self._sign_in = sign_in
         self._check_before_save = check_before_save
         self._context = context
@@ -130,7 +131,7 @@ class UnattendedHands:
                 continue
             watch = self._watches[number]
             try:
-                pages = read_pages(page)
+                pages = self._reader.read(page)
             except Error:
                 continue
             if watch.failure is not None and pages:

@@ -9,9 +9,10 @@ from panel_pages import NAME, code_page, credentials_dialog, form_page, list_pag
 from playwright.sync_api import Browser, ElementHandle, Locator, Page, sync_playwright
 from written_pages import STYLE, snapshot_html
 
-from automation.core.extract.document import Document, Element
+from automation.core.extract.document import Document
+from automation.core.extract.element import Element
 from automation.pages.locate import locate, scroll
-from automation.pages.reader import read_pages
+from automation.pages.reader import PageReader, read_pages
 
 pytestmark = pytest.mark.browser
 
@@ -144,6 +145,42 @@ def test_nothing_in_the_page_is_changed_by_reading_it(shown: Callable[[str], Pag
     assert page.content() == before
 
 
+def test_what_changed_since_the_last_look_is_read_and_what_did_not_is_as_it_was(shown: Callable[[str], Page]):
+    page = shown("<input aria-label=Name><iframe srcdoc='<p>Inner</p>'></iframe>")
+    page.frame_locator("iframe").get_by_text("Inner").wait_for()
+    reader = PageReader()
+    first = reader.read(page)
+    assert reader.read(page) == first
+    page.get_by_label("Name").fill("typed")
+    top, inner = reader.read(page)
+    assert 'value="typed"' in top.html
+    assert inner == first[1]
+    page.get_by_label("Name").fill("")
+    assert reader.read(page) == first
+    assert PageReader().read(page) == first, "who has not looked before is told all"
+
+
+def test_another_document_is_not_taken_for_the_one_before(shown: Callable[[str], Page]):
+    page = shown("<p>Before</p>")
+    reader = PageReader()
+    before = reader.read(page)[0]
+    page.reload()  # an empty page
+    after = reader.read(page)[0]
+    assert ("Before" in before.html, "Before" in after.html) == (True, False)
+    assert before.document != after.document
+
+
+def test_a_name_that_is_none_in_xml_does_not_hide_what_stands_in_the_element(shown: Callable[[str], Page]):
+    page = shown("<p id=here></p>")
+    page.evaluate(r"""() => {
+        const odd = document.createElement('\u00e9-box');
+        odd.innerHTML = '<button>Go \u{1F600}</button>';
+        odd.title = 'x'.repeat(1999) + '\u{1F600}';  // cut short between the halves of a letter
+        document.getElementById('here').append(odd);
+    }""")
+    assert [element.name for element in Document(read_pages(page)[0]).of_role("button")] == ["Go \U0001f600"]
+
+
 def test_ids_that_recur_in_shadow_trees_name_only_what_is_in_their_own(shown: Callable[[str], Page]):
     page = shown("<div id=a></div><div id=b></div>")
     page.evaluate("""() => ['a', 'b'].forEach(name => {
@@ -185,7 +222,7 @@ ROWS = """<div id=box style="height: 200px; overflow-y: auto">
 
 def scrolled_to(page: Page) -> tuple[Element, str]:
     document = Document(read_pages(page)[0])
-    (box,) = [e for e in document.elements if e.tag.has_attr("data-scroll")]
+    (box,) = [e for e in document.elements if e.has("data-scroll")]
     return box, box.attribute("data-scroll")
 
 
@@ -211,7 +248,7 @@ def test_what_scrolls_and_is_drawn_to_its_end_is_no_such_list(shown: Callable[[s
     box, told = scrolled_to(page)
     assert told == "more"
     assert scroll(page, box.control, "end")
-    assert not any(e.tag.has_attr("data-scroll") for e in Document(read_pages(page)[0]).elements)
+    assert not any(e.has("data-scroll") for e in Document(read_pages(page)[0]).elements)
 
 
 @pytest.mark.parametrize("host", ["<x-scope id=host style='display: block'></x-scope>", "<div id=host></div>"])
@@ -223,5 +260,5 @@ def test_a_closed_shadow_tree_is_told_from_what_is_empty(shown: Callable[[str], 
         tree.innerHTML = '<p>Scope</p><button>manage</button>';
         </script>"""
     )
-    closed = [e for e in Document(read_pages(page)[0]).elements if e.tag.has_attr("data-closed")]
+    closed = [e for e in Document(read_pages(page)[0]).elements if e.has("data-closed")]
     assert [e.attribute("id") for e in closed] == ["host"]

@@ -14,7 +14,8 @@ from automation.core.extract import messages
 from automation.core.extract.account_form import account_form
 from automation.core.extract.api_accounts import api_accounts_list, delete_entry, delete_question
 from automation.core.extract.credentials_window import credentials_window
-from automation.core.extract.document import Control, Document
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control
 from automation.core.extract.sign_in import code_form, is_picker_page, lock_of, picker, sign_in_form
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS
 from automation.core.snapshot import PageSnapshot

@@ -15,7 +15,8 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from automation.core.extract.document import Document, Element
+from automation.core.extract.document import Document
+from automation.core.extract.element import Element
 from automation.core.snapshot import PageSnapshot, Tab
 
 SCRIPT = files("automation.pages").joinpath("snapshot.js").read_text("utf-8")

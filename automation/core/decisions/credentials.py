@@ -14,7 +14,7 @@ from automation.core.extract.credentials_window import (
     reveal_token,
     window_of_file,
 )
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.extract.messages import is_error
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress

@@ -21,7 +21,7 @@ from automation.core.extract.api_accounts import (
     delete_entry,
     delete_question,
 )
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation

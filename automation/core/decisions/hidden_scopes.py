@@ -13,7 +13,8 @@ from typing import TypeVar
 from automation.core.actions import Action, Command, Do, Press, Scroll, Stop, Type, Wait
 from automation.core.errors import ScopeNotOffered
 from automation.core.extract.account_form import AccountForm, account_form
-from automation.core.extract.document import Control, Document
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control
 from automation.core.extract.folded import (
     Pages,
     Scroller,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from automation.core.actions import Command, Do, Press
 from automation.core.extract import messages
 from automation.core.extract.credentials_window import credentials_window
-from automation.core.extract.document import FIELD_ROLES, Control, Document
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control
+from automation.core.extract.roles import FIELD_ROLES
 from automation.core.extract.storefronts import offers_storefronts
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from automation.core.actions import CloseTab, Command, Do, Open, Press, Wait
 from automation.core.extract.addresses import Place, place_of, storefront_host
-from automation.core.extract.document import Found, Way
+from automation.core.extract.element import Found, Way
 from automation.core.extract.storefronts import (
     links_to_new_tabs,
     links_to_storefronts,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
-from automation.core.extract.document import Control, Document, Element, Found, Way, first, is_named
+from automation.core.extract.document import Document, is_named
+from automation.core.extract.element import Control, Element, Found, Way, first
 from automation.core.extract.scopes import ScopeControl, holds_no_scope, offered_scopes, scope_control
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.request import WantedScope
@@ -127,7 +128,7 @@ def _name_box(document: Document) -> Found | None:
                 inside = [box for box in boxes if ancestor.contains(box) and box.ref > label.ref]
                 if inside:
                     return Found(inside[0], way)
-                if ancestor.tag.name in {"form", "section", "main", "body"}:
+                if ancestor.tag in {"form", "section", "main", "body"}:
                     break
     # In an unknown language: the one box of the form that can be typed into, which stands above the API path.
     only = [e for e in boxes if e.role == "textbox" and not any(a.role in _NO_FORM for a in e.ancestors())]
@@ -139,7 +140,7 @@ _NO_FORM = frozenset({"banner", "dialog", "navigation", "row", "search", "toolba
 
 
 def _save(document: Document, name: Element) -> Found | None:
-    buttons = [e for e in document.of_role("button") if not e.tiny and e.tag.get("aria-haspopup") is None]
+    buttons = [e for e in document.of_role("button") if not e.tiny and not e.has("aria-haspopup")]
     for names, way in ((SAVE.names, Way.NAME), (SAVE.translated, Way.TRANSLATION)):
         for wording in names:
             found = first(e for e in buttons if is_one_of(e.name, (wording,)) or is_one_of(e.plain_text, (wording,)))
@@ -151,7 +152,7 @@ def _save(document: Document, name: Element) -> Found | None:
         if working:  # while it works, the button may show a circle and no text
             return Found(working[0], Way.STRUCTURE) if len(working) == 1 else None
     # In an unknown language: the button that sends the form, else the one primary button behind the name.
-    form = first(e for e in name.ancestors() if e.tag.name == "form")
+    form = first(e for e in name.ancestors() if e.tag == "form")
     sending = [e for e in buttons if form is not None and form.contains(e) and e.attribute("type").lower() == "submit"]
     strong = [e for e in buttons if e.strong and e.ref > name.ref]
     for found_ in (sending, strong):
@@ -163,7 +164,7 @@ def _save(document: Document, name: Element) -> Found | None:
 def _api_path(document: Document) -> tuple[str | None, bool]:
     account_level = False
     for element in document.shown:
-        text = element.value if element.tag.name in {"input", "textarea"} else element.own_text
+        text = element.value if element.tag in {"input", "textarea"} else element.own_text
         if "api.bigcommerce.com" in text:
             account_level = account_level or is_account_level_path(text)
             store_hash = store_hash_from_api_path(text)
@@ -177,16 +178,16 @@ def _token_type(document: Document) -> TokenType | None:
     element = _token_type_control(document) if radios is None else None
     if element is None:
         return radios
-    if element.tag.name == "select":
+    if element.tag == "select":
         options = tuple(TokenTypeOption(option.text, option.control) for option in element.options)
         return TokenType(element.value, is_v2_v3(element.value), element.control, True, True, options)
-    value = element.value if element.tag.name == "input" else element.text
+    value = element.value if element.tag == "input" else element.text
     if not value:
-        value = next((inner.value for inner in element.descendants() if inner.tag.name == "input"), "")
+        value = next((inner.value for inner in element.descendants() if inner.tag == "input"), "")
     open_options = tuple(
         TokenTypeOption(option.name, option.control)
         for option in document.of_role("option", "menuitem", "menuitemradio")
-        if option.tag.name != "option" and mentions(option.name, ("token", "api", "stencil", "v2/v3"))
+        if option.tag != "option" and mentions(option.name, ("token", "api", "stencil", "v2/v3"))
     )
     expanded = element.attribute("aria-expanded").lower() == "true" or bool(open_options)
     return TokenType(value, is_v2_v3(value), element.control, False, expanded, open_options, _arrow(element))
@@ -207,8 +208,8 @@ def _token_type_control(document: Document) -> Element | None:
     if found is not None:
         return found
     for element in choosing:
-        shows = element.value if element.tag.name in {"input", "select"} else element.text
-        listed = " ".join(option.text for option in element.options) if element.tag.name == "select" else ""
+        shows = element.value if element.tag in {"input", "select"} else element.text
+        listed = " ".join(option.text for option in element.options) if element.tag == "select" else ""
         if (
             is_v2_v3(shows)
             or mentions(shows, ("stencil-cli token", "stencil cli token", "stencil"))
@@ -220,7 +221,7 @@ def _token_type_control(document: Document) -> Element | None:
             inside = [e for e in choosing if ancestor.contains(e) and e.ref > label.ref]
             if inside:
                 return inside[0] if holds_no_scope(ancestor) and _may_be_token_type(inside[0]) else None
-            if ancestor.tag.name in {"form", "section", "main", "body"}:
+            if ancestor.tag in {"form", "section", "main", "body"}:
                 break
     return None
 
@@ -229,8 +230,7 @@ def _may_be_token_type(element: Element) -> bool:
     """Whether a control with nothing to tell it by could be the token type: not where it shows a scope's option."""
     shows = element.value or element.text
     return not is_one_of(shows, ("None", "read-only", "modify", "manage")) and not (
-        element.tag.name == "select"
-        and not any("stencil" in normal(o.text) or is_v2_v3(o.text) for o in element.options)
+        element.tag == "select" and not any("stencil" in normal(o.text) or is_v2_v3(o.text) for o in element.options)
     )
 
 
@@ -238,7 +238,7 @@ def _radios(document: Document) -> list[Element]:
     return [
         e
         for e in document.elements
-        if (e.role in {"radio", "switch", "tab", "menuitemradio"} or e.tag.has_attr("aria-pressed"))
+        if (e.role in {"radio", "switch", "tab", "menuitemradio"} or e.has("aria-pressed"))
         and (e.shown or document.label_of(e) is not None)
     ]
 

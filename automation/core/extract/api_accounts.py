@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import leads_to
-from automation.core.extract.document import Control, Document, Element, Found, Way, first, is_named
+from automation.core.extract.document import Document, is_named
+from automation.core.extract.element import Control, Element, Found, Way, first
 from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import (
@@ -189,7 +190,7 @@ def delete_entry(document: Document) -> DeleteEntry | None:
     """Return the "Delete" entry of an open row menu; None where none is open."""
     rows = list(_row_elements(document))
     for element in document.named(DELETE.roles, DELETE.all_names):
-        in_menu = any(a.role in {"menu", "listbox"} or a.tag.name == "ul" for a in element.ancestors())
+        in_menu = any(a.role in {"menu", "listbox"} or a.tag == "ul" for a in element.ancestors())
         in_dialog = any(a.role in {"dialog", "alertdialog"} for a in element.ancestors())
         if not in_menu or in_dialog or element.disabled:
             continue
@@ -236,7 +237,7 @@ def _v2_v3_entry(document: Document) -> Element | None:
     named = document.named(CREATE_V2_V3_TOKEN.roles, CREATE_V2_V3_TOKEN.names)
     speaking = [e for e in document.of_role(*CREATE_V2_V3_TOKEN.roles) if _speaks_of_v2_v3(e) and not _in_row(e)]
     speaking.sort(key=lambda e: e.role == "listitem")  # a link in an item is what can be pressed
-    return first(e for e in (*named, *speaking) if e.tag.name != "option")
+    return first(e for e in (*named, *speaking) if e.tag != "option")
 
 
 def _speaks_of_v2_v3(element: Element) -> bool:

@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import store_hash_from_api_path
-from automation.core.extract.document import Control, Document, Element, first
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control, Element, first
 from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import ACCESS_TOKEN, API_PATH, CLIENT_ID, CLIENT_SECRET, DONE, REVEAL, STORE_HASH
@@ -57,7 +58,7 @@ def window_of_file(document: Document, file: CredentialsFile) -> CredentialsWind
     What stands in both places was read twice, whatever the labels say.
     """
     token = file.access_token.reveal()
-    shown = [(e, _whole_value(e)) for e in document.shown if e.tag.name in {"input", "textarea"} or e.own_text]
+    shown = [(e, _whole_value(e)) for e in document.shown if e.tag in {"input", "textarea"} or e.own_text]
     bearing = first(e for e, value in shown if value == token)
     if bearing is None:
         return None
@@ -164,7 +165,7 @@ _NO_VALUES = frozenset({"button", "link", "heading", "tooltip"})
 
 def _whole_value(element: Element) -> str:
     """Return what a field holds, or an element's text with what is drawn around it, as far as that is one word."""
-    if element.tag.name in {"input", "textarea"}:
+    if element.tag in {"input", "textarea"}:
         return element.value
     text = element.own_text
     for around in (element, *element.ancestors()):

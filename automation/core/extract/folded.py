@@ -7,7 +7,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import takewhile
 
-from automation.core.extract.document import FIELD_ROLES, Control, Document, Element, first
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control, Element, first
+from automation.core.extract.roles import FIELD_ROLES
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
 
@@ -66,11 +68,11 @@ def _apart(document: Document, element: Element, name: Control | None) -> bool:
 
 
 def _unfolds(element: Element) -> bool:
-    if element.disabled or element.role not in {"button", "tab"} or element.tag.get("aria-haspopup") is not None:
+    if element.disabled or element.role not in {"button", "tab"} or element.has("aria-haspopup"):
         return False
     if element.role == "tab":
         return element.chosen is False
-    if element.tag.name == "summary":
+    if element.tag == "summary":
         around = first(element.ancestors())
         others = [e for e in around.descendants() if e is not element and not element.contains(e)] if around else []
         return bool(others) and not any(e.shown for e in others)
@@ -135,7 +137,7 @@ def _buttons_on_form(document: Document, name: Control, *, disabled_too: bool = 
         for e in document.of_role("button")
         if e.ref > name.ref
         and (disabled_too or not e.disabled)
-        and e.tag.get("aria-haspopup") is None
+        and not e.has("aria-haspopup")
         and not any(a.role in {"banner", "dialog", "row"} and a.ref > name.ref for a in e.ancestors())
     ]
 
@@ -179,14 +181,14 @@ _COUNTED = re.compile(
 def unreadable_parts(document: Document, name: Control) -> bool:
     """Whether a part of the form draws what cannot be read, as a closed shadow tree does."""
     box = first(e for e in document.shown if e.ref == name.ref)
-    around = [e for e in document.shown if e.tag.has_attr("data-closed")]
+    around = [e for e in document.shown if e.has("data-closed")]
     if box is None or not around:
         return False
-    form = first(a for a in box.ancestors() if a.tag.name == "form" or a.role in {"form", "main"})
+    form = first(a for a in box.ancestors() if a.tag == "form" or a.role in {"form", "main"})
     return any(
         (form is None or form.contains(e) or e.ref > box.ref)
         and not _apart(document, e, name)
-        and not any(a.tag.has_attr("data-fixed") and not a.contains(box) for a in (e, *e.ancestors()))
+        and not any(a.has("data-fixed") and not a.contains(box) for a in (e, *e.ancestors()))
         for e in around
     )
 

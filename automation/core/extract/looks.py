@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from automation.core.extract.document import Element
+from automation.core.extract.element import Element
 
 _FEWEST_BLOCKS = 4
 

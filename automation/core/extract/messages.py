@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
-from automation.core.extract.document import FIELD_ROLES, Control, Document, Element, first
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control, Element, first
+from automation.core.extract.roles import FIELD_ROLES
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import ACCESS_TOKEN, AGREE, CANCEL, CLIENT_ID, CONFIRM_SAVE, DISMISS, SAVE, Target
 from companion.core.redaction import redacted
@@ -136,7 +138,7 @@ def alerts(document: Document) -> tuple[str, ...]:
         live = element.role in {"alert", "status", "alertdialog"}
         classes = element.attribute("class").lower()
         marked = any(mark in classes for mark in ("error", "alert", "flash", "notice", "danger", "toast"))
-        if (live or (marked and element.tag.name in {"div", "p", "span", "li", "ul"})) and element.text:
+        if (live or (marked and element.tag in {"div", "p", "span", "li", "ul"})) and element.text:
             texts.append(element.text)
     # A window that shows credentials is no message, and what is quoted in an error must not hold one.
     quotable = (text for text in texts if not (mentions(text, ACCESS_TOKEN) and mentions(text, CLIENT_ID)))
@@ -148,9 +150,9 @@ def error_text(document: Document) -> str | None:
     for text in alerts(document):
         if is_error(text):
             return text
-    has_fields = any(element.tag.name == "input" for element in document.elements)
+    has_fields = any(element.tag == "input" for element in document.elements)
     for element in document.shown:
-        if element.tag.name in {"p", "span", "div", "li", "small"} and 0 < len(element.own_text) <= 200:
+        if element.tag in {"p", "span", "div", "li", "small"} and 0 < len(element.own_text) <= 200:
             if has_fields and mentions(
                 element.own_text,
                 (
@@ -192,7 +194,7 @@ def field_errors(document: Document) -> tuple[str, ...]:
         redacted(element.text, longest=_LONGEST)
         for element in document.shown
         if 0 < len(element.own_text) <= 200
-        and element.tag.name in {"div", "label", "li", "p", "small", "span"}
+        and element.tag in {"div", "label", "li", "p", "small", "span"}
         and is_error(element.own_text)
         and any(around in near for around, _ in zip(element.ancestors(), range(3), strict=False))
     )
@@ -244,9 +246,9 @@ def undrawn(document: Document) -> bool:
     if any(not any(around.role in _SHELL for around in e.ancestors()) for e in document.of_role("heading")):
         return False
     return any(
-        not e.text and not any(inner.role or inner.tag.name in _DRAWN for inner in e.descendants())
+        not e.text and not any(inner.role or inner.tag in _DRAWN for inner in e.descendants())
         for e in document.shown
-        if e.role == "main" or (e.tag.name == "div" and e.attribute("id").lower() in _MOUNTS)
+        if e.role == "main" or (e.tag == "div" and e.attribute("id").lower() in _MOUNTS)
     )
 
 
@@ -257,7 +259,7 @@ _MOUNTS = frozenset({"app", "app-root", "content", "main", "mount", "page", "rea
 
 def _turns(element: Element) -> bool:
     """Whether it shows work without an end; a bar that tells how far something is may stand there for good."""
-    tells = element.tag.has_attr("aria-valuenow") or (element.tag.name == "progress" and element.tag.has_attr("value"))
+    tells = element.has("aria-valuenow") or (element.tag == "progress" and element.has("value"))
     return element.role == "progressbar" and not tells
 
 
@@ -351,7 +353,7 @@ def _may_be_agreed_to(scope: Element) -> bool:
 
 
 def _is_overlay(element: Element) -> bool:
-    return element.tag.has_attr("data-fixed") or _calls_itself_overlay(element)
+    return element.has("data-fixed") or _calls_itself_overlay(element)
 
 
 def _calls_itself_overlay(element: Element) -> bool:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from bs4 import Tag
-
-from automation.core.extract.document import CHOICE_ROLES, Control, Document, Element, Way, first
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control, Element, Way, first
 from automation.core.extract.looks import has_class, selected_class
+from automation.core.extract.roles import CHOICE_ROLES
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.oauth_scopes import SCOPE_NAMES
 from automation.core.request import IMPERSONATION_TOKENS, NOTHING, STOREFRONT_TOKENS, WantedScope
@@ -238,7 +238,7 @@ def _may_be_option(document: Document, element: Element) -> bool:
 
 def _may_be_scope(element: Element) -> bool:
     """Whether a drop-down offers, or shows, what scopes do."""
-    if element.tag.name == "select":
+    if element.tag == "select":
         return any(_grants_nothing(option.text) for option in element.options)
     return is_one_of(element.value or element.text, (*NOTHING, *_KNOWN_OPTIONS))
 
@@ -352,10 +352,10 @@ def _choices(document: Document, members: list[Element]) -> list[Element]:
 
 
 def _is_choice(document: Document, element: Element) -> bool:
-    if element.role not in CHOICE_ROLES and not element.tag.has_attr("aria-pressed"):
+    if element.role not in CHOICE_ROLES and not element.has("aria-pressed"):
         return False
     # A field that is not rendered at all is set by its label.
-    return element.shown or (element.tag.name == "input" and document.label_of(element) is not None)
+    return element.shown or (element.tag == "input" and document.label_of(element) is not None)
 
 
 _selected_classes: WeakKeyDictionary[Document, str | None] = WeakKeyDictionary()
@@ -377,11 +377,11 @@ def _read_selected_class(document: Document) -> str | None:
 
 
 def _drop_down(document: Document, label: str, element: Element, members: list[Element]) -> ScopeControl:
-    if element.tag.name == "select":
+    if element.tag == "select":
         options = tuple(
             ScopeOption(
                 option.text,
-                option.tag.has_attr("selected"),
+                option.has("selected"),
                 option.control,
                 option.disabled,
                 option.attribute("value"),
@@ -412,7 +412,7 @@ def _open_options(document: Document, box: Element, members: list[Element]) -> l
         return beside
     for ancestor in box.ancestors():
         inside = list(ancestor.descendants())
-        if any(_is_drop_down(e) and e is not box and not box.contains(e) and e.tag.name != "ul" for e in inside):
+        if any(_is_drop_down(e) and e is not box and not box.contains(e) and e.tag != "ul" for e in inside):
             break
         options = [e for e in inside if _is_list_option(e)]
         if options:
@@ -423,15 +423,15 @@ def _open_options(document: Document, box: Element, members: list[Element]) -> l
 
 
 def _is_list_option(element: Element) -> bool:
-    return element.shown and element.role in {"option", "menuitem"} and element.tag.name != "option"
+    return element.shown and element.role in {"option", "menuitem"} and element.tag != "option"
 
 
 def _option(document: Document, label: str, choice: Element) -> ScopeOption:
-    name = choice.plain_text if choice.tag.name != "input" and choice.plain_text else choice.name
+    name = choice.plain_text if choice.tag != "input" and choice.plain_text else choice.name
     name = _without_label(name, label) or _column_heading(choice) or choice.attribute("value")
     chosen = choice.chosen
     if chosen is None:
-        inner = first(e for e in choice.descendants() if e.tag.name == "input" and e.chosen is not None)
+        inner = first(e for e in choice.descendants() if e.tag == "input" and e.chosen is not None)
         chosen = None if inner is None else inner.chosen
     if chosen is None and choice.looks_chosen:
         chosen = True
@@ -451,15 +451,15 @@ def _without_label(name: str, label: str) -> str:
 
 
 def _column_heading(choice: Element) -> str:
-    cell = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name in {"td", "th"})
-    row = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name == "tr")
-    table = first(ancestor for ancestor in choice.ancestors() if ancestor.tag.name == "table")
+    cell = first(ancestor for ancestor in choice.ancestors() if ancestor.tag in {"td", "th"})
+    row = first(ancestor for ancestor in choice.ancestors() if ancestor.tag == "tr")
+    table = first(ancestor for ancestor in choice.ancestors() if ancestor.tag == "table")
     if cell is None or row is None or table is None:
         return ""
-    cells = [tag for tag in row.tag.children if isinstance(tag, Tag) and tag.name in {"td", "th"}]
-    place = next((number for number, tag in enumerate(cells) if tag is cell.tag), None)
-    heading_row = first(element for element in table.descendants() if element.tag.name == "tr")
+    cells = [child for child in row.children if isinstance(child, Element) and child.tag in {"td", "th"}]
+    place = next((number for number, child in enumerate(cells) if child is cell), None)
+    heading_row = first(element for element in table.descendants() if element.tag == "tr")
     if place is None or heading_row is None:
         return ""
-    headings = [element for element in heading_row.descendants() if element.tag.name in {"th", "td"}]
+    headings = [element for element in heading_row.descendants() if element.tag in {"th", "td"}]
     return headings[place].text if place < len(headings) else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from automation.core.extract.document import Control, Document, Element, first
+from automation.core.extract.document import Document
+from automation.core.extract.element import Control, Element, first
 from automation.core.extract.messages import error_text
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.targets import CONTINUE, SIGN_IN, VERIFY_CODE
@@ -108,7 +109,7 @@ class Picker:
 
 def sign_in_form(document: Document) -> SignInForm | None:
     """Read the sign-in form; None where the page has none."""
-    fields = [element for element in document.shown if element.tag.name == "input"]
+    fields = [element for element in document.shown if element.tag == "input"]
     password = first(f for f in fields if _type(f) == "password" and not f.readonly)
     email = (
         first(f for f in fields if _id(f) == "user_email")
@@ -138,7 +139,7 @@ def code_form(document: Document) -> CodeForm | None:
     fields = [
         element
         for element in document.of_role("textbox", "spinbutton")
-        if element.tag.name == "input" and not element.disabled and _type(element) in {"", "text", "tel", "number"}
+        if element.tag == "input" and not element.disabled and _type(element) in {"", "text", "tel", "number"}
     ]
     field = (
         first(f for f in fields if _id(f) in _CODE_IDS)
@@ -186,10 +187,10 @@ def code_form(document: Document) -> CodeForm | None:
 def picker(document: Document) -> Picker | None:
     """Read a page that asks which account or store is meant; None where it does not."""
     proceed = first(document.named(CONTINUE.roles, CONTINUE.names))
-    select = first(e for e in document.of_role("combobox", "listbox") if e.tag.name == "select")
+    select = first(e for e in document.of_role("combobox", "listbox") if e.tag == "select")
     if select is not None:
         choices = tuple(
-            Choice(option.text, option.attribute("value"), option.control, option.tag.has_attr("selected"))
+            Choice(option.text, option.attribute("value"), option.control, option.has("selected"))
             for option in select.options
             if option.attribute("value", option.text).strip() and not option.disabled
         )
@@ -201,7 +202,7 @@ def picker(document: Document) -> Picker | None:
             native=True,
         )
     box = first(document.of_role("combobox"))
-    options = [e for e in document.of_role("option", "radio") if e.tag.name != "option"]
+    options = [e for e in document.of_role("option", "radio") if e.tag != "option"]
     if box is not None or (options and proceed is not None):
         # In an open list, `aria-selected` marks the row under the pointer.
         choices = tuple(
@@ -271,9 +272,10 @@ def challenge_of(document: Document) -> str | None:
     if len(document.text) > _CHALLENGE_LONGEST or any(e.role in {"textbox", "combobox"} for e in document.shown):
         return None
     marked = any(
-        e.tag.has_attr("data-sitekey")
+        e.has("data-sitekey")
         or any(
-            mark in f"{e.tag.get('class', '')} {e.tag.get('id', '')} {e.tag.get('src', '')}".lower()
+            mark
+            in f"{e.attributes.get('class', '')} {e.attributes.get('id', '')} {e.attributes.get('src', '')}".lower()
             for mark in _CHALLENGE_MARKS
         )
         for e in document.shown
@@ -302,7 +304,7 @@ def offers_single_sign_on(document: Document) -> bool:
 
 def _submit(document: Document, names: tuple[str, ...], near: Element | None) -> Control | None:
     buttons = [e for e in document.of_role("button") if not e.tiny]
-    form = first(e for e in near.ancestors() if e.tag.name == "form") if near else None
+    form = first(e for e in near.ancestors() if e.tag == "form") if near else None
     inside = [e for e in buttons if form is None or form.contains(e)]
     for name in names:
         named = first(e for e in inside if is_one_of(e.name, (name,)))
@@ -310,7 +312,7 @@ def _submit(document: Document, names: tuple[str, ...], near: Element | None) ->
             return named.control
     submit = first(e for e in inside if _type(e) == "submit")
     if submit is None and form is not None:
-        submit = first(e for e in inside if e.tag.name == "button" and _type(e) in {"", "submit"} and e.text)
+        submit = first(e for e in inside if e.tag == "button" and _type(e) in {"", "submit"} and e.text)
     return submit.control if submit else None
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from automation.core.extract.addresses import Place, place_of, storefront_host
-from automation.core.extract.document import Document, Element
+from automation.core.extract.document import Document
+from automation.core.extract.element import Element
 from automation.core.extract.wording import is_one_of
 from automation.core.targets import CANCEL, DISMISS
 from companion.core.store_urls import store_host_from_url

@@ -11,8 +11,23 @@ _DECORATION = re.compile(r"\s*(?:\*|:|\(optional\)|\(required\))+\s*$")
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2026": "..."})
 
 
+_LONGEST_KEPT = 300
+
+
 def normal(text: str) -> str:
-    """Return the text without case, repeated white space, required marks, and differences between dashes."""
+    """Return the text without case, repeated white space, required marks, and differences between dashes.
+
+    The same short texts are asked for again and again; they are kept until `forget_texts`, since one may be a secret.
+    """
+    return _kept_normal(text) if len(text) <= _LONGEST_KEPT else _normal(text)
+
+
+def forget_texts() -> None:
+    """Let go of what pages said."""
+    _kept_normal.cache_clear()
+
+
+def _normal(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
@@ -23,6 +38,9 @@ def normal(text: str) -> str:
     while previous != words:
         previous, words = words, _DECORATION.sub("", words)
     return _without_signs(words)
+
+
+_kept_normal = lru_cache(maxsize=8192)(_normal)
 
 
 def _without_signs(words: str) -> str:
@@ -52,7 +70,7 @@ def mentions(text: str, wordings: Iterable[str]) -> bool:
     return _pattern(tuple(wordings)).search(normal(text)) is not None
 
 
-# Of our own wordings alone: what a page says is not kept, since it may be a secret.
+# Of our own wordings alone, which are no secrets and stay.
 @lru_cache(maxsize=1024)
 def _wordings(wordings: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(normal, wordings))

@@ -127,7 +127,7 @@ def test_a_field_holds_what_a_person_sees_in_it(html: str, role: str, value: str
 def test_a_password_that_stands_in_a_box_is_not_in_the_snapshot():
     page = document("<input type=password value=hunter2>")
     assert "hunter2" not in page.snapshot.html
-    assert only(page, "textbox").tag.get("data-filled") == "yes"
+    assert only(page, "textbox").attributes.get("data-filled") == "yes"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_reading_a_snapshot_twice_gives_the_same_document():
 
 def test_text_is_found_in_the_innermost_element_that_bears_it():
     page = document("<div><div><span>Store logs</span></div></div>")
-    assert [element.tag.name for element in page.with_text(["store LOGS"])] == ["span"]
+    assert [element.tag for element in page.with_text(["store LOGS"])] == ["span"]
 
 
 def test_html_that_is_broken_is_read_all_the_same():

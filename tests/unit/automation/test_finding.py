@@ -20,7 +20,7 @@ from written_pages import document, snapshot, tab
 from automation.core.actions import Do, Press
 from automation.core.extract.account_form import account_form
 from automation.core.extract.credentials_window import credentials_window, window_of_file
-from automation.core.extract.document import Way
+from automation.core.extract.element import Way
 from automation.core.extract.messages import confirmation, dismissal, field_errors
 from automation.core.extract.sign_in import code_form
 from automation.core.progress import Progress, Storefront

@@ -6,7 +6,7 @@ import pytest
 
 from automation.core.actions import Action, ByHand, Choose, EnterCode, EnterSignIn, Open, Press, Type
 from automation.core.errors import NotPermitted, StepFailed
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.guidance import LABELS, Guidance, Verb, question, to_do, under_way, where_to_look
 

@@ -8,7 +8,7 @@ from panel_pages import NAME, delete_question, form_page, home_page, list_page, 
 
 from automation.core.actions import Action, Command, Do, Done, Open, Press, Removal, Removed, Stop, Wait
 from automation.core.errors import AutomationError, BrowserUnavailable, CodeNeeded, Interrupted, StepFailed
-from automation.core.extract.document import Control
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest

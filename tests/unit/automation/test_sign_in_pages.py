@@ -15,7 +15,7 @@ def page(html: str, url: str = LOGIN) -> Document:
 
 
 def id_of(document: Document, ref: int) -> str:
-    return str(next(e.tag.get("id", "") for e in document.elements if e.ref == ref))
+    return str(next(e.attributes.get("id", "") for e in document.elements if e.ref == ref))
 
 
 # The form

@@ -883,6 +883,8 @@ class Repository(
     WebSessionRepository,
     ExportRepository,
     AuditRepository,
+    SealedRecords,
+    BackupStorage,
     Protocol,
 ):
     """Everything that the service stores."""

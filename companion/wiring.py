@@ -167,6 +167,7 @@ def open_parts(
         entropy=os.urandom,
         world=settings.world,
         unlocking=Unlocking(keys.provider, _now),
+        folder_id=keys.folder_id,
         minting=OneAtATime(_between_processes(settings, repository)),
     )
     return parts, keys.notice

@@ -25,6 +25,7 @@ class Parts:
 
     Attributes:
         unlocking: opens and closes the keys; None where nobody may.
+        folder_id: of the data folder, to which backups are bound.
         minting: held while a storefront token is looked up or minted.
         uses: when tools used their API tokens.
         noted: uses of secrets that are still to be written into the audit chain.
@@ -38,6 +39,7 @@ class Parts:
     entropy: Entropy
     world: World
     unlocking: Unlocking | None = None
+    folder_id: str = ""
     minting: OneAtATime = field(default_factory=OneAtATime)
     uses: LastUses = field(init=False)
     noted: InGroups[Told] = field(init=False)

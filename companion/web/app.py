@@ -75,7 +75,7 @@ def create_app(
     app.url_map.merge_slashes = False
     install_logs(app, request_logger(log_stream, level=log_level))
     install_guard(app, parts, api_token)
-    install_rendering(app, parts.world)
+    install_rendering(app, parts)
     install_problems(app, failure_page)
     api = api_blueprint(parts, api_token)
     document = functools.cache(lambda: _document(parts, api_token))

@@ -145,6 +145,11 @@ _CONFIRMED_ENDPOINTS = frozenset(
         "api.revoke_all_api_tokens",
         "pages.deleting.show",
         "pages.deleting.run",
+        "pages.keys.ask_for_backup",
+        "pages.keys.backup",
+        "pages.tools.ask",
+        "pages.tools.create",
+        "pages.tools.revoke",
     }
 )
 # What a ticket is good for; the views check that it is for this very connection.

@@ -21,7 +21,6 @@ Act = Callable[[Page, WebPages, dict[str, str]], None]
 
 def fill(pages: WebPages) -> dict[str, str]:
     """Store connections in every state; returns their ids by what they are good for."""
-    store = pages.store
     ready = pages.connect(LONG_NAME, tags=["méxico", "producción", "mayoristas", "b2b", "2026"])
     arabic = pages.connect(ARABIC_NAME, tags=["العربية"])
     attention = pages.connect("Flowers & Co", access_token=pages.access_token(frozenset({"store_storefront_api"})))
@@ -33,7 +32,6 @@ def fill(pages: WebPages) -> dict[str, str]:
     with pages.client() as client:
         client.graphql(ready["id"], "{ site { settings { storeName } } }")
         client.create_api_token("Nightly price sync", connections=[ready["id"]], actions=["read", "graphql"])
-    del store
     return {
         "ready": ready["id"],
         "arabic": arabic["id"],
@@ -93,6 +91,18 @@ def in_maintenance(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
     pages.store.maintenance = False
 
 
+def refused_tool(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
+    page.goto(f"{pages.url}/tools/new")
+    page.get_by_role("button", name="Make its API token").click()
+    page.get_by_role("alert").wait_for()
+
+
+def checked_record(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
+    page.goto(f"{pages.url}/record")
+    page.get_by_role("button", name="Check that it is whole").click()
+    page.get_by_text("The record is whole").wait_for()
+
+
 STATES: dict[str, Act] = {
     "list": go("/"),
     "list-found": go("/?q=flower"),
@@ -118,6 +128,13 @@ STATES: dict[str, Act] = {
     "delete": go("/connections/{ready}/delete"),
     "delete-refused": refused_deletion,
     "history": go("/connections/{ready}/history"),
+    "tools": go("/tools"),
+    "tool-new": go("/tools/new"),
+    "tool-refused": refused_tool,
+    "keys": go("/keys"),
+    "backup": go("/keys/backup"),
+    "record": go("/record"),
+    "record-whole": checked_record,
     "not-found": go("/nowhere"),
 }
 """What is seen with connections, in the order it is taken."""

@@ -13,11 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+from flask import Flask
 
 from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
 from companion.settings import Settings, load_settings
-from companion.wiring import RunningService, running_service
+from companion.wiring import RunningService, build, running_service
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store
 
@@ -45,6 +46,12 @@ class WebPages:
 
     def client(self) -> CompanionClient:
         return CompanionClient(self.service.url, self.service.api_token)
+
+    def app(self) -> Flask:
+        """Build the application once more, to look at its routes."""
+        service = build(self.settings, log_stream=io.StringIO())
+        service.close()
+        return service.app
 
     def sign_in_path(self) -> str:
         with self.client() as client:

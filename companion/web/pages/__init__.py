@@ -16,8 +16,12 @@ from companion.web.pages.deleting import deleting_blueprint
 from companion.web.pages.edit import edit_blueprint
 from companion.web.pages.graphql_box import graphql_blueprint
 from companion.web.pages.hand_on import hand_on_blueprint
+from companion.web.pages.keys import keys_blueprint
 from companion.web.pages.reauthorize import reauthorize_blueprint
+from companion.web.pages.record import record_blueprint
 from companion.web.pages.sign_in import sign_in_blueprint
+from companion.web.pages.tools import tools_blueprint
+from companion.web.pages.unlocking import unlocking_blueprint
 
 
 def pages_blueprint(parts: Parts) -> Blueprint:
@@ -34,6 +38,10 @@ def pages_blueprint(parts: Parts) -> Blueprint:
         reauthorize_blueprint(parts),
         hand_on_blueprint(parts),
         deleting_blueprint(parts),
+        keys_blueprint(parts),
+        tools_blueprint(parts),
+        record_blueprint(parts),
+        unlocking_blueprint(parts),
     ):
         pages.register_blueprint(screen)
     return pages

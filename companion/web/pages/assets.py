@@ -1,4 +1,4 @@
-"""What the pages load besides themselves: one stylesheet, one script and the picture of the tab."""
+"""What the pages load besides themselves: a stylesheet, two scripts and the picture of the tab."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def assets_blueprint() -> Blueprint:
     def htmx() -> Response:
         """The one library that the pages load, unchanged; its licence stands beside it."""
         return Response(_text("htmx/htmx.min.js"), content_type="text/javascript; charset=utf-8")
+
+    @assets.get("/page.js")
+    def script() -> Response:
+        """What the pages do of their own with a script on."""
+        return Response(_text("page.js"), content_type="text/javascript; charset=utf-8")
 
     return assets
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from companion.web.pages.rendering import is_part_asked_for, page
 
@@ -30,4 +30,10 @@ def failure_page(problem: dict[str, Any], headers: Any) -> Response | None:
     status = problem["status"]
     if problem["code"] == "not-authorized" and request.path == "/":
         status = 200  # the front door: it says how to come in
-    return page(_SCREENS.get(problem["code"], "failure.html"), status=status, problem=problem)
+    return page(_SCREENS.get(problem["code"], "failure.html"), status=status, problem=problem, back=_way_back())
+
+
+def _way_back() -> str:
+    """Return the screen from which what was refused can be done again."""
+    adapter = current_app.create_url_adapter(request)
+    return request.path if adapter is not None and adapter.test(request.path, method="GET") else "/tools"

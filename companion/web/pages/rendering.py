@@ -12,25 +12,27 @@ from markupsafe import Markup, escape
 from companion import __version__
 from companion.core.connection import World
 from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
+from companion.service.parts import Parts
 from companion.web.guard import SessionCaller, session_text
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 
 _BACKTICKS = re.compile("`([^`]*)`")
 
-SCREENS: tuple[tuple[str, str, str], ...] = ()
+SCREENS = (("tools", "/tools", "Tools"), ("keys", "/keys", "Keys"), ("record", "/record", "Record"))
 """What the navigation leads to besides the list: name, address, label."""
 
 
-def install_rendering(app: Flask, world: World) -> None:
+def install_rendering(app: Flask, parts: Parts) -> None:
     """Give the templates of `app` what they all use."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         version=__version__,
-        is_simulated=world is World.SIMULATED,
+        is_simulated=parts.world is World.SIMULATED,
         idle_minutes=int(IDLE_LIFE.total_seconds() // 60),
         confirmed_minutes=int(CONFIRMED_FOR.total_seconds() // 60),
         anti_forgery=_anti_forgery,
+        keys_provider=lambda: parts.vault.keys.name,
         screens=lambda: list(SCREENS),
     )
     app.jinja_env.filters["moment"] = moment

@@ -23,6 +23,11 @@ SCREENS = (
     "/connections/{id}/export",
     "/connections/{id}/delete",
     "/connections/{id}/history",
+    "/keys",
+    "/keys/backup",
+    "/tools",
+    "/tools/new",
+    "/record",
 )
 CHANGES = (
     "/connections/new",
@@ -35,6 +40,12 @@ CHANGES = (
     "/connections/{id}/reauthorize",
     "/connections/{id}/delete",
     "/reauthorize",
+    "/keys/backup",
+    "/tools/new",
+    "/tools/0/revoke",
+    "/record",
+    "/unlock",
+    "/confirm",
 )
 
 
@@ -90,7 +101,7 @@ def test_a_screen_is_whole_and_holds_nothing_inline_and_no_secret(
         assert secret not in html
     for form in re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)".*?</form>', html, re.DOTALL):
         assert form.startswith("/")
-    sizes = len(answer.content) + sum(len(visitor.get(path).content) for path in ("/style.css", "/htmx.js"))
+    sizes = len(answer.content) + sum(len(visitor.get(path).content) for path in ("/style.css", "/htmx.js", "/page.js"))
     assert sizes < 120_000
 
 
@@ -133,3 +144,16 @@ def test_htmx_is_told_to_load_the_page_anew_where_the_session_has_ended(stranger
 def test_signing_out_clears_what_the_browser_kept(visitor: Visitor) -> None:
     answer = visitor.http.post("/sign-out", data={"where": "here"})
     assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_every_screen_and_change_is_among_those_that_are_tried(served_pages: WebPages) -> None:
+    open_to_all = {"pages.assets", "pages.sign_in"}
+    tried = {path.partition("?")[0].replace("{id}", "<id>") for path in SCREENS + CHANGES}
+    tried |= {"/connections/new/check/<field>", "/tools/<token_id>/revoke"}
+    app = served_pages.app()
+    rules = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("pages.") and rule.endpoint.rpartition(".")[0] not in open_to_all
+    }
+    assert {rule for rule in rules if "retrieval" not in rule} - tried == set()

@@ -1,0 +1,109 @@
+"""Tools: the API tokens of single tools, made with limits, shown once, revoked at once; and the page's sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request
+
+from companion.core.api_tokens import DEFAULT_LIFE, Action
+from companion.core.errors import CompanionError, Conflict, FieldError, InvalidInput, NotFound
+from companion.service import api_tokens
+from companion.service.parts import Parts
+from companion.web.pages.anti_forgery import read_form
+from companion.web.pages.rendering import page
+
+DAYS = (7, 30, 90, 365)
+ACTIONS = {
+    Action.READ: "see the connection, without secrets",
+    Action.VERIFY: "verify it",
+    Action.GRAPHQL: "run GraphQL queries through it",
+    Action.STOREFRONT_TOKEN: "get storefront tokens",
+    Action.REST_READ: "read from the store's REST API through it",
+    Action.REST_WRITE: "change the store over the REST API through it",
+}
+
+
+def tools_blueprint(parts: Parts) -> Blueprint:
+    """Return its routes; making and revoking for who signed in a moment ago."""
+    tools = Blueprint("tools", __name__)
+
+    def shown_form(given: Any, refusal: CompanionError | None = None) -> Response:
+        return page(
+            "tool-new.html",
+            status=200 if refusal is None else refusal.http_status,
+            here="tools",
+            given=given,
+            chosen=given.getlist("actions"),
+            errors=_errors(refusal),
+            actions=ACTIONS,
+            days=DAYS,
+            usual=DEFAULT_LIFE.days,
+        )
+
+    @tools.get("/tools")
+    def show() -> Response:
+        return page(
+            "tools.html",
+            here="tools",
+            tokens=api_tokens.api_tokens(parts),
+            names=_names,
+            now=parts.clock(),
+            is_revoked=request.args.get("done") == "revoked",
+        )
+
+    @tools.get("/tools/new")
+    def ask() -> Response:
+        return shown_form(request.args)
+
+    @tools.post("/tools/new")
+    def create() -> Response:
+        given = read_form()
+        days = given.get("days", type=int) or DEFAULT_LIFE.days
+        try:
+            made = api_tokens.create_api_token(
+                parts,
+                given.get("name", ""),
+                connections=None if given.get("which") == "all" else _ids(given.get("connections", "")),
+                actions=given.getlist("actions"),
+                expires_at=parts.clock() + timedelta(days=days),
+            )
+        except (InvalidInput, Conflict) as refusal:
+            return shown_form(given, refusal)
+        return page("tool-made.html", status=201, here="tools", token=made.token, text=made.text.reveal())
+
+    @tools.post("/tools/<token_id>/revoke")
+    def revoke(token_id: str) -> Response:
+        read_form()
+        api_tokens.revoke_api_token(parts, token_id)
+        return redirect("/tools?done=revoked", 303)  # type: ignore[return-value]
+
+    def _ids(text: str) -> Sequence[str]:
+        found = []
+        for name in filter(None, (line.strip() for line in text.splitlines())):
+            try:
+                found.append(parts.repository.find(name).id)
+            except NotFound:
+                detail = "One of them is not the name of a connection. Write one name on a line."
+                raise InvalidInput(detail, fields=(FieldError("/connections", detail),)) from None
+        return found
+
+    def _names(ids: Sequence[str]) -> list[str]:
+        found = []
+        for each in ids[:5]:
+            try:
+                found.append(parts.repository.get(each).name)
+            except NotFound:
+                found.append("one that was deleted")
+        return found
+
+    return tools
+
+
+def _errors(refusal: CompanionError | None) -> dict[str, str]:
+    if refusal is None:
+        return {}
+    fields = refusal.fields or (FieldError("/name", refusal.explained.what),)
+    return {each.pointer.split("/")[1]: each.detail for each in fields}

@@ -25,6 +25,7 @@ from companion.core.verification import store_hash_in
 from companion.keys.changing import changing_keys
 from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.keys.passphrase import NAME as PASSPHRASE
+from companion.keys.places import ON_ONE_MACHINE
 from companion.ports import AuditFilter, OnConflict
 from companion.private_files import new_private_file
 from companion.service.audit import Recorder, teller
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from companion.keys.choice import Glance
     from companion.ports import BigCommerce
     from companion.settings import Settings
+    from companion.storage.postgresql import PostgresqlRepository
 
 
 @dataclass(frozen=True)
@@ -90,22 +92,24 @@ class RunningService:
 
 
 def _open_repository(settings: Settings, keys: OpenedKeys | None = None) -> SqlRepository:
+    address = settings.database_url
+    if address is not None:
+        return _open_postgresql(address.get_secret_value())
     folder_id, rewrap = (None, None) if keys is None else (keys.folder_id, keys.provider.rewrap)
-    if settings.database_url is None:
-        return open_sqlite_repository(settings.data_dir, folder_id=folder_id, rewrap=rewrap)
+    return open_sqlite_repository(settings.data_dir, folder_id=folder_id, rewrap=rewrap)
+
+
+def _open_postgresql(address: str) -> PostgresqlRepository:
     # Loaded for those who have one alone.
     from companion.storage.postgresql import open_postgresql_repository
 
-    address = settings.database_url.get_secret_value()
-    return open_postgresql_repository(address, folder_id=folder_id, rewrap=rewrap)
+    return open_postgresql_repository(address)
 
 
 def _between_processes(settings: Settings, repository: SqlRepository) -> Callable[[str], AbstractContextManager[None]]:
     """Return the lock that every process on the same database takes."""
     if settings.database_url is None:
         return FileLocks(settings.data_dir / "locks").of
-    from companion.storage.postgresql import PostgresqlRepository
-
     return cast("PostgresqlRepository", repository).one_at_a_time
 
 
@@ -176,13 +180,38 @@ def open_parts(
 def _opened_folder(
     settings: Settings, ask: AskPassphrase | None = None, *, may_be_locked: bool = False
 ) -> tuple[OpenedKeys, SqlRepository]:
-    keys = _opened_keys(settings, ask, may_be_locked=may_be_locked)
-    repository = _open_repository(settings, keys)
+    repository: SqlRepository
+    if settings.database_url is None:
+        keys = _opened_keys(settings, ask, may_be_locked=may_be_locked)
+        repository = _open_repository(settings, keys)
+    else:
+        keys, repository = _opened_with_others(settings, settings.database_url.get_secret_value(), ask, may_be_locked)
     repository.record_with(Recorder(Vault(keys.provider, os.urandom), _now, keys.folder_id))
     return keys, repository
 
 
-def _opened_keys(settings: Settings, ask: AskPassphrase | None, *, may_be_locked: bool = False) -> OpenedKeys:
+def _opened_with_others(
+    settings: Settings, address: str, ask: AskPassphrase | None, may_be_locked: bool
+) -> tuple[OpenedKeys, PostgresqlRepository]:
+    """Open a database that other machines may use, and the keys as the last one left them."""
+    repository = _open_postgresql(address)
+    try:
+        keys = _opened_keys(settings, ask, may_be_locked=may_be_locked, shared=repository)
+        repository.seal_with(keys.folder_id, keys.provider.rewrap)
+        keys.provider.share(repository)
+    except BaseException:
+        repository.close()
+        raise
+    return keys, repository
+
+
+def _opened_keys(
+    settings: Settings,
+    ask: AskPassphrase | None,
+    *,
+    may_be_locked: bool = False,
+    shared: PostgresqlRepository | None = None,
+) -> OpenedKeys:
     def of_the_environment(*, new: bool, again: bool) -> Secret | None:
         del new
         return None if again else settings.passphrase_secret
@@ -194,6 +223,7 @@ def _opened_keys(settings: Settings, ask: AskPassphrase | None, *, may_be_locked
         kms_key=settings.aws_kms_key,
         ask=ask or of_the_environment,
         may_be_locked=may_be_locked,
+        shared=shared,
     )
 
 
@@ -230,36 +260,54 @@ def keys_at_hand(settings: Settings) -> KeysAtHand:
     if glance is None:
         return KeysAtHand(None, None, None, ())
     held, failure = None, None
+    repository = _open_repository(settings) if _has_database(settings) else None
     try:
-        keys = _opened_keys(_of_the_folder(settings), None)
-        held = keys.provider.held_key_ids
-    except KeysUnavailable as unavailable:
-        failure = unavailable
-    if not _has_database(settings):
-        return KeysAtHand(glance, held, failure, ())
-    repository = _open_repository(settings)
-    try:
-        return KeysAtHand(glance, held, failure, repository.key_usage())
+        shared = repository if settings.database_url is not None else None
+        try:
+            keys = _opened_keys(_of_the_folder(settings), None, shared=cast("PostgresqlRepository | None", shared))
+            held = keys.provider.held_key_ids
+        except KeysUnavailable as unavailable:
+            failure = unavailable
+        glance = glance_at_keys(settings.data_dir, key_file=settings.key_file)
+        return KeysAtHand(glance, held, failure, () if repository is None else repository.key_usage())
     finally:
-        repository.close()
+        if repository is not None:
+            repository.close()
+
+
+def _refuse_a_key_for_one_machine(settings: Settings, provider: str, *, carried: bool) -> None:
+    """Refuse to make a key that other machines on the same database could not come by, unless it is carried there."""
+    if settings.database_url is None or provider not in ON_ONE_MACHINE or carried:
+        return
+    raise InvalidInput(
+        "Other machines that use this database could not open anything under a new key. Nothing was changed.",
+        why=f"The key provider `{provider}` keeps a key on one machine; only `passphrase` and `aws-kms` share it.",
+        next_step="Move the key to where all machines can use it: `companion keys rewrap --to passphrase`, or `--to "
+        "aws-kms`. Or run this again with `--carried`, where no other machine uses the database"
+        + (", or you bring the key file to the others right after." if provider == "file" else "."),
+    )
 
 
 def rotate_folder_keys(
-    settings: Settings, *, told: Callable[[int], object], ask: AskPassphrase | None = None
+    settings: Settings, *, told: Callable[[int], object], ask: AskPassphrase | None = None, carried: bool = False
 ) -> Rotation:
     """Make a new key for the data folder and rewrap everything; or go on with what was begun before.
 
     Args:
         told: as `rotate_keys`.
         ask: as `open_parts`.
+        carried: a key that is on this machine alone will be brought to the others that use the database.
 
     Raises:
-        Conflict: another process is at it.
+        InvalidInput: other machines that use the database could not come by the new key; nothing was changed.
+        Conflict: another process, or another machine, is at it.
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts` and `rotate_keys`.
     """
     keys, repository = _opened_folder(_of_the_folder(settings), ask)
     try:
         with _failures_recorded(repository, AuditAction.ROTATE_KEYS), changing_keys(keys.provider) as changing:
+            if not changing.unfinished:
+                _refuse_a_key_for_one_machine(settings, changing.provider, carried=carried)
             rotation = rotate_keys(changing, repository, told=told)
         _record(repository, AuditAction.ROTATE_KEYS, f"{rotation.rewrapped} records under {rotation.active_key_id}")
         return rotation
@@ -274,6 +322,7 @@ def move_folder_keys(
     new_passphrase: Callable[[], Secret],
     told: Callable[[int], object],
     ask: AskPassphrase | None = None,
+    carried: bool = False,
 ) -> Rotation:
     """Move the keys of the data folder to another provider, under a new key; or go on with what was begun before.
 
@@ -282,7 +331,7 @@ def move_folder_keys(
         new_passphrase: asks for the one that is to seal the keys from now on; only with `passphrase`, which may be what
             the folder has already: then the passphrase is changed.
         told: as `rotate_keys`.
-        ask: as `open_parts`.
+        ask, carried: as `rotate_folder_keys`.
 
     Raises:
         Conflict: the keys are there already, another process is at it, or another change is not finished.
@@ -297,6 +346,9 @@ def move_folder_keys(
                     "Another change of the key was begun, and is not finished.",
                     next_step="Finish it first: companion keys rotate",
                 )
+
+            if not changing.unfinished:
+                _refuse_a_key_for_one_machine(settings, provider, carried=carried)
 
             def begin() -> None:
                 if provider != PASSPHRASE:

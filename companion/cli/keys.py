@@ -50,9 +50,18 @@ def status(output: Output) -> int:
     return ExitCode.ATTENTION_DUE if any(finding.due for finding in findings) else ExitCode.DONE
 
 
+_carried = click.option(
+    "--carried",
+    is_flag=True,
+    help="With a database on PostgreSQL and a key that this machine alone keeps: no other machine uses the database, "
+    "or you bring the key there.",
+)
+
+
 @keys.command(short_help="A new key; every record comes under it.")
+@_carried
 @with_output
-def rotate(output: Output) -> int:
+def rotate(output: Output, carried: bool) -> int:
     """Make a new key-encryption key and bring every record under it, also while a service runs.
 
     Every record opens throughout. Interrupted at any moment it goes on from there when it is run again, and makes no
@@ -63,8 +72,7 @@ def rotate(output: Output) -> int:
     from companion.wiring import rotate_folder_keys
 
     settings = _own_folder()
-    rotation = rotate_folder_keys(settings, told=_progress(output), ask=AskForPassphrase(settings))
-    _tell_other_machines(output, settings)
+    rotation = rotate_folder_keys(settings, told=_progress(output), ask=AskForPassphrase(settings), carried=carried)
     return _told(output, rotation)
 
 
@@ -79,8 +87,9 @@ def rotate(output: Output) -> int:
 @click.option(
     "--passphrase-stdin", is_flag=True, help="With `passphrase`: take the new one from standard input, one line."
 )
+@_carried
 @with_output
-def rewrap(output: Output, provider: str, passphrase_stdin: bool) -> int:
+def rewrap(output: Output, provider: str, passphrase_stdin: bool, carried: bool) -> int:
     """Make a new key at another provider and bring every record under it; nothing is kept at the old one.
 
     `--to passphrase` where the provider is that already changes the passphrase. Every record opens throughout, and what
@@ -106,9 +115,13 @@ def rewrap(output: Output, provider: str, passphrase_stdin: bool) -> int:
         )
 
     rotation = move_folder_keys(
-        settings, provider, new_passphrase=new_passphrase, told=_progress(output), ask=AskForPassphrase(settings)
+        settings,
+        provider,
+        new_passphrase=new_passphrase,
+        told=_progress(output),
+        ask=AskForPassphrase(settings),
+        carried=carried,
     )
-    _tell_other_machines(output, settings)
     return _told(output, rotation, to_unset=_setting_to_unset(settings, provider))
 
 
@@ -120,14 +133,6 @@ def _setting_to_unset(settings: Settings, provider: str) -> str | None:
         return None
     in_environment = bool(os.environ.get("COMPANION_KEY_PROVIDER"))
     return "COMPANION_KEY_PROVIDER" if in_environment else "key_provider in config.toml"
-
-
-def _tell_other_machines(output: Output, settings: Settings) -> None:
-    if settings.database_url is not None:
-        output.note(
-            "The database may be shared: a service of another data folder opens nothing until it has this folder's "
-            "keys.json, and the key from where it is kept."
-        )
 
 
 def _own_folder() -> Settings:

@@ -68,12 +68,28 @@ class KmsFile:
 
     def store(self, folder_id: str, held: HeldKeys) -> None:
         """Write a new file. Raises `KeysUnavailable`: KMS cannot be asked, or there is one."""
-        self._write(folder_id, held, self._wanted_key(), is_new=True)
+        self._put(self._sealed(folder_id, held, self._wanted_key()), is_new=True)
 
     def replace(self, folder_id: str, held: HeldKeys) -> None:
         """Write the file in place of the one there is, under the same key of KMS. Raises `KeysUnavailable`."""
+        self.put(self.sealed(folder_id, held))
+
+    def content(self) -> bytes | None:
+        """Return the file as it is; None where it is missing. Raises `KeysUnavailable`."""
+        try:
+            with self._file_failures():
+                return self._file.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def sealed(self, folder_id: str, held: HeldKeys) -> bytes:
+        """Return the file that would hold these keys. Raises `KeysUnavailable`: KMS cannot be asked, or refuses."""
         content = self._read(folder_id)
-        self._write(folder_id, held, self._wanted_key() if content is None else content[0], is_new=False)
+        return self._sealed(folder_id, held, self._wanted_key() if content is None else content[0])
+
+    def put(self, content: bytes) -> None:
+        """Write a file that `sealed` returned, in place of the one there is. Raises `KeysUnavailable`."""
+        self._put(content, is_new=False)
 
     def remove(self, folder_id: str) -> None:
         """Delete the file; the key stays in KMS. Raises `KeysUnavailable`."""
@@ -89,7 +105,7 @@ class KmsFile:
             )
         return self._kms_key
 
-    def _write(self, folder_id: str, held: HeldKeys, kms_key: str, *, is_new: bool) -> None:
+    def _sealed(self, folder_id: str, held: HeldKeys, kms_key: str) -> bytes:
         with _failures():
             answer = self._client().encrypt(
                 KeyId=kms_key, Plaintext=keys_to_text(held).encode(), EncryptionContext=_context(folder_id)
@@ -100,9 +116,12 @@ class KmsFile:
             "kms_key": answer["KeyId"],
             "sealed": base64.b64encode(answer["CiphertextBlob"]).decode(),
         }
+        return json.dumps(content, indent=1).encode()
+
+    def _put(self, content: bytes, *, is_new: bool) -> None:
         write = create_private_file if is_new else replace_private_file
         with self._file_failures():
-            write(self._file, json.dumps(content, indent=1).encode())
+            write(self._file, content)
 
     def _read(self, folder_id: str) -> tuple[str, bytes] | None:
         try:

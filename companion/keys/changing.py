@@ -8,31 +8,50 @@
 A move to another provider differs in this: the new key, and the old one with it, are kept at the new place, and with
 step 2 `keys.json` leads there; from then on the old place is not needed, and at the end nothing is kept in it.
 
+Where several machines share one database, each of these is told there before it is written here, and one machine at a
+time changes keys: `companion.keys.shared`.
+
 Where a process was killed, the next one finds more than one key kept, and goes on with step 2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from companion.core.entropy import Entropy
 from companion.core.envelope import envelope_from_bytes, key_check_record, rewrap_envelope
 from companion.core.errors import Conflict, KeysUnavailable, StorageFailed
 from companion.core.secret import Secret
+from companion.keys.aws_kms import KmsFile
 from companion.keys.folder_file import LOCK_NAME, Choice, read_choice, write_choice
 from companion.keys.folder_keys import FolderKeys, held_and_proven
 from companion.keys.held import HeldKeys, LocalKeys, with_new_key, without_keys
+from companion.keys.passphrase import PassphraseFile
 from companion.keys.places import Keeper, Places
+from companion.keys.shared import SharedKeys, sealed_content
 from companion.private_files import FILE_MODE
 
 
 class ChangingKeys:
     """`RewrappingKeys` of a data folder; made by `changing_keys`."""
 
-    def __init__(self, places: Places, choice: Choice, keeper: Keeper, held: HeldKeys, entropy: Entropy) -> None:
-        """Take over what is kept, which was proven to be right."""
+    def __init__(
+        self,
+        places: Places,
+        choice: Choice,
+        keeper: Keeper,
+        held: HeldKeys,
+        entropy: Entropy,
+        shared: SharedKeys | None = None,
+    ) -> None:
+        """Take over what is kept, which was proven to be right.
+
+        Args:
+            shared: is told of every change before it is made here.
+        """
+        self._shared = shared
         self._places = places
         self._choice = choice
         self._keeper = keeper
@@ -125,14 +144,25 @@ class ChangingKeys:
 
     def _keep(self, held: HeldKeys) -> None:
         if held != self._held:
-            self._keeper.replace(self._choice.folder_id, held)
+            self._replace(held)
         self._held = held
         self._local = LocalKeys(self._choice.provider, held, entropy=self._entropy)
+
+    def _replace(self, held: HeldKeys) -> None:
+        folder_id, keeper = self._choice.folder_id, self._keeper
+        if self._shared is not None and isinstance(keeper, PassphraseFile | KmsFile):
+            content = keeper.sealed(folder_id, held)
+            self._shared.publish(self._choice, content)
+            keeper.put(content)
+        else:
+            keeper.replace(folder_id, held)
 
     def _new_key_check(self) -> bytes:
         return key_check_record(folder_id=self._choice.folder_id, wrap=self._local.wrap, entropy=self._entropy)
 
     def _write(self, choice: Choice) -> None:
+        if self._shared is not None:
+            self._shared.publish(choice, sealed_content(self._keeper))
         try:
             write_choice(self._places.data_dir, choice, is_new=False)
         except OSError as failure:
@@ -148,9 +178,25 @@ def changing_keys(keys: FolderKeys) -> Iterator[ChangingKeys]:
     """Let this process, and no other, change the keys of a data folder.
 
     Raises:
-        Conflict: another process is changing them.
+        Conflict: another process, or another machine on the same database, is changing them.
         KeysUnavailable, WrongKey: as `FolderKeys.load`.
     """
+    shared = keys.shared
+    with ExitStack() as stack:
+        if shared is not None:
+            stack.enter_context(shared.changing())
+            shared.bring()  # a change that another machine began goes on here, and none begins from an older one
+        stack.enter_context(_only_here(keys))
+        places = keys.places
+        choice = read_choice(places.data_dir)
+        assert choice is not None  # noqa: S101  the keys were opened
+        keeper = keys.keeper_of(choice)
+        held = held_and_proven(keeper, choice, places.data_dir)
+        yield ChangingKeys(places, choice, keeper, held, keys.entropy, shared)
+
+
+@contextmanager
+def _only_here(keys: FolderKeys) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     places = keys.places
@@ -168,9 +214,6 @@ def changing_keys(keys: FolderKeys) -> Iterator[ChangingKeys]:
             next_step="Check that it belongs to you and is not read-only.",
         ) from None
     try:
-        choice = read_choice(places.data_dir)
-        assert choice is not None  # noqa: S101  the keys were opened
-        keeper = keys.keeper_of(choice)
-        yield ChangingKeys(places, choice, keeper, held_and_proven(keeper, choice, places.data_dir), keys.entropy)
+        yield
     finally:
         lock.release()

@@ -26,6 +26,7 @@ from companion.keys.held import LocalKeys, new_keys
 from companion.keys.keychain import Keychain, Usable
 from companion.keys.passphrase import PassphraseFile
 from companion.keys.places import Keeper, Places
+from companion.keys.shared import SharedKeys, SharedPlace
 from companion.private_files import FILE_MODE, make_private_folder
 
 _LOCK_SECONDS = 60
@@ -76,6 +77,7 @@ def open_keys(
     kms_key: str | None = None,
     ask: AskPassphrase | None = None,
     may_be_locked: bool = False,
+    shared: SharedPlace | None = None,
 ) -> OpenedKeys:
     """Open the keys of a data folder; make folder, choice and key where the folder is new.
 
@@ -87,6 +89,8 @@ def open_keys(
         kms_key: `COMPANION_AWS_KMS_KEY`: what is to seal the keys, where `aws-kms` is wanted.
         ask: gives the passphrase, where the provider is `passphrase`.
         may_be_locked: without a passphrase, return the keys locked; else that is an error.
+        shared: where several machines share what they must know of the keys; this one takes it over first. A new data
+            folder becomes one of theirs.
 
     Raises:
         WrongPassphrase: as its name says.
@@ -100,6 +104,8 @@ def open_keys(
     ask = ask or _nobody
     try:
         make_private_folder(data_dir)
+        if shared is not None:
+            SharedKeys(shared, places).bring()
         choice = read_choice(data_dir)
         if choice is None:
             choice, created = _choose(places, wanted, entropy, ask)

@@ -45,7 +45,21 @@ def read_choice(data_dir: Path) -> Choice | None:
     """
     file = data_dir / FILE_NAME
     try:
-        content: Any = json.loads(file.read_bytes())
+        return choice_from_text(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise KeysUnavailable(
+            f"{file} cannot be read.",
+            why="It is damaged, or was written by a newer version of this program.",
+            next_step="Put it back from a backup. Nothing was changed.",
+        ) from None
+
+
+def choice_from_text(text: str | bytes) -> Choice:
+    """Read what `choice_to_text` wrote. Raises `ValueError`: it is something else."""
+    try:
+        content: Any = json.loads(text)
         left = content.get("left")
         choice = Choice(
             content["provider"],
@@ -56,17 +70,24 @@ def read_choice(data_dir: Path) -> Choice | None:
         sound = content["format"] == _FORMAT and isinstance(choice.provider, str)
         sound = sound and _FOLDER_ID.fullmatch(choice.folder_id) is not None
         sound = sound and all(isinstance(part, str) for part in choice.left or ())
-    except FileNotFoundError:
-        return None
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, RecursionError):
         sound = False
     if not sound:
-        raise KeysUnavailable(
-            f"{file} cannot be read.",
-            why="It is damaged, or was written by a newer version of this program.",
-            next_step="Put it back from a backup. Nothing was changed.",
-        )
+        raise ValueError("no choice of keys")
     return choice
+
+
+def choice_to_text(choice: Choice) -> str:
+    """Return the text of `keys.json`."""
+    content: dict[str, Any] = {
+        "format": _FORMAT,
+        "folder_id": choice.folder_id,
+        "provider": choice.provider,
+        "key_check": base64.b64encode(choice.key_check).decode(),
+    }
+    if choice.left is not None:
+        content["left"] = {"provider": choice.left[0], "place": choice.left[1]}
+    return json.dumps(content, indent=1)
 
 
 def write_choice(data_dir: Path, choice: Choice, *, is_new: bool) -> None:
@@ -76,16 +97,8 @@ def write_choice(data_dir: Path, choice: Choice, *, is_new: bool) -> None:
         FileExistsError: it is to be new, and there is one.
         OSError: it cannot be written; what was there is there still.
     """
-    content: dict[str, Any] = {
-        "format": _FORMAT,
-        "folder_id": choice.folder_id,
-        "provider": choice.provider,
-        "key_check": base64.b64encode(choice.key_check).decode(),
-    }
-    if choice.left is not None:
-        content["left"] = {"provider": choice.left[0], "place": choice.left[1]}
     write = create_private_file if is_new else replace_private_file
-    write(data_dir / FILE_NAME, json.dumps(content, indent=1).encode())
+    write(data_dir / FILE_NAME, choice_to_text(choice).encode())
 
 
 def signature(data_dir: Path) -> tuple[int, int, int] | None:

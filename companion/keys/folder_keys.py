@@ -14,6 +14,7 @@ from companion.keys import passphrase as passphrase_provider
 from companion.keys.folder_file import FILE_NAME, Choice, read_choice, signature
 from companion.keys.held import HeldKeys, LocalKeys
 from companion.keys.places import Keeper, Places
+from companion.keys.shared import SharedKeys, SharedPlace
 
 # An id that nobody holds may stand in a damaged record; the keychain is not asked about it each time it is read.
 _ASK_AGAIN_SECONDS = 2.0
@@ -37,6 +38,7 @@ class FolderKeys:
         self._seen = signature(places.data_dir)
         self._local: LocalKeys | None = None
         self._asked_in_vain: dict[str, float] = {}
+        self._shared: SharedKeys | None = None
 
     @property
     def name(self) -> str:
@@ -62,6 +64,21 @@ class FolderKeys:
     def entropy(self) -> Entropy:
         """Where randomness comes from."""
         return self._entropy
+
+    @property
+    def shared(self) -> SharedKeys | None:
+        """What the machines on one database share of the keys; None where nothing is shared."""
+        return self._shared
+
+    def share(self, there: SharedPlace) -> None:
+        """Take over from now on what another machine does to the keys; tell what this one has, where nobody did yet.
+
+        Raises:
+            KeysUnavailable, StorageFailed: as `SharedKeys.bring`.
+        """
+        shared = SharedKeys(there, self._places)
+        shared.publish_first(self._choice, self._keeper)
+        self._shared = shared
 
     def keeper_of(self, choice: Choice) -> Keeper:
         """Return what keeps the keys of this choice; the one that is in use where it is the same."""
@@ -135,7 +152,13 @@ class FolderKeys:
             )
 
     def rewrap(self, envelope: bytes, associated_data: bytes) -> bytes:
-        """Return the envelope with its data key under the key that is active now; see `rewrap_envelope`."""
+        """Return the envelope with its data key under the key that is active now; see `rewrap_envelope`.
+
+        Raises:
+            KeysUnavailable: that one is on another machine alone.
+        """
+        if self._shared is not None:
+            self._shared.bring()
         return rewrap_envelope(envelope, unwrap=self.unwrap, wrap=self.wrap, associated_data=associated_data)
 
     def _held(self) -> LocalKeys:
@@ -180,6 +203,8 @@ class FolderKeys:
                 or now - self._asked_in_vain.get(key_id, -_ASK_AGAIN_SECONDS) < _ASK_AGAIN_SECONDS
             ):
                 return local
+            if self._shared is not None:
+                self._shared.bring(key_id)
             self._catch_up()
             if key_id not in self._held().key_ids:
                 self.load()  # a change that has begun, and has not told so in `keys.json` yet

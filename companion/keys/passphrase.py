@@ -116,7 +116,17 @@ class PassphraseFile:
         except OSError as failure:
             raise self._unusable(failure) from None
 
-    def _write(self, folder_id: str, held: HeldKeys, *, is_new: bool) -> None:
+    def content(self) -> bytes | None:
+        """Return the file as it is; None where it is missing. Raises `KeysUnavailable`."""
+        try:
+            return self._file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as failure:
+            raise self._unusable(failure) from None
+
+    def sealed(self, folder_id: str, held: HeldKeys) -> bytes:
+        """Return the file that would hold these keys. Raises `Locked`."""
         if self._derived is None:
             raise Locked("The keys are locked.", next_step="Give the passphrase first.")
         derivation = self._derived.derivation
@@ -132,9 +142,19 @@ class PassphraseFile:
             "derivation": derivation.document(),
             "sealed": base64.b64encode(sealed).decode(),
         }
+        return json.dumps(content, indent=1).encode()
+
+    def put(self, content: bytes) -> None:
+        """Write a file that `sealed` returned, in place of the one there is. Raises `KeysUnavailable`."""
+        self._put(content, is_new=False)
+
+    def _write(self, folder_id: str, held: HeldKeys, *, is_new: bool) -> None:
+        self._put(self.sealed(folder_id, held), is_new=is_new)
+
+    def _put(self, content: bytes, *, is_new: bool) -> None:
         write = create_private_file if is_new else replace_private_file
         try:
-            write(self._file, json.dumps(content, indent=1).encode())
+            write(self._file, content)
         except OSError as failure:
             raise self._unusable(failure) from None
 

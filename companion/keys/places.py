@@ -17,6 +17,9 @@ from companion.keys.key_file import KeyFile
 from companion.keys.keychain import Keychain
 from companion.keys.passphrase import PassphraseFile
 
+ON_ONE_MACHINE = (file_provider.NAME, keychain_provider.NAME)
+"""The providers whose keys nobody on another machine can come by."""
+
 
 class Keeper(Protocol):
     """Keeps the keys of data folders in one place. Every method raises `KeysUnavailable` where it cannot be reached."""

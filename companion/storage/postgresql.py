@@ -8,16 +8,18 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from companion.core.errors import InvalidSetting, StorageFailed
+from companion.core.errors import Conflict, InvalidSetting, StorageFailed
 from companion.storage import schema
 from companion.storage.failures import storage_failures
 from companion.storage.repository import SqlRepository
 from companion.storage.sealed import Rewrap
+from companion.storage.tables import facts
+from companion.storage.transactions import fact, set_fact_once
 
 DRIVER = "postgresql+psycopg"
 
@@ -27,6 +29,9 @@ _CONNECT_SECONDS = 10
 _LONGEST_WAIT = 90
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:number)")
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:number)")
+
+_KEYS = "keys"  # the fact that is shared of them
 
 
 def open_postgresql_repository(
@@ -146,6 +151,44 @@ class PostgresqlRepository(SqlRepository):
                 transaction.execute(text(f"SET LOCAL lock_timeout = '{seconds}s'"))
                 transaction.execute(_LOCK, {"number": lock_number(name)})
             yield
+
+    @contextmanager
+    def changing_keys(self) -> Iterator[None]:
+        """Let this service, and no other on this database, change the keys.
+
+        Raises:
+            Conflict: another one is at it.
+            StorageFailed: the server does not answer.
+        """
+        with ExitStack() as stack:
+            with storage_failures(self.where):
+                transaction = stack.enter_context(self._engine.connect())
+                transaction.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+                free = transaction.execute(_TRY_LOCK, {"number": lock_number("rotation")}).scalar()
+            if not free:
+                raise Conflict(
+                    f"The keys of {self.where} are being changed by another process, here or on another machine.",
+                    next_step="Wait until that has finished.",
+                )
+            yield
+
+    def shared_keys(self) -> str | None:
+        """Return what machines on this database share of their keys; None where nothing was shared yet."""
+        return self._read(lambda transaction: fact(transaction, _KEYS))
+
+    def share_keys(self, shared: str, *, only_first: bool = False) -> None:
+        """Put it there for the others; with `only_first` where nothing was yet."""
+
+        def work(transaction: Transaction) -> None:
+            if set_fact_once(transaction, _KEYS, shared) != shared and not only_first:
+                transaction.execute(update(facts).where(facts.c.name == _KEYS).values(value=shared))
+
+        self._write(work)
+
+    def seal_with(self, folder_id: str, rewrap: Rewrap) -> None:
+        """As `open_postgresql_repository`, for one that was opened before the keys were. Raises `WrongKey`."""
+        self._rewrap = rewrap
+        self.bind_to_folder(folder_id)
 
     @contextmanager
     def one_at_a_time(self, name: str) -> Iterator[None]:

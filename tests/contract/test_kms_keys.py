@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import boto3  # type: ignore[import-untyped]
@@ -15,6 +16,7 @@ from companion.core.errors import InvalidSetting, KeysUnavailable, WrongKey
 from companion.keys.aws_kms import FILE_NAME
 from companion.keys.changing import changing_keys
 from companion.keys.choice import OpenedKeys, open_keys
+from companion.keys.folder_keys import FolderKeys
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +110,46 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, kms_key: str, conten
     with pytest.raises(KeysUnavailable, match="cannot be used"):
         open_with(tmp_path, None)
     assert (tmp_path / "data" / FILE_NAME).read_text() == content
+
+
+class SharedInMemory:
+    """What machines share, as the database keeps it."""
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+
+    def shared_keys(self) -> str | None:
+        return self.text
+
+    def share_keys(self, text: str, *, only_first: bool = False) -> None:
+        if self.text is None or not only_first:
+            self.text = text
+
+    def changing_keys(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def test_machines_on_one_database_follow_a_rotation_without_a_restart(tmp_path: Path, kms_key: str) -> None:
+    there = SharedInMemory()
+
+    def joined(name: str, key: str | None) -> FolderKeys:
+        keys = open_keys(
+            tmp_path / name / "data", wanted="aws-kms", key_file=tmp_path / "key.json", kms_key=key, shared=there
+        ).provider
+        keys.share(there)
+        return keys
+
+    one = joined("one", kms_key)
+    other = joined("other", None)  # with credentials for KMS and the database alone
+    assert other.active_key_id == one.active_key_id
+    wrapped = other.wrap(b"k" * 32, b"bound")
+    with changing_keys(one) as changing:
+        changing.begin()
+        changing.announce()
+        after = one.wrap(b"n" * 32, b"bound")
+        assert other.unwrap(after, b"bound") == b"n" * 32
+        changing.finish(frozenset({wrapped.key_id}))
+    assert other.unwrap(after, b"bound") == b"n" * 32
+    assert other.active_key_id == one.active_key_id != wrapped.key_id
+    assert joined("third", None).held_key_ids == {one.active_key_id}
+    assert not (tmp_path / "key.json").exists()

@@ -53,9 +53,10 @@ pythons: install ## Run the tests without a browser on every Python of PYTHONS f
 			python -m pytest -q -p no:cacheprovider -m "not browser" || exit 1; \
 	done
 
-soak: install browser ## Kill the service and rotations of keys at 200 moments each; run the demo SOAK_ROUNDS times.
+soak: install browser ## Kill service and rotations at 200 moments each, damage every part; run the demo SOAK_ROUNDS times.
 	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal \
-		tests/program/test_killed_service.py tests/service/test_rotate_keys.py
+		tests/program/test_killed_service.py tests/service/test_rotate_keys.py \
+		tests/program/test_damaged_databases.py tests/program/test_two_processes.py
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 		echo "round $$round of $(SOAK_ROUNDS)"; $(BIN)/companion demo --json >/dev/null || exit 1; \
 	done

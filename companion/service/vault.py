@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from companion.core.entropy import Entropy
 from companion.core.envelope import associated_data, open_envelope, seal_envelope
-from companion.core.errors import Tampered
+from companion.core.errors import Tampered, WrongKey
 from companion.core.secret import Secret
 from companion.ports import KeyProvider, SecretField
 
@@ -42,8 +42,8 @@ class Vault:
         bound = associated_data(connection_id=connection_id, field=field, store_hash=store_hash)
         try:
             plaintext = open_envelope(envelope, unwrap=self.keys.unwrap, associated_data=bound)
-        except Tampered as damage:
-            raise Tampered(
+        except (Tampered, WrongKey) as damage:
+            raise type(damage)(
                 f"The {field.replace('_', ' ')} of the connection {connection_id} does not open.",
                 why=damage.explained.why,
                 next_step=damage.explained.next_step,

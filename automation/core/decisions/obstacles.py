@@ -14,7 +14,7 @@ from automation.core.progress import Progress
 from automation.core.view import View
 
 _MOST_PER_CONTROL = 2
-_MOST = 12
+_MOST = 24
 
 
 def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, Command] | None:
@@ -23,7 +23,9 @@ def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, C
         control = _in_the_way(document, blocked=progress.blocked)
         if control is None:
             continue
-        key = f"put aside {document.url.partition('?')[0]} {control.name}"
+        # A tour may come on every page anew, in the same frame, or in a page that is never loaded again.
+        place = f"{document.snapshot.document} {view.tab.url.partition('?')[0]}"
+        key = f"put aside {place} {control.name}"
         if progress.tried(key) < _MOST_PER_CONTROL and progress.tried("put aside") < _MOST:
             return progress.trying(key).trying("put aside"), Do(
                 step, Press(control, view.tab.number, forced=progress.blocked, aside=True)

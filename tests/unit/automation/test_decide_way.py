@@ -212,6 +212,20 @@ def test_a_tour_over_the_page_is_put_aside_when_it_blocks():
     play.sees(panel_tab(home_page())).does(SETTINGS)
 
 
+def test_a_tour_that_comes_on_every_page_of_one_frame_is_put_aside_on_each():
+    def in_frame(page: str, number: int) -> Tab:
+        at = f"{HOST}/manage/page-{number}"
+        return tab(snapshot(shell(), at, document="top"), snapshot(page, f"{HOST}/admin/app", document="frame"))
+
+    play = past_storefront()
+    tour = "<div role=dialog><h2>See what is new</h2><button>Skip tour</button><button>Next</button></div>"
+    for number, page in enumerate((home_page(), settings_page(), list_page(["ERP"]), form_page())):
+        play.sees(in_frame(page + tour, number)).acts()
+        assert play.log[-1].endswith("press “Skip tour”")
+        play.sees(in_frame(page, number)).acts()
+    assert play.log[-1].startswith("enter-name")
+
+
 def test_a_dialog_over_the_page_is_put_aside_before_anything_is_pressed():
     play = past_storefront()
     news = "<div role=dialog><h2>What's new</h2><button>Got it</button></div>"

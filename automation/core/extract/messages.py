@@ -172,8 +172,8 @@ def error_text(document: Document) -> str | None:
 
 
 def is_error(text: str) -> bool:
-    """Whether a message tells of something that failed."""
-    return mentions(text, _ERRORS) and not (
+    """Whether a message tells of something that failed, or is refused."""
+    return mentions(text, _ERRORS + _REFUSALS) and not (
         mentions(text, _SUCCESSES)
         and not mentions(
             text, ("could not", "couldn't", "failed", "unable to", "cannot", "not be", "error", "wasn't", "was not")

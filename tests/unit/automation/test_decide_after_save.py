@@ -155,6 +155,13 @@ def test_a_save_that_takes_longer_than_patience_is_given_up(saved: Play):
     assert saved.presses_of_save == 1
 
 
+def test_a_toast_that_denies_the_permission_is_a_refusal(saved: Play):
+    text = "You do not have permission to create API accounts."
+    toast = f'<div role="alert"><h4>Create account</h4><div><p>{text}</p></div></div>'
+    error = saved.sees(panel_tab(FORM + toast, CREATE)).stops(PanelRefused)
+    assert text in str(error.explained.why)
+
+
 def test_a_refusal_is_repeated_to_the_person(saved: Play):
     toast = "<div role=alert><h4>Create account</h4><span>An API account with this name already exists</span></div>"
     error = saved.sees(panel_tab(FORM + toast, CREATE)).stops(PanelRefused)

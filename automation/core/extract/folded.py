@@ -56,7 +56,7 @@ def folded_parts(document: Document, name: Control | None = None) -> tuple[Contr
     Args:
         name: the form's name box: a dialog that the form itself stands in counts as the page.
     """
-    found = [e for e in document.shown if _unfolds(e) and not _apart(document, e, name)]
+    found = [e for e in document.shown if _unfolds(document, e) and not _apart(document, e, name)]
     found.sort(key=lambda e: not mentions(e.text or e.name, _SCOPES_ARE_IN))
     return tuple(e.control for e in found)
 
@@ -67,7 +67,7 @@ def _apart(document: Document, element: Element, name: Control | None) -> bool:
     return any(a.role in _OUTSIDE and (box is None or not a.contains(box)) for a in element.ancestors())
 
 
-def _unfolds(element: Element) -> bool:
+def _unfolds(document: Document, element: Element) -> bool:
     if element.disabled or element.role not in {"button", "tab"} or element.has("aria-haspopup"):
         return False
     if element.role == "tab":
@@ -76,7 +76,22 @@ def _unfolds(element: Element) -> bool:
         around = first(element.ancestors())
         others = [e for e in around.descendants() if e is not element and not element.contains(e)] if around else []
         return bool(others) and not any(e.shown for e in others)
-    return element.attribute("aria-expanded").lower() == "false"
+    return element.attribute("aria-expanded").lower() == "false" and not _opens_a_list(document, element)
+
+
+def _opens_a_list(document: Document, button: Element) -> bool:
+    """Whether a button is the arrow of a field's list, as beside BigDesign's Select."""
+    opened = button.attribute("aria-controls")
+    box = document.by_id(opened) if opened else None
+    if box is not None and box.role in {"listbox", "menu"}:
+        return True
+    near = (around for around, _ in zip(button.ancestors(), range(4), strict=False))
+    for around in near:
+        if sum(e.role == "button" for e in around.descendants()) > 1:
+            return False
+        if any(e.role in {"combobox", "listbox"} for e in around.descendants()):
+            return True
+    return False
 
 
 def _search_fields(document: Document, name: Control | None = None) -> list[Element]:

@@ -416,3 +416,10 @@ def test_a_list_of_scopes_that_cannot_be_scrolled_to_its_end_is_not_saved():
     error = shows(play, html).through_to(ScopeNotOffered)
     assert "scrolled" in str(error.explained.why)
     assert play.presses_of_save == 0
+
+
+def test_the_arrow_of_a_fields_list_is_nothing_to_unfold():
+    field = """<div><label for=s>Loyalty points</label><div><input id=s role=combobox aria-expanded=false value="None">
+    <button type=button tabindex=-1 aria-label="toggle menu" aria-expanded=false></button></div></div>"""
+    html = form_page(NAME, BOTH).replace("</form>", f"{field}</form>")
+    shows(on_form(), html).does(CHECK)

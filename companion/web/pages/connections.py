@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from companion.core.connection import AuthType, Status
 from companion.core.storefront_token import SERVER_USE_ENDS
@@ -12,7 +12,7 @@ from companion.ports import ConnectionFilter
 from companion.service import find
 from companion.service.parts import Parts
 from companion.web.pages.next_steps import next_step, weightiest
-from companion.web.pages.rendering import page
+from companion.web.pages.rendering import asked, page
 
 _PAGE = 50
 _LONGEST_SEARCH = 200
@@ -28,7 +28,7 @@ def connections_blueprint(parts: Parts) -> Blueprint:
         counts = find.overview(parts)
         if not counts.total:
             return page("first-run.html", here="connections")
-        found = find.listed(parts, wanted, limit=_PAGE, after=request.args.get("after") or None)
+        found = find.listed(parts, wanted, limit=_PAGE, after=asked("after") or None)
         return page(
             "connections.html",
             here="connections",
@@ -48,13 +48,12 @@ def connections_blueprint(parts: Parts) -> Blueprint:
 
 def _wanted() -> ConnectionFilter:
     """Read the filter out of the address; what it does not know does not matter."""
-    given = {name: "".join(each for each in text if each.isprintable()).strip() for name, text in request.args.items()}
-    status, auth_type = given.get("status", ""), given.get("auth", "")
+    status, auth_type = asked("status"), asked("auth")
     return ConnectionFilter(
-        text=given.get("q", "")[:_LONGEST_SEARCH],
+        text=asked("q")[:_LONGEST_SEARCH],
         status=Status(status) if status in set(Status) else None,
         auth_type=AuthType(auth_type) if auth_type in set(AuthType) else None,
-        tag=given.get("tag") or None,
+        tag=asked("tag") or None,
     )
 
 

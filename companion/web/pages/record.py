@@ -9,7 +9,7 @@ from companion.ports import AuditFilter
 from companion.service import audit
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form
-from companion.web.pages.rendering import page
+from companion.web.pages.rendering import asked, page
 
 _PAGE = 50
 
@@ -21,7 +21,7 @@ def record_blueprint(parts: Parts) -> Blueprint:
     def shown(state: audit.ChainState | None = None) -> Response:
         action = request.args.get("action", "")
         wanted = AuditFilter(
-            action=AuditAction(action) if action in set(AuditAction) else None, who=request.args.get("who") or None
+            action=AuditAction(action) if action in set(AuditAction) else None, who=asked("who") or None
         )
         found = audit.audit_page(parts, wanted, limit=_PAGE, before=request.args.get("before", type=int))
         return page("record.html", here="record", found=found, wanted=wanted, actions=tuple(AuditAction), state=state)

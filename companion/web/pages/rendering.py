@@ -52,6 +52,11 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
     return Response(text, status=status, content_type="text/html; charset=utf-8")
 
 
+def asked(name: str) -> str:
+    """Return what the address says of `name`, without what no database takes for text; empty where it says nothing."""
+    return "".join(each for each in request.args.get(name, "") if each.isprintable()).strip()
+
+
 def is_part_asked_for() -> bool:
     """Say whether htmx asks, to put a part of a screen into the one that is shown."""
     return "HX-Request" in request.headers

@@ -1,4 +1,4 @@
-// What a page does with a script on, and does without just as well by hand: copying what is shown.
+// What the pages do with a script on, and a person does just as well without: copying what is shown, waiting once.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -6,3 +6,14 @@ document.addEventListener("click", async (event) => {
   button.textContent = "Copied";
 });
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+
+// A form that is on its way is not sent twice. One that is answered with a file leaves its screen as it is.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button || "stays" in event.target.dataset) return;
+  if (button.ariaBusy === "true") event.preventDefault();
+  button.ariaBusy = "true";
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.ariaBusy = null;
+});

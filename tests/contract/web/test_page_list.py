@@ -50,6 +50,8 @@ def test_a_search_and_filters_hold_together_and_say_what_they_found(visitor: Vis
     assert names_in(visitor.get("/?status=unverified&tag=live").text) == ["Alpha"]
     assert names_in(visitor.get("/?status=ready").text) == ["Gamma"]
     assert names_in(visitor.get("/?status=nonsense&auth=nonsense").text) == ["Alpha", "Beta", "Gamma"]
+    for strange in ("/?after=%00", "/?after=%F0%9F", "/?tag=%00", "/record?who=%00", "/record?before=x", "/?q=%25_"):
+        assert visitor.get(strange).status_code == 200
     nothing = visitor.get("/?q=%3Cscript%3E%00").text
     assert "Nothing matches" in nothing
     assert "<script>" not in nothing

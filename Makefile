@@ -39,7 +39,7 @@ format: install ## Put the code into shape.
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 screenshots: install browser ## Take a picture of every state of the web page, into screenshots/.
-	@$(BIN)/python tests/support/screenshots.py screenshots
+	@$(BIN)/python tests/support/page_states.py screenshots
 
 bench: install browser ## Measure start-up and retrieval against bare programs, and the simulated store, in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chromium import chromium_path
+from page_states import ARABIC_NAME, LONG_NAME, SIGNED_OUT, STATES, Act, contexts, fill, go, sign_in
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from screenshots import ARABIC_NAME, LONG_NAME, SIGNED_OUT, STATES, Act, contexts, fill, go, sign_in
 from web_pages import WebPages, web_pages
 
 pytestmark = pytest.mark.browser

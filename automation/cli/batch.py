@@ -13,7 +13,7 @@ from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from automation.core.batch_rows import BatchRow
-    from automation.jobs.batch import BatchRequest, RowReport
+    from automation.jobs.batch_values import BatchRequest, RowReport
     from automation.ports import SessionKeeper
     from automation.runners.unattended import SignIn
     from companion.cli.output import Output
@@ -52,11 +52,10 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     """
     from automation.cli.end_at_once import report_end_at_once
     from automation.cli.kept_session import drop_session, keeper_of
+    from automation.cli.noting import noting_of
     from automation.core.batch_rows import rows_from_csv
     from automation.jobs.batch import Batch
     from automation.jobs.interruption import Interruption
-    from automation.jobs.left_accounts import Noting
-    from companion.account_notes import AccountNotes
     from companion.cli.left_accounts import tell_left
     from companion.cli.session import open_client
     from companion.settings import SignInSettings, load_settings
@@ -76,7 +75,7 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
 
     with open_client(settings) as client, interruption, _display(output, sys.stderr, len(rows)) as (on_row, say):
         tell_left(say, settings, client)
-        noting = Noting(AccountNotes(settings.data_dir), settings.world, "companion connect --batch")
+        noting = noting_of(settings, "companion connect --batch")
         reports = Batch(
             rows, request, client, settings, users, interruption, on_row, say, noting, sessions, on_session_over
         ).run()

@@ -246,7 +246,7 @@ def _connect_batch(
     from automation.cli.batch import connect_batch, write_template
     from automation.core.oauth_scopes import wanted_scopes
     from automation.jobs.account_names import api_account_name_from
-    from automation.jobs.batch import BatchRequest
+    from automation.jobs.batch_values import BatchRequest
 
     if template:
         return write_template(output, file)

@@ -58,14 +58,13 @@ def retrieve(
     """
     from automation.browser.window import check_window
     from automation.cli.kept_session import keep_session, kept_session
+    from automation.cli.noting import noting_of
     from automation.cli.sign_in import unattended_sign_in
     from automation.cli.step_display import step_display
-    from automation.jobs.left_accounts import Noting
     from automation.jobs.rehearsal import rehearse
     from automation.jobs.reports import RetrievalReport
     from automation.jobs.retrieval import retrieve_and_hand_over
     from automation.jobs.run_options import GuideSettings, RunOptions
-    from companion.account_notes import AccountNotes
     from companion.cli.kept_sessions import LocalSessions
     from companion.cli.left_accounts import tell_left
     from companion.cli.session import open_client
@@ -102,7 +101,7 @@ def retrieve(
                     say=say,
                     interruption=interruption,
                     around=around,
-                    noting=Noting(AccountNotes(settings.data_dir), settings.world, f"companion connect {wanted.name}"),
+                    noting=noting_of(settings, f"companion connect {wanted.name}"),
                 ),
             )
     if manner.remember and isinstance(report, RetrievalReport):

@@ -6,28 +6,27 @@ row of that user: six refusals lock a user, and an authenticator's code works on
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from automation.browser.closing import close_in_time
 from automation.core.batch_rows import BatchRow
 from automation.core.errors import AutomationError, Created, Interrupted, SignInNeeded, SignInUnanswered
 from automation.core.flows.retrieval import StepId
-from automation.core.request import RetrievalRequest, WantedScope
-from automation.core.session_cookies import cookies_of
+from automation.core.request import RetrievalRequest
 from automation.jobs.account_names import api_account_name_from
+from automation.jobs.batch_users import User, users_of
+from automation.jobs.batch_values import MOST_PARALLEL, BatchRequest, Outcome, RowReport
 from automation.jobs.beside import Beside
 from automation.jobs.hand_over import WantedConnection
 from automation.jobs.interruption import Interruption
 from automation.jobs.left_accounts import Noting
 from automation.jobs.retrieval import retrieve_and_hand_over
-from automation.jobs.run_options import Around, RunOptions
+from automation.jobs.run_options import RunOptions
+from automation.jobs.shared_browser import ContextOfARow, InterruptionOfARow
 from automation.ports import RetrievalService
 from automation.runners.loop import StepReport
 from automation.runners.unattended import SignIn
@@ -36,132 +35,11 @@ from companion.core.exit_codes import ExitCode
 from companion.core.secret import Secret
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, StorageState
+    from playwright.sync_api import Browser, StorageState
 
-    from automation.browser.downloads import Downloads
     from automation.browser.session import BrowserSettings
-    from companion.client import ConnectionDocument
 
-DEFAULT_PARALLEL = 2
-MOST_PARALLEL = 16
 _LOOK_AGAIN_MS = 20.0
-
-
-class Outcome(StrEnum):
-    """What became of a row."""
-
-    CONNECTED = "connected"
-    ALREADY = "already"
-    FAILED = "failed"
-    NOT_TRIED = "not_tried"
-
-
-@dataclass(frozen=True)
-class RowReport:
-    """What became of a row.
-
-    Attributes:
-        connection: as the API shows it; None where there is none.
-        failure: why it failed, or was not tried.
-        unverified: why a stored connection could not be verified now.
-        seconds: how long it took.
-    """
-
-    row: BatchRow
-    outcome: Outcome
-    connection: ConnectionDocument | None = None
-    failure: CompanionError | None = None
-    unverified: CompanionError | None = None
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class BatchRequest:
-    """What holds for every row.
-
-    Attributes:
-        account_prefix: how the names of the new API accounts begin.
-        parallel: how many contexts at most.
-    """
-
-    account_prefix: str
-    scopes: tuple[WantedScope, ...]
-    patience: float = 60.0
-    parallel: int = DEFAULT_PARALLEL
-    headed: bool = False
-
-
-@dataclass
-class _User:
-    """One user, and what is known of their session.
-
-    Attributes:
-        state: the cookies of their session; in memory alone.
-        signing_in: whether one of their rows is at it; the others wait.
-        begins_with: the state of a kept session, until it turns out to have ended.
-        refused: the failure that stops every further row of theirs.
-    """
-
-    sign_in: SignIn | None
-    state: StorageState | None = None
-    signing_in: bool = False
-    begins_with: StorageState | None = None
-    refused: CompanionError | None = None
-
-
-class _OfARow(Interruption):
-    """The wish of the whole run, as one row sees it; signals are not its own matter."""
-
-    def __init__(self, whole: Interruption) -> None:
-        self._whole = whole
-        super().__init__()
-
-    @property
-    def requested(self) -> bool:
-        return self._whole.requested
-
-    @requested.setter
-    def requested(self, _value: bool) -> None:
-        return
-
-    @contextlib.contextmanager
-    def at_once(self) -> Iterator[None]:
-        yield  # breaking off by an exception would hit whichever row has its turn
-
-
-class _Shared(Around):
-    """A row's context in the browser of all."""
-
-    def __init__(self, browser: Browser, user: _User) -> None:
-        self._browser = browser
-        self._user = user
-        self._context: BrowserContext | None = None
-
-    @contextlib.contextmanager
-    def session(
-        self,
-        settings: BrowserSettings,
-        *,
-        headed: bool,
-        downloads: Downloads,
-        say: Callable[[str], None],
-    ) -> Iterator[BrowserContext]:
-
-        from automation.browser.session import new_context
-
-        del settings, say
-        self._context = new_context(self._browser, headed=headed, storage_state=self._user.state)
-        downloads.watch(self._context)
-        try:
-            yield self._context
-        finally:
-            close_in_time(self._context)
-
-    def signed_in(self) -> None:
-        """Keep the session for the other rows of this user."""
-        if self._context is not None:
-            self._user.state = self._context.storage_state()
-            self._user.signing_in = False
 
 
 @dataclass
@@ -190,8 +68,8 @@ class Batch:
     on_session_over: Callable[[str], None] = lambda _email: None
     reports: dict[int, RowReport] = field(default_factory=dict, init=False)
     _waiting: deque[BatchRow] = field(default_factory=deque, init=False)
-    _users: dict[str, _User] = field(default_factory=dict, init=False)
-    _at_work: dict[int, _OfARow] = field(default_factory=dict, init=False)
+    _users: dict[str, User] = field(default_factory=dict, init=False)
+    _at_work: dict[int, InterruptionOfARow] = field(default_factory=dict, init=False)
 
     def run(self) -> tuple[RowReport, ...]:
         """Connect every store that is not connected yet; returns a report for each row, in their order.
@@ -199,10 +77,7 @@ class Batch:
         Raises:
             CompanionError: no browser could be started; rows that were connected before are reported all the same.
         """
-        self._users = {email: self._user_of(email, sign_in) for email, sign_in in self.users.items()}
-        own = self.users.get("")
-        if own is not None and own.email is not None and own.email.lower() in self._users:
-            self._users[""] = self._users[own.email.lower()]  # named in some rows and not in others
+        self._users = users_of(self.users, self.sessions)
         for row in self.rows:
             known = self._known(row)
             stopped = None if known is not None else self._stopped(row, self._user(row))
@@ -256,24 +131,10 @@ class Batch:
                 return row
         return None
 
-    def _stopped(self, row: BatchRow, user: _User) -> CompanionError | None:
+    def _stopped(self, row: BatchRow, user: User) -> CompanionError | None:
         if self.interruption.requested:
             return Interrupted("Interrupted before it began.", next_step="Run it again: it goes on where it stopped.")
-        if user.refused is not None:
-            return SignInNeeded(
-                "Not tried: an earlier sign-in of this user was refused, or not answered.",
-                why="Six refusals lock a user.",
-                next_step="Mend what that row says, and run it again: it goes on where it stopped.",
-                step=StepId.SIGN_IN,
-            )
-        if user.sign_in is None:
-            return SignInNeeded(
-                f"There is nothing to sign in with for {row.email or 'this row'}.",
-                next_step="Set BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD for this user, and run it again: rows that "
-                "are connected are not touched.",
-                step=StepId.SIGN_IN,
-            )
-        return None
+        return user.stopped(row.email)
 
     def _connect(self, row: BatchRow, browser: Browser, beside: Beside) -> None:
         user = self._user(row)
@@ -286,8 +147,8 @@ class Batch:
             sign_in = replace(
                 sign_in, password=None
             )  # where the session is gone, it is not this row that signs in anew
-        around = _Shared(browser, user)
-        interruption = self._at_work[row.line] = _OfARow(self.interruption)
+        around = ContextOfARow(browser, user)
+        interruption = self._at_work[row.line] = InterruptionOfARow(self.interruption)
         started = time.monotonic()
 
         def on_step(report: StepReport) -> None:
@@ -334,14 +195,7 @@ class Batch:
             if leads:
                 user.signing_in = False
 
-    def _user_of(self, email: str, sign_in: SignIn | None) -> _User:
-        session = self.sessions.get(email)
-        if session is None:
-            return _User(sign_in)
-        state: Any = {"cookies": cookies_of(session), "origins": []}
-        return _User(sign_in or SignIn(email or None, None), state, begins_with=state)
-
-    def _session_ended(self, row: BatchRow, user: _User, state: StorageState | None) -> None:
+    def _session_ended(self, row: BatchRow, user: User, state: StorageState | None) -> None:
         """Forget a session that was refused; another row of this user may have signed in anew meanwhile."""
         if user.state is state:
             user.state = None
@@ -368,7 +222,7 @@ class Batch:
             return RowReport(row, Outcome.ALREADY, found[0])
         return RowReport(row, Outcome.FAILED, failure=NameTaken(row.name))
 
-    def _user(self, row: BatchRow) -> _User:
+    def _user(self, row: BatchRow) -> User:
         return self._users[(row.email or "").lower()]
 
     def _ended(self, report: RowReport) -> None:

@@ -449,6 +449,10 @@ class SessionRepository(Protocol):
         """Return the sessions of one world, expired ones too."""
         ...
 
+    def used_session(self, session: KeptSession) -> None:
+        """Record that a session is used. Raises `NotFound`: its connection is gone, and it with it."""
+        ...
+
     def drop_session(self, user: bytes, world: World) -> None:
         """Delete one session, if it is there."""
         ...

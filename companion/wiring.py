@@ -604,6 +604,21 @@ def opened_sessions(settings: Settings, *, ask: AskPassphrase | None = None) -> 
         repository.close()
 
 
+def record_in_folder(settings: Settings, action: AuditAction, detail: str, *, ask: AskPassphrase | None = None) -> None:
+    """Record what the user has done to no connection, in the data folder itself; nothing where it has no record.
+
+    Raises:
+        InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
+    """
+    if not _has_database(settings):
+        return
+    _, repository = _opened_folder(settings, ask)
+    try:
+        _record(repository, action, detail)
+    finally:
+        repository.close()
+
+
 def any_session(settings: Settings) -> bool:
     """Say whether a browser session is kept in this world, without asking for the keys.
 

@@ -18,6 +18,7 @@ from automation.core.request import RetrievalRequest
 from automation.ports import Service
 from automation.runners.clean_up import ConfirmingHands, remove
 from companion.account_notes import AccountNote, AccountNotes, HeldNote, LeftNote
+from companion.core.errors import CompanionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,11 +33,13 @@ class Noting:
     Attributes:
         world: whose notes count.
         command: what is said to have made it, such as `companion connect shop`.
+        on_deleted: told of each account that was left and is deleted now; what it raises is said, and stops nothing.
     """
 
     notes: AccountNotes
     world: str
     command: str
+    on_deleted: Callable[[AccountNote], None] = lambda _note: None
 
     def left(self, store_hash: str | None = None) -> tuple[LeftNote, ...]:
         """Return what runs that are gone have left, in one store or in all."""
@@ -140,8 +143,17 @@ def remove_left(
             say(f"The API account “{name}”, which an earlier run may have left, could not be looked for and deleted.")
             continue
         each.drop()
+        if outcome is Removal.DELETED:
+            _record(each.note, noting, say)
         gone = "was deleted" if outcome is Removal.DELETED else "is not there"
         say(f"The API account “{name}”, which an earlier run may have left, {gone}.")
+
+
+def _record(note: AccountNote, noting: Noting, say: Callable[[str], None]) -> None:
+    try:
+        noting.on_deleted(note)
+    except CompanionError as failure:
+        say(f"That the API account “{note.name}” was deleted could not be recorded. {failure.explained.what}")
 
 
 def _pages(service: Service) -> Iterator[Sequence[ConnectionDocument]]:

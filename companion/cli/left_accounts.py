@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from companion.core.audit import LONGEST_DETAIL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from companion.account_notes import LeftNote
+    from companion.account_notes import AccountNote, LeftNote
     from companion.client import CompanionClient
     from companion.settings import Settings
 
@@ -34,6 +36,23 @@ def tell_left(say: Callable[[str], None], settings: Settings, client: CompanionC
     """Say what killed runs may have left, and what to do about it."""
     for each in left_accounts(settings, client):
         say(f"{what_is_left(each)}\n  What to do: {what_to_do(each)}")
+
+
+def record_deletion(settings: Settings, note: AccountNote) -> None:
+    """Record in this data folder that an account which a killed run had left was deleted.
+
+    Raises:
+        CompanionError: it could not be recorded.
+    """
+    from companion.cli.passphrase import AskForPassphrase
+    from companion.cli.session import is_another_service
+    from companion.core.audit_actions import AuditAction
+    from companion.wiring import record_in_folder
+
+    if is_another_service(settings):
+        return  # the record is kept where the connections are
+    detail = f"{note.name} in store {note.store_hash}, left by {note.command}"
+    record_in_folder(settings, AuditAction.DELETE_LEFT_ACCOUNT, detail[:LONGEST_DETAIL], ask=AskForPassphrase(settings))
 
 
 def what_is_left(left: LeftNote) -> str:

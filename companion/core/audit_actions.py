@@ -21,6 +21,7 @@ class AuditAction(StrEnum):
     ISSUE_TICKET = "issue-ticket"
     KEEP_SESSION = "keep-session"
     DROP_SESSION = "drop-session"
+    DELETE_LEFT_ACCOUNT = "delete-left-account"
     CREATE_API_TOKEN = "create-api-token"  # noqa: S105  names an action
     REVOKE_API_TOKEN = "revoke-api-token"  # noqa: S105  names an action
     SIGN_IN = "sign-in"
@@ -40,4 +41,5 @@ class AuditAction(StrEnum):
     EXEC = "exec"
     EXPORT = "export"
     COPY = "copy"
+    USE_SESSION = "use-session"
     BACKUP = "backup"

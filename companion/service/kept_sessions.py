@@ -55,10 +55,12 @@ class KeptSessions:
     def find(self, email: str | None) -> Secret | None:
         """Return the session of a user, or without an address the only one there is; None where there is none.
 
-        One that has ended, or does not open, is deleted.
+        It is given to be used, and that is recorded. One that has ended, or does not open, is deleted.
 
         Raises:
             KeysUnavailable, WrongKey: it cannot be opened now.
+            NotFound: its connection was deleted meanwhile.
+            StorageFailed: its use could not be recorded.
         """
         now = self.clock()
         stored = self._stored(email)
@@ -68,9 +70,11 @@ class KeptSessions:
             bound = self._bound(stored.user, stored.connection_id, stored.ends_at)
             try:
                 opened = open_envelope(stored.envelope, unwrap=self.vault.keys.unwrap, associated_data=bound)
-                return Secret(opened.decode())
             except Tampered:
                 pass  # signing in anew is what helps
+            else:
+                self.repository.used_session(stored)
+                return Secret(opened.decode())
         self.repository.drop_session(stored.user, self.world)
         return None
 

@@ -33,6 +33,16 @@ class SessionStorage(AuditStorage):
         """See `SessionRepository.sessions`."""
         return self._read(lambda transaction: _sessions_in(transaction, world))
 
+    def used_session(self, session: KeptSession) -> None:
+        """See `SessionRepository.used_session`."""
+
+        def work(transaction: Transaction) -> None:
+            self._record_of(
+                transaction, AuditAction.USE_SESSION, connection_of(get_row(transaction, session.connection_id))
+            )
+
+        self._write(work)
+
     def drop_session(self, user: bytes, world: World) -> None:
         """See `SessionRepository.drop_session`."""
 

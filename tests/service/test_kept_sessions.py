@@ -14,10 +14,12 @@ from repositories import connection
 from scripted import Clock
 
 from companion.core.connection import Connection, World
-from companion.core.errors import NotFound
+from companion.core.errors import NotFound, StorageFailed
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
+from companion.ports import AuditFilter, KeptSession
+from companion.service.audit import Recorder
 from companion.service.kept_sessions import KEPT_FOR, KeptSessions
 from companion.service.vault import Vault
 from companion.storage.repository import SqlRepository
@@ -54,6 +56,35 @@ def test_a_session_is_its_users_or_the_only_one(sessions: KeptSessions) -> None:
     sessions.keep(None, shop.id, Secret("[]"))
     assert sessions.find(None) is None  # two: which one is meant is not known
     assert sessions.find(OWNER) == SESSION
+
+
+def test_keeping_using_and_dropping_a_session_are_recorded_and_looking_for_one_is_not(sessions: KeptSessions) -> None:
+    repository = sessions.repository
+    assert isinstance(repository, SqlRepository)
+    repository.record_with(Recorder(sessions.vault, sessions.clock, sessions.folder_id))
+    shop = connected(sessions)
+    sessions.keep(OWNER, shop.id, SESSION)
+    assert sessions.find("other@shop.example") is None
+    assert sessions.find(OWNER) == SESSION
+    sessions.drop(OWNER)
+    assert sessions.find(OWNER) is None
+    entries = repository.audit_page(AuditFilter(), limit=10).entries
+    deeds = [(str(each.told.deed.action), each.told.deed.connection_name) for each in reversed(entries)]
+    assert deeds == [("add", "shop"), ("keep-session", "shop"), ("use-session", "shop"), ("drop-session", None)]
+    assert OWNER not in str(entries)
+
+
+def test_a_session_whose_use_cannot_be_recorded_is_not_used(
+    sessions: KeptSessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions.keep(OWNER, connected(sessions).id, SESSION)
+
+    def full(_session: KeptSession) -> None:
+        raise StorageFailed("The disk is full.")
+
+    monkeypatch.setattr(sessions.repository, "used_session", full)
+    with pytest.raises(StorageFailed):
+        sessions.find(OWNER)
 
 
 def test_a_session_of_the_other_world_is_not_there(sessions: KeptSessions) -> None:

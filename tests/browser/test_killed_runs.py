@@ -70,3 +70,29 @@ def test_what_a_killed_rotation_made_is_deleted_by_the_next_one_and_the_one_in_u
     [account] = store.api_accounts
     assert document["connection"]["api_account"]["name"] == account.name
     assert account.name not in {used, left.name}
+
+
+def test_what_a_killed_batch_made_is_named_and_deleted_by_the_next_one_and_that_is_recorded(
+    program: Program, bigcommerce: SimulatedBigCommerce, store: Store
+) -> None:
+    file = program.place / "stores.csv"
+    file.write_text(f"name,store_hash\nshop,{store.store_hash}\n")
+    bigcommerce.variants = Variants(txt="never")
+    left = killed(program, store, "connect", "--batch", str(file))
+    said = program.run("list")[2]
+    assert f"{left.name!r} may have been left in store {store.store_hash}: `companion connect --batch`" in said
+    findings = program.run("doctor")[1]["findings"]
+    assert [left.name in each["message"] for each in findings if each["code"] == "api-account-left"] == [True]
+
+    bigcommerce.variants = Variants()
+    code, document, said = program.run("connect", "--batch", str(file))
+    assert (code, document["totals"]) == (0, {"connected": 1}), said
+    assert f"{left.name!r} may have been left" in said
+    [account] = store.api_accounts
+    assert document["rows"][0]["connection"]["api_account"]["name"] == account.name != left.name
+    assert left.name not in program.run("list")[2]
+    entries = program.run("audit", "--action", "delete-left-account")[1]["entries"]
+    assert [(each["outcome"], each["detail"]) for each in entries] == [
+        ("done", f"{left.name} in store {store.store_hash}, left by companion connect --batch")
+    ]
+    assert program.left_behind() == []

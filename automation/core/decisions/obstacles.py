@@ -34,9 +34,10 @@ def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, C
 
 
 def _in_the_way(document: Document, *, blocked: bool) -> Control | None:
-    if credentials_window(document) is not None:
+    dialogs = messages.dialogs(document)
+    if not (dialogs or blocked) or credentials_window(document) is not None:
         return None
-    for dialog in messages.dialogs(document):
+    for dialog in dialogs:
         asks = [e for e in dialog.descendants() if e.shown and e.role in FIELD_ROLES and not e.readonly]
         if not asks and not offers_storefronts(dialog):  # a dialog with fields is a form that is worked on
             control = messages.dismissal(document, within=dialog)

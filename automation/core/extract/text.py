@@ -21,6 +21,11 @@ def folded(node: Node, *, apart: Iterable[Node] = (), hidden_too: bool = False, 
         hidden_too: whether what is not rendered counts, too.
         icons: whether the names of icons count.
     """
+    match node.children:
+        case []:
+            return ""
+        case [str(only)]:  # as most elements have it
+            return " ".join(only.split())
     texts: list[str] = []
     _write(node, texts, frozenset(each.place for each in apart), hidden_too=hidden_too, icons=icons)
     return " ".join("".join(texts).split())

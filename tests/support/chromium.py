@@ -20,20 +20,18 @@ def chromium_path() -> str | None:
     return os.environ.get("COMPANION_BROWSER") or next((path for path in found if path), None)
 
 
-@contextlib.contextmanager
-def chromium_for(served: RunningStore, *flags: str) -> Iterator[Browser]:
-    """A Chromium that reaches the served world."""
+def flags_for(served: RunningStore) -> list[str]:
+    """Return what makes a Chromium reach the served world, and nothing else."""
     target = f"127.0.0.1:{served.port}"
     names = [entry.partition("=")[0] for entry in served.host_map.split(",")] + ["*.example"]
     rules = ",".join([*(f"MAP {name} {target}" for name in names), "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1"])
+    return [f"--host-resolver-rules={rules}", f"--ignore-certificate-errors-spki-list={served.public_key_pin}"]
+
+
+@contextlib.contextmanager
+def chromium_for(served: RunningStore, *flags: str) -> Iterator[Browser]:
+    """A Chromium that reaches the served world."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(),
-            args=[
-                f"--host-resolver-rules={rules}",
-                f"--ignore-certificate-errors-spki-list={served.public_key_pin}",
-                *flags,
-            ],
-        )
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*flags_for(served), *flags])
         yield browser
         browser.close()

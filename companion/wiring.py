@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
@@ -20,12 +21,14 @@ from companion.core.audit_actions import AuditAction
 from companion.core.backup_file import BackupKey, Read, backup_key_of, new_backup_key
 from companion.core.errors import CompanionError, Conflict, InvalidInput, KeysUnavailable, Locked
 from companion.core.passphrases import checked_new_passphrase, generated_passphrase
+from companion.core.retrieval_order import RetrievalMode, SignInAtHand
 from companion.core.secret import Secret
 from companion.core.verification import store_hash_in
 from companion.keys.changing import changing_keys
 from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, open_keys, standing_notice
 from companion.keys.passphrase import NAME as PASSPHRASE
 from companion.keys.places import ON_ONE_MACHINE
+from companion.launcher import ChildProcesses
 from companion.ports import AuditFilter, OnConflict
 from companion.private_files import new_private_file
 from companion.service.audit import Recorder, teller
@@ -36,10 +39,12 @@ from companion.service.kept_sessions import KeptSessions
 from companion.service.one_at_a_time import FileLocks, OneAtATime
 from companion.service.parts import Parts
 from companion.service.restore import Restored, restore
+from companion.service.retrievals import Retrievals
 from companion.service.rotate_keys import rotate_keys
 from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 from companion.service_state import announced, only_service
+from companion.settings import SignInSettings
 from companion.storage.repository import SqlRepository
 from companion.storage.sqlite import database_file, open_sqlite_repository, was_made
 
@@ -68,9 +73,11 @@ class CompanionService:
     app: Flask
     api_token: Secret
     notice: str | None
+    retrievals: Retrievals
 
     def close(self) -> None:
-        """Let go of storage and network."""
+        """Let go of storage and network; a retrieval that is under way ends first."""
+        self.retrievals.close()
         self.parts.close()
 
 
@@ -163,9 +170,10 @@ def open_parts(
     except BaseException:
         bigcommerce.close()
         raise
+    vault = Vault(keys.provider, os.urandom)
     parts = Parts(
         repository=repository,
-        vault=Vault(keys.provider, os.urandom),
+        vault=vault,
         bigcommerce=bigcommerce if around is None else around(bigcommerce),
         clock=_now,
         entropy=os.urandom,
@@ -173,6 +181,7 @@ def open_parts(
         unlocking=Unlocking(keys.provider, _now),
         folder_id=keys.folder_id,
         minting=OneAtATime(_between_processes(settings, repository)),
+        sessions=KeptSessions(repository, vault, keys.folder_id, _now, settings.world),
     )
     return parts, keys.notice
 
@@ -673,11 +682,48 @@ def build(
     parts, notice = open_parts(settings, around=around, ask=ask, may_be_locked=may_be_locked)
     try:
         token = api_token(settings.token_file)
-        app = create_app(parts, token, log_stream=log_stream, log_level=log_level)
+        retrievals = _retrievals(settings, parts)
+        app = create_app(parts, token, retrievals, log_stream=log_stream, log_level=log_level)
     except BaseException:
         parts.close()
         raise
-    return CompanionService(parts, app, token, notice)
+    return CompanionService(parts, app, token, notice, retrievals)
+
+
+def _retrievals(settings: Settings, parts: Parts) -> Retrievals:
+    """Return the retrievals of the web page: in a process of the program that drives a browser, where there is one."""
+
+    def sign_in(mode: RetrievalMode) -> SignInAtHand:
+        values = SignInSettings()
+        unattended = mode is RetrievalMode.UNATTENDED
+        kept = parts.sessions.find(values.email) if unattended and parts.sessions is not None else None
+        return SignInAtHand(
+            values.email,
+            values.password_secret,
+            values.authenticator_secret,
+            settings.verification_code_command,
+            kept,
+        )
+
+    jobs = ChildProcesses(_retrieval_program(), os.environ, settings.data_dir)
+    return Retrievals(parts, jobs, sign_in, _settings_of_child(settings))
+
+
+def _retrieval_program() -> list[str]:
+    """Return the command line of the program that drives a browser, which is found by its name and never imported.
+
+    Without `-P` a module of that name in the folder where it runs would be taken for it.
+    """
+    found = next(iter(entry_points(group="companion.browser_jobs", name="retrieval")), None)
+    return [] if found is None else [sys.executable, "-P", "-m", found.module]
+
+
+def _settings_of_child(settings: Settings) -> dict[str, str]:
+    """Return what a retrieval needs of the settings, with paths that hold in any folder."""
+    files = {name: getattr(settings, name) for name in ("data_dir", "browser", "ca_file", "extra_ca_file")}
+    chosen = {name: str(path.absolute()) for name, path in files.items() if path is not None}
+    host_map = ",".join(f"{pattern}={target}" for pattern, target in settings.host_map.entries)
+    return chosen | ({"host_map": host_map} if host_map else {})
 
 
 @contextmanager
@@ -726,6 +772,9 @@ def running_service(
         if socket is not None:
             servers.append(stack.enter_context(SocketServer(service.app, socket)))
         url = servers[0].url
+        service.retrievals.service_url = url
+        # Before the servers stop: they would wait for pages that follow a retrieval.
+        stack.callback(service.retrievals.close)
         if public:
             stack.callback(settings.sign_in_file.unlink, missing_ok=True)
             stack.enter_context(announced(settings.state_file, url, _now()))

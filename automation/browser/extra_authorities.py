@@ -15,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from automation.browser.flags import without_secrets
 from companion.core.errors import InvalidSetting
+from companion.core.passed_on import without_secrets
 
 _LIMIT = 30.0  # seconds
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from automation.browser.discovery import Machine, find_browser, installed_browsers
-from automation.browser.flags import without_secrets
 from automation.browser.this_machine import ThisMachine
 from automation.core.errors import BrowserUnavailable
 from companion.core.errors import CompanionError
+from companion.core.passed_on import without_secrets
 
 _LIMIT = 900.0  # seconds for one installer; a Chromium is about 170 MB
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from automation.browser.closing import close_in_time
-from automation.browser.flags import launch_flags, proxy_from_environment, without_secrets
+from automation.browser.flags import launch_flags, proxy_from_environment
 from automation.browser.temporary_folder import sweep, temporary_folder
 from automation.core.errors import BrowserUnavailable
 from companion.core.errors import InvalidSetting
 from companion.core.host_map import HostMap
+from companion.core.passed_on import without_secrets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright, StorageState
@@ -118,8 +119,7 @@ def running_browser(
     proxy = None if settings.host_map else proxy_from_environment(os.environ)
     configured = None if settings.browser is None else str(settings.browser)
     program = browser_path(configured, say, extra_ca_file=settings.extra_ca_file)
-    for folder in {tempfile.gettempdir(), _short_place()}:
-        sweep(Path(folder))
+    sweep_places()
     with contextlib.ExitStack() as stack:
         folder_of_run = stack.enter_context(temporary_folder())
         environment = _environment_of_browser(folder_of_run, stack)
@@ -144,6 +144,12 @@ def running_browser(
         browser = _launched(playwright.chromium, launch, program, say, headed=headed)
         stack.callback(close_in_time, browser)
         yield browser
+
+
+def sweep_places() -> None:
+    """Remove what killed runs left in each folder where runs put their temporary files."""
+    for folder in {tempfile.gettempdir(), _short_place()}:
+        sweep(Path(folder))
 
 
 def _read_authority(settings: BrowserSettings) -> bytes | None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from automation.browser.flags import without_secrets
+from companion.core.passed_on import without_secrets
 
 _VERSION_LIMIT = 20.0  # seconds; a cold start from a slow disk takes a few
 _PLAYWRIGHT_LIMIT = 60.0

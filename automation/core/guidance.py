@@ -131,6 +131,18 @@ def under_way(step: StepId, *, helping: bool = False) -> Guidance:
     return Guidance(step, _NUMBERS[step], len(STEPS), _STEPS[step].say, "One moment, please.", offers=offers)
 
 
+def paused(step: StepId) -> Guidance:
+    """Return what to show while the run is held from elsewhere, as on the companion's own page."""
+    return Guidance(
+        step,
+        _NUMBERS[step],
+        len(STEPS),
+        "Paused. Nothing is pressed or typed.",
+        "It goes on when you resume it on the companion's page.",
+        offers=(Verb.STOP,),
+    )
+
+
 def handing_over(trouble: str = "") -> Guidance:
     """Return what to show while the connection is handed over.
 

@@ -86,7 +86,7 @@ def attempt(
         return interruption.requested
 
     under_way = UnderWay(options.noting, by_person=options.guide is not None)
-    run = _run(hands, progress, record, interrupted, under_way, clock)
+    run = _run(hands, progress, record, interrupted, under_way, options)
     interruption.at_stake = lambda: _at_stake(run)
     try:
         captured = run.capture()
@@ -128,21 +128,22 @@ def _run(
     record: Record,
     interrupted: Callable[[], bool],
     under_way: UnderWay,
-    clock: Callable[[], float],
+    options: RunOptions,
 ) -> Run:
     from automation.runners.unattended import UnattendedHands
 
     if isinstance(hands, UnattendedHands):
-        return Run(decide, hands, progress, on_step=record.add, interrupted=interrupted, before_act=under_way.look)
+        rule = options.watching(decide)
+        return Run(rule, hands, progress, on_step=record.add, interrupted=interrupted, before_act=under_way.look)
     return Run(
-        hands.decide,
+        options.watching(hands.decide),
         hands,
         progress,
         on_step=record.add,
         interrupted=interrupted,
         credited=hands.credited,
         before_act=under_way.look,
-        clock=clock,
+        clock=options.clock,
     )
 
 

@@ -71,6 +71,10 @@ class Interruption:
             created=failure.created,
         )
 
+    def request(self) -> None:
+        """Ask the run to stop, as the first signal does; for any thread."""
+        self.requested = True
+
     def is_requested(self) -> bool:
         """Say whether the run is to stop."""
         return self.requested

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def retrieve_and_hand_over(
     request: RetrievalRequest, wanted: WantedConnection, client: RetrievalService, options: RunOptions
 ) -> RetrievalReport:
-    """Retrieve credentials in a browser, store the connection and verify it.
+    """Retrieve credentials in a browser, store the connection and, unless `options` leave that to others, verify it.
 
     Args:
         request: what to retrieve; channel and store of a replaced connection count where it names none.
@@ -52,7 +52,9 @@ def retrieve_and_hand_over(
         request = _completed(request, wanted, hand_over)
         captured, connection = _retrieve(request, hand_over, record, options)
         made = (Created(API_ACCOUNT, captured.api_account_name),)
-        connection, unverified = _verify(client, hand_over, captured, connection, record, options)
+        unverified = None
+        if options.verifies:
+            connection, unverified = _verify(client, hand_over, captured, connection, record, options)
     except CompanionError as failure:
         failure = options.interruption.instead_of(failure)
         raise annotated(failure, record, made, options.clock() - started) from None
@@ -112,6 +114,7 @@ def _hands(
     context: BrowserContext, downloads: Downloads, servers: ServerCheck, hand_over: HandOver, options: RunOptions
 ) -> UnattendedHands | GuidedHands:
     from automation.runners.guided import GuidedHands
+    from automation.runners.steered import SteeredGuidedHands, SteeredUnattendedHands
     from automation.runners.unattended import UnattendedHands
 
     common: dict[str, Any] = {
@@ -120,8 +123,15 @@ def _hands(
         "check_page": servers.check,
     }
     if options.guide is None:
-        return UnattendedHands(context, downloads, options.sign_in, **common)
-    guided = GuidedHands(context, downloads, options.sign_in, cover=options.guide.cover, say=options.say, **common)
+        if options.orders is None:
+            return UnattendedHands(context, downloads, options.sign_in, **common)
+        return SteeredUnattendedHands(context, downloads, options.sign_in, orders=options.orders, **common)
+    common |= {"cover": options.guide.cover, "on_show": options.guide.on_show, "say": options.say}
+    if options.orders is None:
+        guided = GuidedHands(context, downloads, options.sign_in, **common)
+    else:
+        common |= {"orders": options.orders, "alone": options.guide.alone}
+        guided = SteeredGuidedHands(context, downloads, options.sign_in, **common)
 
     def say(line: str) -> None:
         options.say(line)

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from automation.core.errors import BrowserUnavailable
+from automation.core.guidance import Guidance
 from automation.core.request import Captured, RetrievalRequest
 from automation.jobs.interruption import Interruption
 from automation.jobs.left_accounts import Noting
 from automation.jobs.reports import OnStep
 from automation.runners.clean_up import ConfirmingHands
+from automation.runners.loop import Decide
+from automation.runners.orders import Orders
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -57,9 +60,13 @@ class GuideSettings:
 
     Attributes:
         cover: whether the values in the credentials window are covered while it is open.
+        alone: with orders: whether nobody has promised to be at the browser, as in an unattended run that is shown.
+        on_show: told what the panel in the page shows from now on.
     """
 
     cover: bool = True
+    alone: bool = False
+    on_show: Callable[[Guidance], None] = lambda _guidance: None
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,10 @@ class RunOptions:
         interruption: an entered one, where signals are to stop the run in order.
         around: what else is done in the same browser.
         noting: how the account to be made is noted, should this process be killed; None notes none.
+        orders: what is asked of the run while it goes on, by somebody who watches it from elsewhere; with them, a
+            guided run does by itself what it can. None where nobody does.
+        watching: given the rule of the run, returns the rule with a look at each observation.
+        verifies: whether the connection is proven at the end; else that is left to who started the run.
     """
 
     settings: BrowserSettings
@@ -87,6 +98,9 @@ class RunOptions:
     clock: Callable[[], float] = time.monotonic
     around: Around = field(default_factory=Around)
     noting: Noting | None = None
+    orders: Orders | None = None
+    watching: Callable[[Decide], Decide] = lambda decide: decide
+    verifies: bool = True
 
 
 @contextmanager

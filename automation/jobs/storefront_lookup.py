@@ -8,18 +8,16 @@ Whether a subdomain belongs to the store is proven by the verification that foll
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from companion.core.errors import CompanionError
-from companion.core.store_urls import store_host_from_url
+from companion.core.vanity_address import VANITY_QUERY, subdomain_from_answer
 
 if TYPE_CHECKING:
     from automation.core.request import Captured
     from automation.jobs.hand_over import HandOver
     from automation.ports import RetrievalService
     from companion.client import ConnectionDocument
-
-VANITY_QUERY = "query CompanionStorefront { site { settings { url { vanityUrl } } } }"
 
 
 def with_subdomain(
@@ -37,13 +35,3 @@ def with_subdomain(
         return hand_over.correct(captured, connection, subdomain=subdomain)
     except CompanionError:
         return connection
-
-
-def subdomain_from_answer(answer: dict[str, Any]) -> str | None:
-    """Read the subdomain out of GraphQL's answer; None where the vanity address shows none."""
-    found: Any = answer
-    for key in ("data", "site", "settings", "url", "vanityUrl"):
-        found = found.get(key) if isinstance(found, dict) else None
-    host = store_host_from_url(found) if isinstance(found, str) else None
-    # A permanent name is no subdomain: the store shows it where it has no vanity address.
-    return None if host is None or host.store_hash is not None else host.subdomain

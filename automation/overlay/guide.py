@@ -12,7 +12,7 @@ control of Playwright's; the run itself never waits for it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -73,9 +73,11 @@ class Guide:
 
     Args:
         cover: whether the values in the credentials window are covered.
+        on_show: told what is shown from now on, whether or not a page draws it.
     """
 
-    def __init__(self, *, cover: bool = True) -> None:
+    def __init__(self, *, cover: bool = True, on_show: Callable[[Guidance], None] = lambda _guidance: None) -> None:
+        self._on_show = on_show
         self._config = {
             "binding": BINDING,
             "css": _STYLE,
@@ -104,6 +106,7 @@ class Guide:
         if guidance != self._shown:
             self._shown = guidance
             self._version += 1
+            self._on_show(guidance)
 
     def heard(self) -> tuple[Call, ...]:
         """Return what was done since the last time, oldest first."""

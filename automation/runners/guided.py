@@ -71,7 +71,7 @@ class GuidedHands:
         cover: whether the values in the credentials window are covered.
         own_tab, check_page: as `UnattendedHands`.
         say: called with a line for what cannot be shown in the page.
-
+        on_show: told what the panel shows from now on.
     """
 
     def __init__(
@@ -85,9 +85,10 @@ class GuidedHands:
         own_tab: bool = False,
         check_page: Callable[[Page], None] = lambda _page: None,
         say: Callable[[str], None] = lambda _line: None,
+        on_show: Callable[[Guidance], None] = lambda _guidance: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._guide = Guide(cover=cover)
+        self._guide = Guide(cover=cover, on_show=on_show)
         self._inner = UnattendedHands(
             context,
             downloads,
@@ -195,12 +196,10 @@ class GuidedHands:
     def wait(self) -> None:
         """Let the page go on for a moment."""
         if not self.confirms and self._progress is not None:
-            step = next((s for s in _ORDER if s not in dict(self._progress.steps)), _ORDER[-1])
-            if self._progress.save_pressed_at is not None:
-                step = StepId.READ_CREDENTIALS
+            step = self._step_under_way()
             wish = self._wish(None)
             if wish is Verb.STOP:
-                raise _stopped()
+                raise stopped()
             if wish is Verb.PAUSE:
                 self._rest = False
             now = self._clock()
@@ -370,6 +369,13 @@ class GuidedHands:
         if page is not None:
             announce(page, control, what)
 
+    def _step_under_way(self) -> StepId:
+        if self._progress is None:
+            return StepId.SIGN_IN
+        if self._progress.save_pressed_at is not None:
+            return StepId.READ_CREDENTIALS
+        return next((step for step in _ORDER if step not in dict(self._progress.steps)), _ORDER[-1])
+
     def _asks_in_a_page(self) -> bool:
         page = self._inner.page(0)
         return page is not None and place_of(page.url) is Place.PANEL
@@ -386,8 +392,9 @@ class GuidedHands:
         return StepId.OPEN_STOREFRONT in self._credit.helper | self._credit.person
 
     def _given_up(self, action: Action) -> AutomationError:
-        return action.error if isinstance(action, ByHand) else _stopped()
+        return action.error if isinstance(action, ByHand) else stopped()
 
 
-def _stopped() -> Interrupted:
+def stopped() -> Interrupted:
+    """Return what ends a run that the person has stopped."""
     return Interrupted("You stopped the retrieval.", next_step="Start it again when you are ready.")

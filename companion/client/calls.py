@@ -26,7 +26,7 @@ from companion.client.documents import HealthDocument
 from companion.client.problems import error_from_problem
 from companion.core import errors
 from companion.core.errors import ServiceUnreachable
-from companion.core.proof import proof_key, proof_of
+from companion.core.proof import ProofKey, proof_key, proof_of
 from companion.core.request_body import RequestBody
 from companion.core.rest_paths import FORWARDED, is_passed_on
 from companion.core.secret import Secret
@@ -48,6 +48,7 @@ class ServiceCalls:
     Args:
         base_url: such as `http://127.0.0.1:7467` or `unix:/run/companion.sock`; off loopback it must be https.
         token: the API token.
+        proof: under what the service proves itself; None takes what follows from the token.
         extra_ca_file: PEM certificates trusted besides the system's; only used with https.
         transport: replaces the network in tests.
     """
@@ -57,11 +58,13 @@ class ServiceCalls:
         base_url: str,
         token: Secret,
         *,
+        proof: ProofKey | None = None,
         extra_ca_file: Path | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self._token = token
+        self._proof = proof or proof_key(token)
         self._address = _bound_address(self.base_url)
         self._proven_at: float | None = None
         socket_path = _socket_path(self.base_url)
@@ -159,7 +162,7 @@ class ServiceCalls:
 
     def _prove(self) -> HealthDocument:
         nonce = secrets.token_hex(32)
-        key = proof_key(self._token)
+        key = self._proof
         named = {} if key.token_id is None else {"token": key.token_id}
         answer = self._exchange("GET", "/health", {"nonce": nonce, **named}, None, {})
         health = _json_object(answer)

@@ -43,3 +43,4 @@ class AuditAction(StrEnum):
     COPY = "copy"
     USE_SESSION = "use-session"
     BACKUP = "backup"
+    RETRIEVE = "retrieve"

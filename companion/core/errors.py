@@ -16,13 +16,17 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     │   ├── PortInUse
     │   ├── AlreadyRunning         another service of the same data folder runs
     │   ├── WrongWorld             made in the real world, used in a simulated one, or the other way round
-    │   └── ReauthorizeNeeded      a `token` connection that cannot be used from servers
+    │   ├── ReauthorizeNeeded      a `token` connection that cannot be used from servers
+    │   ├── RetrievalUnderWay      a browser is at work for the web page already
+    │   ├── NoDisplay              a browser window is needed, and there is no graphical session
+    │   └── NothingToSignInWith    nobody is there, and the service cannot sign in by itself
     ├── StaleRevision              If-Match names an older revision
     ├── RevisionNeeded             If-Match is missing
     ├── NotAuthorized              no token, or one the service does not know
     ├── NotAllowed                 a known caller asked for what it may not do, or came from where it may not
     │   └── SignInAgain            the web page asked for what needs a sign-in of a moment ago
     ├── TooManyTries               after wrong passphrases nothing is tried for a while
+    ├── TooManyStreams             others follow a retrieval's events on all connections that are for that
     ├── KeysUnavailable            the key-encryption key cannot be reached
     │   ├── WrongKey               a key was found, but not the one that sealed this
     │   ├── KeyUsedUp              a key has made as many encryptions as one may make
@@ -86,6 +90,7 @@ class CompanionError(Exception):
         exit_code: the exit code of the program (listed in the README).
         permanent: False where trying again later, unchanged, can help.
         action: one stable word for a program to act on; None where there is none.
+        retry_after: seconds after which trying again can help, told as `Retry-After`; None where that is not known.
     """
 
     code: ClassVar[str] = "unexpected"
@@ -93,6 +98,7 @@ class CompanionError(Exception):
     exit_code: ClassVar[int] = ExitCode.UNEXPECTED
     permanent: ClassVar[bool] = True
     action: ClassVar[str | None] = None
+    retry_after: int | None = None
 
     def __init__(self, what: str, *, why: str = "", next_step: str = "", fields: tuple[FieldError, ...] = ()) -> None:
         super().__init__(what)
@@ -202,6 +208,25 @@ class ReauthorizeNeeded(Conflict):
     action = "reauthorize"
 
 
+class RetrievalUnderWay(Conflict):
+    """A browser is at work for the web page already; there is one at a time."""
+
+    code = "retrieval-under-way"
+
+
+class NoDisplay(Conflict):
+    """A browser window is needed, and there is no graphical session."""
+
+    code = "no-display"
+
+
+class NothingToSignInWith(Conflict):
+    """An unattended retrieval, and neither a kept browser session nor e-mail address and password of the service."""
+
+    code = "nothing-to-sign-in-with"
+    exit_code = ExitCode.SIGN_IN_NEEDED
+
+
 class StaleRevision(CompanionError):
     """If-Match names an older revision than the stored one."""
 
@@ -248,12 +273,28 @@ class TooManyTries(CompanionError):
     http_status = 429
     exit_code = ExitCode.UNREACHABLE_OR_LOCKED
     permanent = False
-    retry_after: int | None = None
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
             "Too many wrong passphrases were given; this one was not tried.",
             next_step=f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
+        )
+        self.retry_after = seconds
+
+
+class TooManyStreams(CompanionError):
+    """All connections that are for following a retrieval's events are in use."""
+
+    code = "too-many-streams"
+    http_status = 503
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
+    permanent = False
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "Too many pages follow this retrieval.",
+            why="Only a part of the service's connections is for that.",
+            next_step=f"Close another page that shows it, or try again in {seconds} seconds.",
         )
         self.retry_after = seconds
 

@@ -18,7 +18,7 @@ KEPT_FOR = timedelta(days=14)
 
 @dataclass(frozen=True)
 class KeptSessions:
-    """The sessions of a data folder, as far as they are of `world`. No route of the API leads here.
+    """The sessions of a data folder, as far as they are of `world`. No route of the API gives one away.
 
     Attributes:
         folder_id: the data folder's own id.

@@ -12,6 +12,7 @@ from companion.core.errors import CompanionError, NotAuthorized, WrongWorld
 from companion.core.secret import Secret
 from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
 from companion.service.in_groups import InGroups
+from companion.service.kept_sessions import KeptSessions
 from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.refusals import Refusals
@@ -27,6 +28,7 @@ class Parts:
         unlocking: opens and closes the keys; None where nobody may.
         folder_id: of the data folder, to which backups are bound.
         minting: held while a storefront token is looked up or minted.
+        sessions: the kept browser sessions; None where nobody may sign in with one.
         uses: when tools used their API tokens.
         noted: uses of secrets that are still to be written into the audit chain.
         refusals: counts who could not say who it is.
@@ -41,6 +43,7 @@ class Parts:
     unlocking: Unlocking | None = None
     folder_id: str = ""
     minting: OneAtATime = field(default_factory=OneAtATime)
+    sessions: KeptSessions | None = None
     uses: LastUses = field(init=False)
     noted: InGroups[Told] = field(init=False)
     refusals: Refusals = field(init=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from companion.core.connection import ApiAccount, Connection, Draft, checked_name
-from companion.core.errors import NotAuthorized, NotFound
+from companion.core.errors import NameTaken, NotAuthorized, NotFound
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
@@ -66,16 +66,19 @@ def issue_ticket(parts: Parts, name: str, *, replace: bool) -> IssuedTicket:
 
 
 def renew_ticket(parts: Parts, ticket_id: str) -> IssuedTicket:
-    """Give an unspent, unexpired ticket another 15 minutes; checks again what `issue_ticket` checks, save the name.
+    """Give an unspent, unexpired ticket another 15 minutes; checks again what `issue_ticket` checks.
 
     Raises:
-        NotFound: `ticket_id` names no ticket.
+        NotFound: `ticket_id` names no ticket, or the connection to replace is gone.
+        NameTaken: there is a connection of the name that the ticket is to create.
         NotAuthorized: it is spent or has expired.
         KeysUnavailable: nothing could be sealed now.
     """
     ticket = ticket_by_id(parts, ticket_id)
     _check_that_sealing_works(parts)
     now = parts.clock()
+    if ticket.purpose is TicketPurpose.CREATE and ticket.spent is None and _is_taken(parts, ticket.name):
+        raise NameTaken(ticket.name)
     renewed = parts.repository.renew_ticket(ticket.ticket_hash, expires_at=now + TICKET_LIFE, now=now)
     replaced = parts.repository.get(renewed.connection_id) if renewed.connection_id else None
     return _shown(renewed, None, replaced)
@@ -129,6 +132,14 @@ def hand_over(parts: Parts, ticket: Secret, draft: Draft, *, prove: bool = False
         revoking.revoke_unless_alike(stored)
         return stored, False
     return parts.repository.add(connection, secrets, hand_over=spending), True
+
+
+def _is_taken(parts: Parts, name: str) -> bool:
+    try:
+        parts.repository.find(name)
+    except NotFound:
+        return False
+    return True
 
 
 def _check_that_sealing_works(parts: Parts) -> None:

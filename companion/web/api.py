@@ -12,7 +12,7 @@ from flask_openapi.models.tag import Tag
 from companion import __version__
 from companion.core.connection import Connection
 from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
-from companion.core.proof import proof_key, proof_of
+from companion.core.proof import ProofKey, proof_key, proof_of
 from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
 from companion.ports import Page
@@ -73,10 +73,13 @@ from companion.service import (
 )
 from companion.service import replace as replacing
 from companion.service.parts import Parts
+from companion.service.retrievals import Retrievals
 from companion.web.audit_api import add_audit_routes
 from companion.web.forwarded_body import forwarded_body
 from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, is_locked, own_address
 from companion.web.problems import MEDIA_TYPE
+from companion.web.retrieval_api import Streams, add_retrieval_routes
+from companion.web.threads import THREADS
 
 PREFIX = "/api/v1"
 
@@ -118,15 +121,33 @@ _IF_MATCH = {
         }
     ]
 }
+_LAST_EVENT_ID = {
+    "parameters": [
+        {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "required": False,
+            "description": "The id of the event that was seen last; the stream goes on after it.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
 
 
-def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -> APIBlueprint:
+def api_blueprint(
+    parts: Parts, api_token: Secret, retrievals: Retrievals | None = None, *, described: bool = False
+) -> APIBlueprint:
     """Return the routes of `/api/v1`.
 
     Args:
+        retrievals: None where none can be started.
         described: with what the OpenAPI document says of them; else they are to be served only.
     """
     api = APIBlueprint("api", __name__, url_prefix=PREFIX, abp_security=_SECURITY, doc_ui=described)
+
+    def _other_proof_key(holder: str) -> ProofKey | None:
+        of_retrieval = None if retrievals is None else retrievals.proof_key_of(holder)
+        return of_retrieval or api_tokens.proof_key_of(parts, holder)
 
     @api.get("/health", tags=[_SERVICE], security=[{}], responses={200: HealthOut, 400: _PROBLEM, 422: _PROBLEM})
     def health(query: HealthQuery) -> Response:
@@ -140,7 +161,7 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
             "version": __version__,
             "world": parts.world.value,
         }
-        key = proof_key(api_token) if query.token is None else api_tokens.proof_key_of(parts, query.token)
+        key = proof_key(api_token) if query.token is None else _other_proof_key(query.token)
         if query.nonce is not None and key is not None:
             document["proof"] = proof_of(query.nonce, key)
             document["proof_at_address"] = proof_of(query.nonce, key, address=own_address(request.environ))
@@ -427,6 +448,7 @@ def api_blueprint(parts: Parts, api_token: Secret, *, described: bool = False) -
         return jsonify({"ended": web_sessions.sign_out_everywhere(parts)})
 
     add_audit_routes(api, parts, _problems())
+    add_retrieval_routes(api, retrievals, Streams(THREADS // 4), _problems())
     return api
 
 
@@ -436,6 +458,8 @@ def finish_document(document: dict[str, Any]) -> None:
         for operation in operations.values():
             if operation.pop("x-if-match", False):
                 operation.setdefault("parameters", []).extend(_IF_MATCH["parameters"])
+            if operation.pop("x-last-event-id", False):
+                operation.setdefault("parameters", []).extend(_LAST_EVENT_ID["parameters"])
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas = document["components"]["schemas"]
     schemas.update(problem.pop("$defs"))

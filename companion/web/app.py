@@ -19,6 +19,7 @@ from companion.core.secret import Secret
 from companion.core.web_sessions import cookie_name
 from companion.schemas import invalid_input
 from companion.service.parts import Parts
+from companion.service.retrievals import Retrievals
 from companion.web.api import api_blueprint, finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
@@ -56,11 +57,17 @@ class StrictRequest(Request):
 
 
 def create_app(
-    parts: Parts, api_token: Secret, *, log_stream: TextIO | None = None, log_level: int = logging.INFO
+    parts: Parts,
+    api_token: Secret,
+    retrievals: Retrievals | None = None,
+    *,
+    log_stream: TextIO | None = None,
+    log_level: int = logging.INFO,
 ) -> OpenAPI:
     """Return the application.
 
     Args:
+        retrievals: those of the web page; None where none can be started.
         log_stream: where the request log goes; standard error if None.
         log_level: INFO logs every request, WARNING those that were not authorized, ERROR those at which we failed.
     """
@@ -77,11 +84,11 @@ def create_app(
     install_guard(app, parts, api_token)
     install_rendering(app, parts)
     install_problems(app, failure_page)
-    api = api_blueprint(parts, api_token)
+    api = api_blueprint(parts, api_token, retrievals)
     document = functools.cache(lambda: _document(parts, api_token))
     api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document()))
     app.register_api(api)
-    app.register_blueprint(pages_blueprint(parts))
+    app.register_blueprint(pages_blueprint(parts, retrievals))
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
     return app
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from companion.core.errors import CompanionError, TooManyTries
+from companion.core.errors import CompanionError
 from companion.core.exit_codes import ExitCode
 from companion.core.problem import problem_document
 
@@ -77,7 +77,7 @@ def companion_problem(error: CompanionError) -> Response:
         exit_code=error.exit_code,
         **members,
     )
-    if isinstance(error, TooManyTries) and error.retry_after is not None:
+    if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.http_status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="companion"'

@@ -21,13 +21,13 @@ from companion.web.chunked_body import ChunkedBody
 from companion.web.guard import SECURITY_HEADERS
 from companion.web.problems import MEDIA_TYPE, document_without_request
 from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Limit, LimitedReader, Waiting
+from companion.web.threads import THREADS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 LOOPBACK = "127.0.0.1"
 
-_THREADS = 10
 _BACKLOG = 128
 _IDLE_SECONDS = 30
 _SECONDS_TO_DRAIN = 2.0
@@ -126,7 +126,7 @@ class _Server(wsgi.Server):
         super().__init__(
             address,
             app,
-            numthreads=_THREADS,
+            numthreads=THREADS,
             request_queue_size=_BACKLOG,
             timeout=_IDLE_SECONDS,
             shutdown_timeout=_SECONDS_TO_FINISH,

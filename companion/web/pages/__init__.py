@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from companion.service.parts import Parts
+from companion.service.retrievals import Retrievals
 from companion.web.pages.assets import assets_blueprint
 from companion.web.pages.connection import connection_blueprint
 from companion.web.pages.connections import connections_blueprint
@@ -19,13 +20,18 @@ from companion.web.pages.hand_on import hand_on_blueprint
 from companion.web.pages.keys import keys_blueprint
 from companion.web.pages.reauthorize import reauthorize_blueprint
 from companion.web.pages.record import record_blueprint
+from companion.web.pages.retrieval import retrieval_blueprint
 from companion.web.pages.sign_in import sign_in_blueprint
 from companion.web.pages.tools import tools_blueprint
 from companion.web.pages.unlocking import unlocking_blueprint
 
 
-def pages_blueprint(parts: Parts) -> Blueprint:
-    """Return the routes of the web page."""
+def pages_blueprint(parts: Parts, retrievals: Retrievals | None = None) -> Blueprint:
+    """Return the routes of the web page.
+
+    Args:
+        retrievals: None where none can be started.
+    """
     pages = Blueprint("pages", __name__)
     for screen in (
         assets_blueprint(),
@@ -42,6 +48,7 @@ def pages_blueprint(parts: Parts) -> Blueprint:
         tools_blueprint(parts),
         record_blueprint(parts),
         unlocking_blueprint(parts),
+        retrieval_blueprint(parts, retrievals),
     ):
         pages.register_blueprint(screen)
     return pages

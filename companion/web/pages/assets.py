@@ -34,6 +34,11 @@ def assets_blueprint() -> Blueprint:
         """What the pages do of their own with a script on."""
         return Response(_text("page.js"), content_type="text/javascript; charset=utf-8")
 
+    @assets.get("/retrieval.js")
+    def retrieval() -> Response:
+        """Follows a retrieval, on its page alone."""
+        return Response(_text("retrieval.js"), content_type="text/javascript; charset=utf-8")
+
     return assets
 
 

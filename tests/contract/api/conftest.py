@@ -9,8 +9,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from played_jobs import PlayedJobs
 from served import A_TOKEN, BOTH_SCOPES, Served, settings_in
 
+from companion import wiring
 from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
 from companion.wiring import running_service
@@ -30,8 +32,11 @@ def served(simulated: RunningStore, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("service")
     settings = settings_in(folder, host_map=simulated.host_map, ca_file=simulated.ca_file)
     log = io.StringIO()
-    with running_service(settings, public=True, log_stream=log) as service:
-        yield Served(service, settings, log)
+    with pytest.MonkeyPatch.context() as patch:
+        # No test here may open a browser window on the desktop of who runs it.
+        patch.setattr(wiring, "ChildProcesses", lambda *_: PlayedJobs(has_display=False))
+        with running_service(settings, public=True, log_stream=log) as service:
+            yield Served(service, settings, log)
 
 
 @pytest.fixture

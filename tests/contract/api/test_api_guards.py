@@ -49,6 +49,12 @@ def test_health_is_open_and_tells_nothing_secret(anonymous: httpx2.Client, serve
         ("POST", "/connections/x/graphql"),
         ("POST", "/hand-over-tickets"),
         ("POST", "/hand-over-tickets/x/renewal"),
+        ("GET", "/retrievals"),
+        ("POST", "/retrievals"),
+        ("GET", "/retrievals/x"),
+        ("DELETE", "/retrievals/x"),
+        ("POST", "/retrievals/x/orders"),
+        ("GET", "/retrievals/x/events"),
     ],
 )
 @pytest.mark.parametrize(
@@ -266,6 +272,10 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/audit/verification",
         "/api/v1/hand-over-tickets",
         "/api/v1/hand-over-tickets/{id}/renewal",
+        "/api/v1/retrievals",
+        "/api/v1/retrievals/{id}",
+        "/api/v1/retrievals/{id}/events",
+        "/api/v1/retrievals/{id}/orders",
     }
     replace = document["paths"]["/api/v1/connections/{id}"]["put"]
     assert "If-Match" in [parameter["name"] for parameter in replace["parameters"]]

@@ -109,6 +109,16 @@ def test_a_ticket_is_renewed_by_its_holder(client: CompanionClient, new_name: Ca
     assert renewed.ticket == ticket.ticket
 
 
+def test_a_ticket_to_create_is_not_renewed_once_its_name_is_taken(
+    client: CompanionClient, new_name: Callable[[], str]
+) -> None:
+    name = new_name()
+    ticket = client.issue_ticket(name)
+    client.create(fields(name.upper()), TOKEN)
+    with pytest.raises(NameTaken):
+        client.renew_ticket(ticket)
+
+
 def test_a_ticket_renews_no_other(client: CompanionClient, new_name: Callable[[], str]) -> None:
     one, other = client.issue_ticket(new_name()), client.issue_ticket(new_name())
     with pytest.raises(NotAllowed):
@@ -127,6 +137,7 @@ def test_a_ticket_renews_no_other(client: CompanionClient, new_name: Callable[[]
         ("POST", "/connections/{id}/graphql"),
         ("DELETE", "/connections/{id}/findings/x"),
         ("POST", "/hand-over-tickets"),
+        ("POST", "/retrievals"),
     ],
 )
 def test_a_ticket_opens_nothing_else(
@@ -134,7 +145,11 @@ def test_a_ticket_opens_nothing_else(
 ) -> None:
     other = client.create(fields(new_name()), TOKEN)
     ticket = client.issue_ticket(new_name())
-    bodies = {"/hand-over-tickets": {"name": "x"}, "/connections/{id}/graphql": {"query": "{ site }"}}
+    bodies = {
+        "/hand-over-tickets": {"name": "x"},
+        "/retrievals": {"name": "x"},
+        "/connections/{id}/graphql": {"query": "{ site }"},
+    }
     body = {**fields("x"), "access_token": "t"} if method == "PUT" else bodies.get(path)
     answer = anonymous.request(
         method,

@@ -11,9 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from automation.browser.flags import launch_flags, proxy_from_environment, spki_fingerprints, without_secrets
+from automation.browser.flags import launch_flags, proxy_from_environment, spki_fingerprints
 from companion.core.errors import InvalidSetting
 from companion.core.host_map import HostMap, host_map_from_text
+from companion.core.passed_on import without_secrets
 
 
 def certificate(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from automation.jobs.storefront_lookup import subdomain_from_answer
+from companion.core.vanity_address import subdomain_from_answer
 
 
 def answer(vanity: object) -> dict[str, Any]:

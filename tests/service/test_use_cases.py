@@ -143,6 +143,16 @@ def test_a_clock_that_is_off_is_found_and_minting_goes_by_bigcommerces(
     assert ends == clock() + bigcommerce.skew + timedelta(minutes=10)
 
 
+def test_a_clock_that_was_set_right_is_no_finding_any_more(
+    parts: Parts, shop: Connection, bigcommerce: ScriptedBigCommerce
+) -> None:
+    bigcommerce.skew = timedelta(hours=1)
+    assert verify.verify_connection(parts, shop.id).status is Status.ATTENTION
+    bigcommerce.skew = timedelta()
+    again = verify.verify_connection(parts, shop.id)
+    assert (again.status, again.findings) == (Status.READY, ())
+
+
 def test_a_clock_that_is_nearly_right_is_no_finding(
     parts: Parts, shop: Connection, bigcommerce: ScriptedBigCommerce
 ) -> None:

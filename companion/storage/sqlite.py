@@ -111,8 +111,10 @@ def lacks_room_for_index(failure: BaseException | None) -> bool:
 
 
 def _has_log(file: Path) -> bool:
-    log = file.with_name(f"{file.name}-wal")
-    return log.exists() and log.stat().st_size > 0
+    try:
+        return file.with_name(f"{file.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def reading_uri(file: Path, *, without_index: bool = False) -> str:
@@ -238,16 +240,19 @@ def _refuse_damaged_log_once(data_dir: Path) -> None:
         StorageFailed: the log is damaged, and nobody was told so far.
     """
     file = database_file(data_dir)
-    log = file.with_name(f"{FILE_NAME}-wal")
-    if not file.exists() or not log.exists():
+    if not file.exists():
         return
-    for _ in range(_LOOKS_AT_THE_LOG):  # another process may be about to begin it anew
-        with log.open("rb") as opened:
-            head = opened.read(_LOG_HEAD)
-        if not head or _is_head_of_log(head):
-            return
-        time.sleep(0.02)
-    content = log.read_bytes()
+    log = file.with_name(f"{FILE_NAME}-wal")
+    try:
+        for _ in range(_LOOKS_AT_THE_LOG):  # another process may be about to begin it anew
+            with log.open("rb") as opened:
+                head = opened.read(_LOG_HEAD)
+            if not head or _is_head_of_log(head):
+                return
+            time.sleep(0.02)
+        content = log.read_bytes()
+    except FileNotFoundError:  # there is none; or the last process that had it open has just taken it away
+        return
     copy = file.with_name(f"{FILE_NAME}{DAMAGED_LOG_MARK}{hashlib.sha256(content).hexdigest()[:12]}")
     if copy.exists():
         return

@@ -16,6 +16,7 @@ from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.document import Document
 from automation.core.extract.element import Control
 from automation.core.extract.folded import (
+    Folded,
     Pages,
     Scroller,
     folded_parts,
@@ -52,7 +53,7 @@ _FEW = 15
 class _Hidden:
     """What of the form is not drawn; `searches` with what stands in each."""
 
-    folded: tuple[Control, ...]
+    folded: tuple[Folded, ...]
     more: Control | None
     searches: tuple[tuple[Control, str], ...]
     pages: Pages | None
@@ -93,10 +94,10 @@ def bring_up(progress: Progress, view: View, labels: Sequence[str]) -> tuple[Pro
     parts = view.read(lambda document: _on_form(document, lambda d, form: folded_parts(d, form.name)) or None) or ()
     if parts and progress.tried("unfold") < _MOST_PARTS:
         # A form that is drawn anew may fold itself up again: what was pressed least often comes first.
-        part = min(parts, key=lambda part: progress.tried(f"unfold {part.name}"))
-        if progress.tried(f"unfold {part.name}") < _MOST_TRIES:
-            progress = progress.trying(f"unfold {part.name}").trying("unfold")
-            return progress, Do(_STEP, Press(part, view.tab.number))
+        part = min(parts, key=lambda part: progress.tried(f"unfold {part.key}"))
+        if progress.tried(f"unfold {part.key}") < _MOST_TRIES:
+            progress = progress.trying(f"unfold {part.key}").trying("unfold")
+            return progress, Do(_STEP, Press(part.control, view.tab.number))
     hidden = view.read(lambda document: _on_form(document, _hidden))
     if hidden is None:
         return None
@@ -157,12 +158,9 @@ def _is_drawn(progress: Progress, view: View) -> bool:
 def _unfold(progress: Progress, hidden: _Hidden, tab: int) -> tuple[Progress, Action | None]:
     if hidden.more is not None and progress.looked_through.count("more") < _MOST_PARTS:
         return _through(progress, "more"), Press(hidden.more, tab)
-    names = [normal(part.name) for part in hidden.folded]
-    for part, name in zip(hidden.folded, names, strict=True):
-        pressed = [key for key in progress.looked_through if key.startswith(f"unfold {name} of ")]
-        most = max([names.count(name), *(int(key.rpartition(" ")[2]) for key in pressed)])
-        if len(pressed) < most and progress.looked_through.count(f"unfold {name} of {most}") < _MOST_PARTS:
-            return _through(progress, f"unfold {name} of {most}"), Press(part, tab)
+    for part in hidden.folded:
+        if f"unfold {part.key}" not in progress.looked_through:
+            return _through(progress, f"unfold {part.key}"), Press(part.control, tab)
     return progress, None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automation.core.actions import Command, Do, Press
+from automation.core.actions import Command, Do, Press, Wait
 from automation.core.extract import messages
 from automation.core.extract.credentials_window import credentials_window
 from automation.core.extract.document import Document
@@ -15,6 +15,7 @@ from automation.core.view import View
 
 _MOST_PER_CONTROL = 2
 _MOST = 24
+_ANSWER_SECONDS = 1.5
 
 
 def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, Command] | None:
@@ -26,6 +27,8 @@ def put_aside(progress: Progress, view: View, step: StepId) -> tuple[Progress, C
         # A tour may come on every page anew, in the same frame, or in a page that is never loaded again.
         place = f"{document.snapshot.document} {view.tab.url.partition('?')[0]}"
         key = f"put aside {place} {control.name}"
+        if progress.tried(key) and progress.now - progress.acted_at < _ANSWER_SECONDS:
+            return progress, Wait(step)  # a server may have to be asked first, as whether a session goes on
         if progress.tried(key) < _MOST_PER_CONTROL and progress.tried("put aside") < _MOST:
             return progress.trying(key).trying("put aside"), Do(
                 step, Press(control, view.tab.number, forced=progress.blocked, aside=True)

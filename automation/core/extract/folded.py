@@ -28,6 +28,18 @@ _PREVIOUS = ("Previous page", "Previous", "Prev")
 
 
 @dataclass(frozen=True)
+class Folded:
+    """What unfolds a part of the page.
+
+    Attributes:
+        key: its name, and which of those of this name on the page it is.
+    """
+
+    control: Control
+    key: str
+
+
+@dataclass(frozen=True)
 class Scroller:
     """What scrolls, and of whose content most is not drawn, or more may come at its end.
 
@@ -50,15 +62,23 @@ class Pages:
     previous: Control | None
 
 
-def folded_parts(document: Document, name: Control | None = None) -> tuple[Control, ...]:
+def folded_parts(document: Document, name: Control | None = None) -> tuple[Folded, ...]:
     """Return what unfolds a part of the page, the likeliest to hold scopes first; menus and lists are none.
 
     Args:
         name: the form's name box: a dialog that the form itself stands in counts as the page.
     """
-    found = [e for e in document.shown if _unfolds(document, e) and not _apart(document, e, name)]
-    found.sort(key=lambda e: not mentions(e.text or e.name, _SCOPES_ARE_IN))
-    return tuple(e.control for e in found)
+    found: list[tuple[Element, Folded]] = []
+    seen: dict[str, int] = {}
+    for element in document.shown:
+        if not _may_unfold(element) or _apart(document, element, name) or _opens_a_list(document, element):
+            continue
+        called = normal(element.name)
+        seen[called] = seen.get(called, 0) + 1
+        if _unfolds(element):
+            found.append((element, Folded(element.control, f"{called} {seen[called]}")))
+    found.sort(key=lambda each: not mentions(each[0].text or each[0].name, _SCOPES_ARE_IN))
+    return tuple(folded for _, folded in found)
 
 
 def _apart(document: Document, element: Element, name: Control | None) -> bool:
@@ -67,8 +87,15 @@ def _apart(document: Document, element: Element, name: Control | None) -> bool:
     return any(a.role in _OUTSIDE and (box is None or not a.contains(box)) for a in element.ancestors())
 
 
-def _unfolds(document: Document, element: Element) -> bool:
-    if element.disabled or element.role not in {"button", "tab"} or element.has("aria-haspopup"):
+def _may_unfold(element: Element) -> bool:
+    """Whether an element folds something up, or unfolds it; so that those of one name can be told by their order."""
+    if element.role not in {"button", "tab"} or element.has("aria-haspopup"):
+        return False
+    return element.role == "tab" or element.tag == "summary" or element.has("aria-expanded")
+
+
+def _unfolds(element: Element) -> bool:
+    if element.disabled:
         return False
     if element.role == "tab":
         return element.chosen is False
@@ -76,16 +103,18 @@ def _unfolds(document: Document, element: Element) -> bool:
         around = first(element.ancestors())
         others = [e for e in around.descendants() if e is not element and not element.contains(e)] if around else []
         return bool(others) and not any(e.shown for e in others)
-    return element.attribute("aria-expanded").lower() == "false" and not _opens_a_list(document, element)
+    return element.attribute("aria-expanded").lower() == "false"
 
 
 def _opens_a_list(document: Document, button: Element) -> bool:
     """Whether a button is the arrow of a field's list, as beside BigDesign's Select."""
+    if button.role != "button" or button.tag == "summary":
+        return False
     opened = button.attribute("aria-controls")
     box = document.by_id(opened) if opened else None
     if box is not None and box.role in {"listbox", "menu"}:
         return True
-    near = (around for around, _ in zip(button.ancestors(), range(4), strict=False))
+    near = (around for around, _ in zip(button.ancestors(), range(2), strict=False))
     for around in near:
         if sum(e.role == "button" for e in around.descendants()) > 1:
             return False
@@ -114,12 +143,12 @@ def words_in_common(labels: Sequence[str]) -> str:
     return common if len(common) >= _SHORTEST else labels[0]
 
 
-def folded_scopes(document: Document, name: Control) -> tuple[Control, ...]:
+def folded_scopes(document: Document, name: Control) -> tuple[Folded, ...]:
     """Return what unfolds a part of the form behind its name box, where more scopes may be."""
     return tuple(
-        control
-        for control in folded_parts(document, name)
-        if control.ref > name.ref and not mentions(control.name, _BESIDE_THE_POINT)
+        folded
+        for folded in folded_parts(document, name)
+        if folded.control.ref > name.ref and not mentions(folded.control.name, _BESIDE_THE_POINT)
     )
 
 

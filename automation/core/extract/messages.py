@@ -322,11 +322,10 @@ _ASIDE = replace(
 
 def _works(overlay: Element) -> bool:
     """Whether what lies over the page is part of the work: the form itself, or the bar with its Save."""
-    return overlay.role not in _DIALOGS and any(
-        (e.role in FIELD_ROLES and not e.readonly) or (e.role == "button" and is_one_of(e.plain_text, SAVE.all_names))
-        for e in overlay.descendants()
-        if e.shown
-    )
+    inside = [e for e in overlay.descendants() if e.shown]
+    typed = any(e.role in FIELD_ROLES and not e.readonly for e in inside)
+    saves = any(e.role == "button" and is_one_of(e.plain_text, SAVE.all_names) for e in inside)
+    return (typed and saves) if overlay.role in _DIALOGS else (typed or saves)
 
 
 def _named_in(scopes: list[Element], target: Target) -> Element | None:

@@ -423,3 +423,14 @@ def test_the_arrow_of_a_fields_list_is_nothing_to_unfold():
     <button type=button tabindex=-1 aria-label="toggle menu" aria-expanded=false></button></div></div>"""
     html = form_page(NAME, BOTH).replace("</form>", f"{field}</form>")
     shows(on_form(), html).does(CHECK)
+
+
+def test_parts_without_a_name_are_unfolded_one_by_one():
+    folds = "".join(f"<div><b>Part {n}</b><button type=button aria-expanded={{{n}}}></button></div>" for n in range(6))
+    play = on_form()
+    for number in range(6):
+        html = form_page(without=(TOKENS, IMPERSONATION)).replace("</form>", f"{folds}</form>")
+        shows(play, html.format(*("true" if n < number else "false" for n in range(6)))).acts()
+        pressed = play.command.action.control.ref
+        assert f'data-ref="{pressed}" type="button" aria-expanded="false"' in play.seen[0].pages[1].html
+    assert play.log[-6:] == ["set-scopes: press “”"] * 6

@@ -218,3 +218,10 @@ def test_the_dialog_opened_last_comes_first():
 )
 def test_a_bar_that_tells_how_far_a_set_up_is_does_not_mean_that_the_page_loads(html: str, expected: bool):
     assert busy(document(html)) is expected
+
+
+def test_a_form_in_a_dialog_is_not_put_aside_for_what_lies_over_it():
+    buttons = "<button>Cancel</button><button>Save</button>"
+    form = f"<div role=dialog><h2>Create account</h2><input aria-label=Name>{buttons}</div>"
+    warning = "<div role=dialog><p>Your session is about to expire.</p><button>Log out</button></div>"
+    assert dismissal(document(form + warning)) is None

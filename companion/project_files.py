@@ -41,6 +41,8 @@ def text_of(path: Path) -> tuple[bytes, str] | None:
         OSError: it cannot be read, is too large, or is no file.
         UnicodeDecodeError: it is no text.
     """
+    if path.is_fifo() and not _is_handed_over(path):
+        raise OSError(0, "it is a pipe, for which this would wait")
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
@@ -51,6 +53,11 @@ def text_of(path: Path) -> tuple[bytes, str] | None:
     if len(content) > MAX_FILE_BYTES:
         raise OSError(0, "it is larger than such a file can be")
     return content, content.decode("utf-8-sig")
+
+
+def _is_handed_over(path: Path) -> bool:
+    """Say whether a shell opened it for this program, as with `<(…)`: then somebody writes at the other end."""
+    return path.is_relative_to("/dev/fd") or path in {Path("/dev/stdin"), Path("/proc/self/fd/0")}
 
 
 def env_variables(text: str) -> dict[str, str | None]:

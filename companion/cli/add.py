@@ -15,6 +15,7 @@ from companion.cli.form import (
     missing_options,
     read_credentials_file,
 )
+from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.cli.prompts import can_ask
 from companion.core.exit_codes import ExitCode
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--credentials-file",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="Take access token, store hash and API account out of the downloaded .txt.",
 )
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE, known_actions
 
@@ -69,7 +70,7 @@ def list_tokens(output: Output) -> None:
 @click.option(
     "--output",
     "file",
-    type=click.Path(dir_okay=False),
+    type=GivenPath(dir_okay=False),
     metavar="PATH",
     help="Write it to a new file with mode 0600 instead of showing it.",
 )

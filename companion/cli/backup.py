@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.core.exit_codes import ExitCode
 
@@ -21,7 +22,7 @@ _from_stdin = click.option(
 
 
 @click.command(short_help="Write an encrypted backup that restores on another machine.")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=GivenPath(path_type=Path, dir_okay=False))
 @_from_stdin
 @click.option("--generate", is_flag=True, help="Make a passphrase up and show it, once.")
 @with_output
@@ -70,7 +71,7 @@ def backup(output: Output, file: Path, passphrase_stdin: bool, generate: bool) -
 
 
 @click.command(short_help="Restore a backup, here or on another machine.")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=GivenPath(path_type=Path, dir_okay=False))
 @_from_stdin
 @click.option(
     "--on-conflict",

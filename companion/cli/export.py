@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.core.exit_codes import ExitCode
 
@@ -29,7 +30,7 @@ LONGEST_DAYS = 3650
     "--output",
     "place",
     metavar="PATH",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     help="For dotenv the file, else the project's folder; here unless given.",
 )
 @click.option("--only", multiple=True, metavar="VARIABLE", help="With dotenv: only this variable; repeatable.")
@@ -57,7 +58,7 @@ def export(
     """
     from companion.cli.at_hand import connection_at_hand
     from companion.cli.passphrase import AskForPassphrase
-    from companion.cli.project import project_folder, refuse_to_overwrite, write_files
+    from companion.cli.project import project_folder, refuse_links, refuse_to_overwrite, write_files
     from companion.cli.session import refuse_another_service
     from companion.cli.temporary_files import sweep
     from companion.core.child_environment import checked_variables
@@ -83,6 +84,7 @@ def export(
         project = project_folder(tool, place)
         if not force:
             refuse_to_overwrite(project)
+        refuse_links(project)
         opened = exporter.values(
             connection, wanted, life=timedelta(days=days), need_storefront_token=tool is ToolFormat.CATALYST
         )

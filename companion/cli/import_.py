@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.core.errors import CompanionError, InvalidInput
 from companion.core.exit_codes import ExitCode
@@ -29,7 +30,7 @@ class _File:
 
 
 @click.command(short_help="Take connections out of the plaintext files of other tools.")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=GivenPath(path_type=Path))
 @click.option("--name", metavar="NAME", help="What the connection is to be called; its subdomain or hash unless given.")
 @click.option("--store-hash", metavar="HASH", help="The store hash, where no file tells it.")
 @click.option("--subdomain", metavar="SUBDOMAIN", help="The subdomain, where no file tells it.")

@@ -102,6 +102,23 @@ def refuse_to_overwrite(project: ProjectFolder) -> None:
             raise already_there(project.path(name))
 
 
+def refuse_links(project: ProjectFolder) -> None:
+    """Refuse before anything is opened or minted where a link would have to be replaced.
+
+    Its place may be read by others than the user thinks of, and what it leads to would keep the old token.
+
+    Raises:
+        InvalidInput: naming it, and where it leads.
+    """
+    for name in project.names:
+        path = project.path(name)
+        if path.is_symlink():
+            raise InvalidInput(
+                f"{path} is a link to {path.resolve()}. Nothing was written.",
+                next_step="Remove the link, or name the file that it leads to with --output.",
+            )
+
+
 def read_file(path: Path) -> tuple[bytes, str] | None:
     """Return the bytes and text of a file, None where there is none.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 
 
@@ -11,7 +12,7 @@ from companion.cli.output import Output, with_output
 @click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 7467 unless given, 0 takes a free one.")
 @click.option(
     "--socket",
-    type=click.Path(dir_okay=False),
+    type=GivenPath(dir_okay=False),
     metavar="PATH",
     help="Listen on a Unix socket that this user alone can connect to; on a port as well only with --port.",
 )

@@ -63,7 +63,7 @@ def plaintext_from(
         config: for Stencil's file of secrets, the text of `config.stencil.json` beside it.
 
     Raises:
-        InvalidInput: it can be read as none of them. Says nothing of what stands in it.
+        InvalidInput: it can be read as none of them, or its channel ID is none. Says nothing of what stands in it.
     """
     bare = text.removeprefix("\ufeff")
     if name == CATALYST_OLD:
@@ -124,7 +124,7 @@ def _of_variables(values: Mapping[str, str | None]) -> Plaintext:
     return Plaintext(
         access_token=_secret(first(_ACCESS_TOKENS)),
         store_hash=_read(first(_HASHES) or first(_API_PATHS), _hash),
-        channel_id=_read(first(_CHANNELS), channel_id_from_text),
+        channel_id=_channel(first(_CHANNELS)),
         storefront_token=_secret(first(_STOREFRONT_TOKENS)),
         storefront_host=host,
     )
@@ -135,6 +135,20 @@ def _read(value: Any, rule: Callable[[str], Any]) -> Any:
         return rule(value) if isinstance(value, str) and value.strip() else None
     except InvalidInput:
         return None  # asked for, or named as missing, like one that is not there
+
+
+def _channel(text: str | None) -> int | None:
+    """Return a channel ID. One that is none is refused: left out, it would count as that of the first storefront."""
+    if text is None or not text.strip():
+        return None
+    try:
+        return channel_id_from_text(text)
+    except InvalidInput:
+        raise InvalidInput(
+            "The channel ID in the file is none.",
+            why="Without it the connection would be for channel 1, which is another one. Nothing was stored.",
+            next_step="Correct it, such as BIGCOMMERCE_CHANNEL_ID=2, or take the line out.",
+        ) from None
 
 
 def _hash(text: str) -> str:

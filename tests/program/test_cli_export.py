@@ -80,13 +80,24 @@ def test_a_file_of_the_user_is_not_overwritten_and_nothing_is_minted_for_it(comp
         assert mode(".env") == 0o600
 
 
-def test_a_link_is_no_way_to_write_elsewhere(companion, shop, tmp_path):
+def test_a_link_is_neither_followed_nor_replaced(companion, shop, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("MINE=1\n", "utf-8")
     Path(".env").symlink_to(elsewhere)
-    assert companion("export", "shop", "--format", "dotenv", "--force").exit_code == 0
+    result = companion("export", "shop", "--format", "dotenv", "--force")
+    assert result.exit_code == 2
+    assert f"is a link to {elsewhere}" in result.stderr
     assert elsewhere.read_text("utf-8") == "MINE=1\n"
-    assert not Path(".env").is_symlink()
+    assert Path(".env").is_symlink()
+    assert companion("export", "shop", "--format", "dotenv", "--output", str(elsewhere), "--force").exit_code == 0
+    assert elsewhere.read_text("utf-8").startswith("MINE=1\nBIGCOMMERCE_")
+
+
+def test_an_empty_path_is_not_the_folder_at_hand(companion, shop):
+    result = companion("export", "shop", "--format", "dotenv", "--output", "")
+    assert result.exit_code == 2
+    assert "it is empty" in result.stderr
+    assert not Path(".env").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")

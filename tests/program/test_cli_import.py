@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,36 @@ def test_what_names_no_store_or_no_token_is_wrong_input(companion, own_folder, t
     result = companion("import", ".env")
     assert result.exit_code == code, result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for_but_what_a_shell_hands_over_is_read(companion, process, store, account):
+    os.mkfifo(".env")
+    result = companion("import", ".env")
+    assert result.exit_code == 2
+    assert "it is a pipe" in result.stderr
+    content = f"BIGCOMMERCE_STORE_HASH={store.store_hash}\nBIGCOMMERCE_ACCESS_TOKEN={account.access_token}\n"
+    handed_over = process.run("import", "/dev/stdin", "--json", stdin=content)
+    assert handed_over.returncode == 9, handed_over.stderr  # stored, and not verified: this process has no network
+    assert json.loads(handed_over.stdout)["connections"][0]["store_hash"] == store.store_hash
+
+
+def test_a_channel_that_is_none_is_refused_and_not_taken_for_the_first(companion, store, account):
+    Path(".env").write_text(
+        f"BIGCOMMERCE_STORE_HASH={store.store_hash}\nBIGCOMMERCE_ACCESS_TOKEN={account.access_token}\n"
+        "BIGCOMMERCE_CHANNEL_ID=main\n",
+        "utf-8",
+    )
+    result = companion("import", ".env", "--json")
+    assert result.exit_code == 2
+    assert "channel" in json.loads(result.stdout)["error"]["detail"]
+    assert json.loads(companion("list", "--json").stdout)["connections"] == []
+
+
+@pytest.mark.parametrize(
+    "command", [("import", ""), ("backup", ""), ("restore", ""), ("add", "x", "--credentials-file", "")]
+)
+def test_an_empty_path_is_not_the_folder_at_hand(companion, command):
+    result = companion(*command)
+    assert result.exit_code == 2
+    assert "it is empty" in result.stderr

@@ -226,26 +226,31 @@ def test_open_leads_a_browser_to_a_link_that_stands_in_no_argument(process, own_
         request.getfixturevalue("served")
 
     opening = process.start("open")
-    line = opening.stderr.readline()
-    while "/sign-in/" not in line:
-        assert line, "it ended without a link"
+    try:
         line = opening.stderr.readline()
+        while "/sign-in/" not in line:
+            assert line, "it ended without a link"
+            line = opening.stderr.readline()
 
-    argument, shown = ((own_folder / name).read_text() for name in ("argument", "shown"))
-    link = re.search(r"http://127\.0\.0\.1:\d+/sign-in/([0-9a-f]{64})", line)
-    assert link
-    assert argument.startswith("file://")
-    assert link[1] not in argument
-    assert link[0] in shown
-    file = own_folder / "data" / "sign-in.html"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    with httpx2.Client(trust_env=False, verify=False) as browser:
-        begun = browser.post(
-            link[0].rpartition("/")[0], data={"link": link[1]}, headers={"Sec-Fetch-Site": "same-origin"}
-        )
-        assert begun.status_code == 303
-    if not runs:
-        opening.send_signal(signal.SIGTERM)
-    opening.communicate()
-    assert opening.returncode == 0
-    assert file.exists() == runs
+        argument, shown = ((own_folder / name).read_text() for name in ("argument", "shown"))
+        link = re.search(r"http://127\.0\.0\.1:\d+/sign-in/([0-9a-f]{64})", line)
+        assert link
+        assert argument.startswith("file://")
+        assert link[1] not in argument
+        assert link[0] in shown
+        file = own_folder / "data" / "sign-in.html"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        with httpx2.Client(trust_env=False, verify=False) as browser:
+            begun = browser.post(
+                link[0].rpartition("/")[0], data={"link": link[1]}, headers={"Sec-Fetch-Site": "same-origin"}
+            )
+            assert begun.status_code == 303
+        if not runs:
+            opening.send_signal(signal.SIGTERM)
+        opening.communicate()
+        assert opening.returncode == 0
+        assert file.exists() == runs
+    finally:
+        if opening.poll() is None:
+            opening.kill()
+            opening.communicate()

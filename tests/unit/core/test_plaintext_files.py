@@ -45,7 +45,7 @@ BIGCOMMERCE_STOREFRONT_API_URL=https://celigo.mybigcommerce.com/graphql
             STARTER,
             Plaintext(TOKEN, "abc123", storefront_host="celigo.mybigcommerce.com"),
         ),
-        (".env", "BIGCOMMERCE_CHANNEL_ID=first\nBIGCOMMERCE_STORE_HASH=\nBIGCOMMERCE_ACCESS_TOKEN\n", Plaintext()),
+        (".env", "BIGCOMMERCE_CHANNEL_ID= \nBIGCOMMERCE_STORE_HASH=\nBIGCOMMERCE_ACCESS_TOKEN\n", Plaintext()),
         (".env", "\x00\xff=\n=\n'''", Plaintext()),
     ],
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from companion.cli.output import Output, with_output
+from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from companion.client import CompanionClient
@@ -14,12 +15,61 @@ if TYPE_CHECKING:
 
 
 @click.command("open", short_help="Open the web page in your browser, with a sign-in link that works once.")
+@click.option(
+    "--install",
+    is_flag=True,
+    help="Make a launcher to double-click, and a service that starts when you log in, instead.",
+)
+@click.option("--remove", is_flag=True, help="Take both away again.")
 @with_output
-def open_(output: Output) -> None:
+def open_(output: Output, install: bool, remove: bool) -> int:
     """Open the web page in the default browser, with a sign-in link that works once and for five minutes.
 
-    Where no service runs, one is started here, and runs until it is stopped with Ctrl-C.
+    Where no service runs, one is started here, and runs until it is stopped with Ctrl-C. What --install writes holds
+    no secret, and takes no settings over but the place of the data folder: put others into its config.toml. --remove
+    ends with 9 where a file was changed since, which is left.
     """
+    if install and remove:
+        raise click.UsageError("--install and --remove exclude each other.")
+    if install or remove:
+        return _install(output) if install else _remove(output)
+    _open(output)
+    return ExitCode.DONE
+
+
+def _install(output: Output) -> int:
+    from companion.cli.desktop import install, settings_left_out
+    from companion.settings import load_settings
+
+    files = install(load_settings())
+    left_out = settings_left_out()
+    document = {
+        "installed": [{"path": str(each.path), "what": each.what} for each in files],
+        "settings_left_out": left_out,
+    }
+    output.result(document, "\n".join(f"{each.what}: {each.path}" for each in files))
+    output.note("The service starts when you log in, and now where it can. Take both away: companion open --remove")
+    if left_out:
+        output.note(
+            f"Set here, and not for the service: {', '.join(left_out)}. What it needs of these goes into config.toml "
+            "in the data folder, without the prefix; it starts locked where a passphrase is needed."
+        )
+    return ExitCode.DONE
+
+
+def _remove(output: Output) -> int:
+    from companion.cli.desktop import remove
+    from companion.settings import load_settings
+
+    gone, left = remove(load_settings())
+    lines = [f"Removed {each}" for each in gone] or ["Nothing was installed."]
+    output.result({"removed": gone, "left": left}, "\n".join(lines if gone or not left else []))
+    for each in left:
+        output.note(f"{each} is not what was installed, or cannot be removed, and was left. Look at it, and remove it.")
+    return ExitCode.ATTENTION_DUE if left else ExitCode.DONE
+
+
+def _open(output: Output) -> None:
     import contextlib
 
     from companion.cli.passphrase import AskForPassphrase

@@ -8,7 +8,6 @@ changed, dropped, added or reordered entry shows, and so does a missing tail; wh
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import re
@@ -26,6 +25,7 @@ FIRST = bytes(MAC_BYTES)
 LONGEST_DETAIL = 500
 DONE = "done"
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 _ANCHOR = re.compile(r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})")
 
 
@@ -220,4 +220,4 @@ def anchor_from_text(text: str) -> Anchor:
 
 def _hmac(key: bytes, content: list[object]) -> bytes:
     # JSON in ASCII: no two contents give the same bytes, and a lone surrogate gives some too.
-    return hmac.new(key, json.dumps(content, separators=(",", ":")).encode("ascii"), hashlib.sha256).digest()
+    return hmac.digest(key, _encoded(content).encode("ascii"), "sha256")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from companion.core.audit import FIRST, AuditEntry, Deed, Told, entry_mac, sealed_head
 from companion.core.audit_actions import AuditAction
@@ -16,10 +16,16 @@ from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
 from companion.ports import AuditFilter, AuditPage, AuditRecorder, StoredChain
 from companion.storage.audit_rows import entries_of, entry_of, head_of, row_of, stored_chapters
+from companion.storage.prepared import Prepared
 from companion.storage.sealed import stored_under
 from companion.storage.tables import audit, audit_chapter_entries, audit_head
 from companion.storage.transactions import Transactions
 
+_HEAD = Prepared(select(audit_head).with_for_update())
+_SET_HEAD = Prepared(
+    update(audit_head).values(count=bindparam("new_count"), mac=bindparam("new_mac"), seal=bindparam("new_seal"))
+)
+_INSERT_ENTRY = Prepared(insert(audit))
 _ONLY = 1  # the number of the one row that the head is
 
 
@@ -94,15 +100,15 @@ class AuditStorage(Transactions):
         if self._recorder is None:
             return
         # Held until the end of the transaction, so that no other appends to the same end.
-        row = transaction.execute(select(audit_head).with_for_update()).mappings().first()
+        row = _HEAD.first(transaction)
         count, mac = (0, FIRST) if row is None else (row["count"], bytes(row["mac"]))
         key = self._begin(transaction, self._recorder) if row is None else self._key(row["envelope"], self._recorder)
         for each in told:
             count += 1
             mac = entry_mac(key, mac, count, each)
-            transaction.execute(insert(audit).values(row_of(AuditEntry(count, each, mac))))
+            _INSERT_ENTRY.change(transaction, **row_of(AuditEntry(count, each, mac)))
         head = sealed_head(key, count, mac)
-        transaction.execute(update(audit_head).values(count=head.count, mac=head.mac, seal=head.seal))
+        _SET_HEAD.change(transaction, new_count=head.count, new_mac=head.mac, new_seal=head.seal)
 
     def _begin(self, transaction: Transaction, recorder: AuditRecorder) -> bytes:
         key, envelope = recorder.new_key()

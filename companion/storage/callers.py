@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import Row, RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 
 from companion.core.api_tokens import Action, ApiToken
 from companion.core.audit import Deed
@@ -17,7 +17,11 @@ from companion.core.errors import Conflict
 from companion.core.web_sessions import IDLE_LIFE, LONGEST_LIFE, WebSession
 from companion.storage.audit import AuditStorage
 from companion.storage.failures import UniqueNameViolated
+from companion.storage.prepared import Prepared
 from companion.storage.tables import api_tokens, sign_in_links, web_sessions
+
+_TOKEN_WITH_ID = Prepared(select(api_tokens).where(api_tokens.c.id == bindparam("id")))
+_SESSION_WITH_HASH = Prepared(select(web_sessions).where(web_sessions.c.session_hash == bindparam("session_hash")))
 
 
 class CallerStorage(AuditStorage):
@@ -43,7 +47,7 @@ class CallerStorage(AuditStorage):
         """See `CallerRepository.api_token`."""
 
         def work(transaction: Transaction) -> ApiToken | None:
-            row = transaction.execute(select(api_tokens).where(api_tokens.c.id == token_id)).mappings().first()
+            row = _TOKEN_WITH_ID.first(transaction, id=token_id)
             return None if row is None else _token_of(row)
 
         return self._read(work)
@@ -123,7 +127,7 @@ class CallerStorage(AuditStorage):
         """See `WebSessionRepository.web_session`."""
 
         def work(transaction: Transaction) -> WebSession | None:
-            row = transaction.execute(select(web_sessions).where(web_sessions.c.session_hash == session_hash)).first()
+            row = _SESSION_WITH_HASH.first(transaction, session_hash=session_hash)
             return None if row is None else _session_of(row)
 
         return self._read(work)
@@ -147,7 +151,7 @@ class CallerStorage(AuditStorage):
         """See `WebSessionRepository.drop_web_sessions`."""
 
         def work(transaction: Transaction) -> int:
-            rows = transaction.execute(select(web_sessions)).all()
+            rows = transaction.execute(select(web_sessions)).mappings().all()
             there = [_session_of(row) for row in rows]
             transaction.execute(delete(web_sessions))
             transaction.execute(delete(sign_in_links))
@@ -164,8 +168,8 @@ def _name_taken(token: ApiToken) -> Conflict:
     )
 
 
-def _session_of(row: Row[Any]) -> WebSession:
-    return WebSession(bytes(row.session_hash), row.began_at, row.seen_at, row.confirmed_at)
+def _session_of(row: Mapping[str, Any] | RowMapping) -> WebSession:
+    return WebSession(bytes(row["session_hash"]), row["began_at"], row["seen_at"], row["confirmed_at"])
 
 
 def _all_tokens(transaction: Transaction) -> tuple[ApiToken, ...]:
@@ -187,7 +191,7 @@ def _row_of(token: ApiToken) -> dict[str, object]:
     }
 
 
-def _token_of(row: RowMapping) -> ApiToken:
+def _token_of(row: Mapping[str, Any] | RowMapping) -> ApiToken:
     connections = row["connections"]
     return ApiToken(
         id=row["id"],

@@ -7,7 +7,7 @@ from dataclasses import replace as with_changes
 from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, Finding, Status, name_key, serves_alike
@@ -20,6 +20,7 @@ from companion.ports import Page, SecretField, StoredConnection, TicketSpending
 from companion.storage.audit import AuditStorage
 from companion.storage.exports import drop_exported_tokens
 from companion.storage.listing import put_tags
+from companion.storage.prepared import Prepared
 from companion.storage.rows import (
     SELECT_CONNECTIONS,
     connection_of,
@@ -31,6 +32,19 @@ from companion.storage.rows import (
 from companion.storage.sealed import Rewrap, stored_under
 from companion.storage.tables import connections, sealed_secrets
 from companion.storage.tickets import spend
+
+_INSERT_CONNECTION = Prepared(insert(connections))
+_INSERT_SECRET = Prepared(insert(sealed_secrets))
+_SECRETS_OF_CONNECTION = Prepared(
+    select(sealed_secrets.c.field, sealed_secrets.c.envelope).where(
+        sealed_secrets.c.connection_id == bindparam("connection_id")
+    )
+)
+_PAGE_OF_CONNECTIONS = Prepared(
+    SELECT_CONNECTIONS.where(connections.c.id > bindparam("after"))
+    .order_by(connections.c.id)
+    .limit(bindparam("number", type_=Integer))
+)
 
 
 class ConnectionStorage(AuditStorage):
@@ -48,7 +62,7 @@ class ConnectionStorage(AuditStorage):
                     return before
             stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
             refuse_taken_name(transaction, stored.name, except_id=None)
-            transaction.execute(insert(connections).values(row_of(stored)))
+            _INSERT_CONNECTION.change(transaction, **row_of(stored))
             put_tags(transaction, stored)
             _put_secrets(transaction, stored, secrets, self._rewrap)
             self._record_of(transaction, AuditAction.ADD if hand_over is None else AuditAction.HAND_OVER, stored)
@@ -65,12 +79,8 @@ class ConnectionStorage(AuditStorage):
 
         def work(transaction: Transaction) -> StoredConnection:
             connection = connection_of(get_row(transaction, connection_id))
-            rows = transaction.execute(
-                select(sealed_secrets.c.field, sealed_secrets.c.envelope).where(
-                    sealed_secrets.c.connection_id == connection_id
-                )
-            )
-            return StoredConnection(connection, {SecretField(field): bytes(envelope) for field, envelope in rows})
+            rows = _SECRETS_OF_CONNECTION.all(transaction, connection_id=connection_id)
+            return StoredConnection(connection, {SecretField(row["field"]): bytes(row["envelope"]) for row in rows})
 
         return self._read(work)
 
@@ -95,12 +105,10 @@ class ConnectionStorage(AuditStorage):
             raise _refused("/limit", f"A page has 1 to {MAX_PAGE} connections.")
         if after is not None and not is_id(after):
             raise _refused("/after", "This is not where a page ended. Use what the page before it gave.")
-        query = SELECT_CONNECTIONS.order_by(connections.c.id).limit(limit + 1)
-        if after is not None:
-            query = query.where(connections.c.id > after)
 
         def work(transaction: Transaction) -> Page:
-            rows = transaction.execute(query).mappings().all()
+            # Every id comes after the empty text.
+            rows = _PAGE_OF_CONNECTIONS.all(transaction, after=after or "", number=limit + 1)
             found = tuple(connection_of(row) for row in rows[:limit])
             return Page(found, found[-1].id if len(rows) > limit else None)
 
@@ -242,10 +250,8 @@ def _put_secrets(
     for field, given in secrets.items():
         bound = associated_data(connection_id=connection.id, field=field, store_hash=connection.store_hash)
         key_id, envelope = stored_under(transaction, given, bound, rewrap)
-        transaction.execute(
-            insert(sealed_secrets).values(
-                connection_id=connection.id, field=field.value, key_id=key_id, envelope=envelope
-            )
+        _INSERT_SECRET.change(
+            transaction, connection_id=connection.id, field=field.value, key_id=key_id, envelope=envelope
         )
 
 

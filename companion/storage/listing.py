@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select
 from sqlalchemy import Connection as Transaction
 
 from companion.core.connection import AuthType, Connection, Status, name_key
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
 from companion.ports import ConnectionFilter, ListPage, Overview
+from companion.storage.prepared import Prepared
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of
 from companion.storage.tables import connection_tags, connections
 from companion.storage.transactions import Transactions
 
 _MOST_TAGS = 40
+
+_DELETE_TAGS = Prepared(delete(connection_tags).where(connection_tags.c.connection_id == bindparam("connection_id")))
 
 
 class ListingStorage(Transactions):
@@ -58,7 +61,7 @@ class ListingStorage(Transactions):
 
 def put_tags(transaction: Transaction, connection: Connection) -> None:
     """Let the connection be found by the tags that it has now, and by no others."""
-    transaction.execute(delete(connection_tags).where(connection_tags.c.connection_id == connection.id))
+    _DELETE_TAGS.change(transaction, connection_id=connection.id)
     rows = [{"tag": tag, "connection_id": connection.id} for tag in dict.fromkeys(connection.tags)]
     if rows:
         transaction.execute(insert(connection_tags), rows)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, bindparam, select
 
 from companion.core.connection import (
     ApiAccount,
@@ -19,6 +20,7 @@ from companion.core.connection import (
 )
 from companion.core.errors import NameTaken, NotFound
 from companion.ports import SecretField
+from companion.storage.prepared import Prepared
 from companion.storage.tables import connections, sealed_secrets
 
 SELECT_CONNECTIONS = select(
@@ -31,6 +33,9 @@ SELECT_CONNECTIONS = select(
     .exists()
     .label("storefront_token_set"),
 )
+
+_WITH_ID = Prepared(SELECT_CONNECTIONS.where(connections.c.id == bindparam("id")))
+_HOLDER_OF_NAME = Prepared(select(connections.c.id).where(connections.c.name_key == bindparam("name_key")))
 
 
 def row_of(connection: Connection) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def row_of(connection: Connection) -> dict[str, Any]:
     }
 
 
-def connection_of(row: RowMapping) -> Connection:
+def connection_of(row: Mapping[str, Any] | RowMapping) -> Connection:
     """Return what a row of `SELECT_CONNECTIONS` holds."""
     account = row["api_account_name"]
     oauth_scopes = row["oauth_scopes"]
@@ -98,9 +103,9 @@ def connection_of(row: RowMapping) -> Connection:
     )
 
 
-def get_row(transaction: Transaction, connection_id: str) -> RowMapping:
+def get_row(transaction: Transaction, connection_id: str) -> Mapping[str, Any]:
     """Return the row of a connection. Raises `NotFound`."""
-    row = transaction.execute(SELECT_CONNECTIONS.where(connections.c.id == connection_id)).mappings().first()
+    row = _WITH_ID.first(transaction, id=connection_id)
     if row is None:
         raise no_such_connection()
     return row
@@ -117,6 +122,6 @@ def no_such_connection() -> NotFound:
 
 def refuse_taken_name(transaction: Transaction, name: str, *, except_id: str | None) -> None:
     """Raise `NameTaken` where a connection other than `except_id` has this name, ignoring case."""
-    holder = transaction.execute(select(connections.c.id).where(connections.c.name_key == name_key(name))).scalar()
-    if holder is not None and holder != except_id:
+    holder = _HOLDER_OF_NAME.first(transaction, name_key=name_key(name))
+    if holder is not None and holder["id"] != except_id:
         raise NameTaken(name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import BigInteger, Column, Select, Table, bindparam, func, insert, select, tuple_, update
 from sqlalchemy import Connection as Transaction
 
 from companion.core.envelope import (
@@ -25,6 +25,7 @@ from companion.core.envelope import (
 from companion.core.errors import KeyRetired, KeyUsedUp, Tampered, WrongKey
 from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage, Unopened
 from companion.ports import RewrappedBatch, SealedRecord, SecretField
+from companion.storage.prepared import Prepared
 from companion.storage.tables import (
     audit_chapters,
     audit_head,
@@ -244,18 +245,9 @@ def _counted(transaction: Transaction, key_id: str, number: int) -> bool:
     Raises:
         KeyUsedUp: it would have made too many.
     """
-    keys = encryption_keys.c
-    added = transaction.execute(
-        update(encryption_keys)
-        .where(
-            keys.key_id == key_id,
-            keys.state != KeyState.RETIRED.value,
-            keys.encryptions <= MAX_ENCRYPTIONS - number,
-        )
-        .values(encryptions=keys.encryptions + number)
-    )
-    if added.rowcount:
+    if _COUNT.change(transaction, this_key=key_id, most=MAX_ENCRYPTIONS - number, number=number):
         return True
+    keys = encryption_keys.c
     found = transaction.execute(select(keys.state, keys.encryptions).where(keys.key_id == key_id)).first()
     if found is None:
         _add(transaction, key_id, KeyState.ACTIVE, number)
@@ -271,6 +263,17 @@ def _counted(transaction: Transaction, key_id: str, number: int) -> bool:
         "still opens.",
         next_step=f"Make a new key: {ROTATE}",
     )
+
+
+_COUNT = Prepared(
+    update(encryption_keys)
+    .where(
+        encryption_keys.c.key_id == bindparam("this_key"),
+        encryption_keys.c.state != KeyState.RETIRED.value,
+        encryption_keys.c.encryptions <= bindparam("most", type_=BigInteger),
+    )
+    .values(encryptions=encryption_keys.c.encryptions + bindparam("number", type_=BigInteger))
+)
 
 
 def _set_state(transaction: Transaction, key_id: str, state: KeyState) -> None:

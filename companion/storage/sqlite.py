@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from companion.core.errors import StorageFailed
 from companion.private_files import FILE_MODE, make_private_folder, replace_private_file
 from companion.storage.failures import storage_failures
+from companion.storage.prepared import run_text
 from companion.storage.repository import SqlRepository
 from companion.storage.sealed import Rewrap
 from companion.storage.transactions import WRITES
@@ -172,7 +173,7 @@ def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None
 
 def _begin(connection: Connection) -> None:
     options: dict[str, Any] = dict(connection.get_execution_options())
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
+    run_text(connection, "BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
 
 
 def _migrate(repository: SqlRepository, data_dir: Path) -> None:

@@ -7,9 +7,8 @@ on PostgreSQL and is left out on SQLite, where a writing transaction holds the w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from threading import Lock
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, insert, select
@@ -17,8 +16,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from companion.core.errors import NameTaken
 from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
+from companion.storage.open_connections import OpenConnections
 from companion.storage.sealed import Rewrap
 from companion.storage.tables import facts
+from companion.storage.writer_queue import WriterQueue
 
 # Set on a SQLAlchemy connection whose transaction is going to write.
 WRITES = "companion_writes"
@@ -43,12 +44,16 @@ class Transactions:
         self.where = where
         self._rewrap = rewrap
         self._engine = engine
+        is_file = engine.dialect.name == "sqlite"
+        self._readers = OpenConnections(engine, stay_open=is_file)
         self._writing_engine = engine.execution_options(**{WRITES: True})
-        # SQLite lets waiting processes poll, with growing pauses. Threads of one process queue up here instead.
-        self._writer: AbstractContextManager[Any] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._writers = OpenConnections(self._writing_engine, stay_open=is_file)
+        self._queue = WriterQueue(lambda work: self._run(work, self._writers)) if is_file else None
 
     def close(self) -> None:
         """See `ConnectionRepository.close`."""
+        self._readers.close()
+        self._writers.close()
         self._engine.dispose()
 
     def _folder_id(self, transaction: Transaction) -> str:
@@ -64,11 +69,10 @@ class Transactions:
             yield transaction
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        return self._run(work, self._engine)
+        return self._run(work, self._readers)
 
     def _write(self, work: Callable[[Transaction], _T]) -> _T:
-        with self._writer:
-            return self._run(work, self._writing_engine)
+        return self._run(work, self._writers) if self._queue is None else self._queue.write(work)
 
     def _write_named(self, work: Callable[[Transaction], _T], name: str) -> _T:
         try:
@@ -76,12 +80,11 @@ class Transactions:
         except UniqueNameViolated:
             raise NameTaken(name) from None
 
-    def _run(self, work: Callable[[Transaction], _T], engine: Engine) -> _T:
+    def _run(self, work: Callable[[Transaction], _T], connections: OpenConnections) -> _T:
         with storage_failures(self.where):
             for attempt in range(1, _TRIES + 1):
                 try:
-                    with engine.begin() as transaction:
-                        return work(transaction)
+                    return connections.in_transaction(work)
                 except IntegrityError as violation:
                     # Two services on one database may insert one name at once; the later one is told by the constraint.
                     if "name_key" in str(violation.orig):

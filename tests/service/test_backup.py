@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,19 +204,22 @@ def test_a_disk_that_is_full_in_the_middle_leaves_all_as_it_was(machines: Callab
     content = here.backup()
     there.added("mine")
 
+    from sqlalchemy import Connection as Transaction
     from sqlalchemy import event
 
-    def limit(connection: sqlite3.Connection, _entry: object) -> None:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+    with there.repository._engine.connect() as opened:
+        pages = opened.exec_driver_sql("PRAGMA page_count").scalar()
 
-    there.repository._engine.dispose()
-    event.listen(there.repository._engine, "connect", limit)
+    def limited_to(most: int) -> Callable[[Transaction], None]:
+        return lambda began: began.exec_driver_sql(f"PRAGMA max_page_count = {most}").close()
+
+    limit, no_limit = limited_to(pages + 20), limited_to(2**30)
+    event.listen(there.repository._engine, "begin", limit)
     with pytest.raises(StorageFailed, match="disk is full"):
         there.restore(content)
     assert there.names() == ["mine"]
-    event.remove(there.repository._engine, "connect", limit)
-    there.repository._engine.dispose()
+    event.remove(there.repository._engine, "begin", limit)
+    event.listen(there.repository._engine, "begin", no_limit)
     assert there.restore(content).connections == 60
 
 

@@ -1,0 +1,47 @@
+"""Connections to a database that stay open between transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+_T = TypeVar("_T")
+
+
+class OpenConnections:
+    """Runs transactions; safe to share between threads.
+
+    To take a connection out of SQLAlchemy's pool and to give it back takes longer than a small transaction on SQLite.
+    """
+
+    def __init__(self, engine: Engine, *, stay_open: bool) -> None:
+        """Take the engine.
+
+        Args:
+            stay_open: not with a server that may go away: the pool notices that when one is taken out.
+        """
+        self._engine = engine
+        self._stay_open = stay_open
+        self._idle: list[Connection] = []
+
+    def in_transaction(self, work: Callable[[Connection], _T]) -> _T:
+        """Do the work in a transaction of its own; what it raises rolls back."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._engine.connect()
+        try:
+            with connection.begin():
+                return work(connection)
+        finally:
+            if self._stay_open and not connection.invalidated:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def close(self) -> None:
+        """Close those that nobody works with."""
+        while self._idle:
+            self._idle.pop().close()

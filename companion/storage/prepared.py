@@ -1,0 +1,157 @@
+"""Statements that every request runs: compiled once, then handed to the driver as they are.
+
+SQLAlchemy takes ten times as long to run a statement as SQLite to find a row by its key, most of it to find out that it
+has compiled the same one before. What is compiled, and how values become what the driver takes and gives, is still
+SQLAlchemy's, so a statement means the same either way, on every database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import Delete, Insert, LargeBinary, Select, Update
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+
+_Processor = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A statement for one kind of database.
+
+    Attributes:
+        positional: whether the driver takes values in the order of `binds`, else by name.
+        binds: name, value where none is given, and what makes it one that the driver takes.
+        columns: name of each column of the result, and what makes a value of the driver's.
+    """
+
+    text: str
+    positional: bool
+    binds: tuple[tuple[str, Any, _Processor], ...]
+    columns: tuple[tuple[str, _Processor], ...]
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        if self.positional:
+            return [
+                given.get(name, default) if made is None else made(given.get(name, default))
+                for name, default, made in self.binds
+            ]
+        return {
+            name: given.get(name, default) if made is None else made(given.get(name, default))
+            for name, default, made in self.binds
+        }
+
+
+class Prepared:
+    """A statement whose values are given by the names of its `bindparam`s, an `INSERT`'s by its columns'."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+        """Take the statement; it is compiled when it is first run on a kind of database."""
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def first(self, transaction: Transaction, **values: Any) -> dict[str, Any] | None:
+        """Return the first row by the names of its columns, None where there is none."""
+        compiled = self._for(transaction.dialect)
+        cursor = _cursor(transaction)
+        try:
+            _run(transaction, cursor, compiled.text, compiled.values(values))
+            row = _run_fetch(transaction, cursor.fetchone)
+        finally:
+            cursor.close()
+        return None if row is None else _as_dict(compiled, row)
+
+    def all(self, transaction: Transaction, **values: Any) -> list[dict[str, Any]]:
+        """Return all rows, each by the names of its columns."""
+        compiled = self._for(transaction.dialect)
+        cursor = _cursor(transaction)
+        try:
+            _run(transaction, cursor, compiled.text, compiled.values(values))
+            rows = _run_fetch(transaction, cursor.fetchall)
+        finally:
+            cursor.close()
+        return [_as_dict(compiled, row) for row in rows]
+
+    def change(self, transaction: Transaction, **values: Any) -> int:
+        """Run it; returns how many rows it changed."""
+        compiled = self._for(transaction.dialect)
+        cursor = _cursor(transaction)
+        try:
+            _run(transaction, cursor, compiled.text, compiled.values(values))
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _compile(self._statement, dialect)
+        return found
+
+
+def run_text(transaction: Transaction, text: str) -> None:
+    """Run a statement without values that gives nothing back."""
+    cursor = _cursor(transaction)
+    try:
+        _run(transaction, cursor, text, ())
+    finally:
+        cursor.close()
+
+
+def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> _Compiled:
+    if isinstance(statement, Insert):
+        statement = statement.inline()
+    compiled: Any = statement.compile(dialect=dialect)
+    types = {name: bind.type for bind, name in compiled.bind_names.items()}
+    names = compiled.positiontup if compiled.positional else types
+    binds = tuple((name, compiled.params.get(name), _bind_processor(types[name], dialect)) for name in names)
+    columns = (
+        tuple(
+            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None))
+            for column in statement.selected_columns
+        )
+        if isinstance(statement, Select)
+        else ()
+    )
+    return _Compiled(str(compiled), bool(compiled.positional), binds, columns)
+
+
+def _bind_processor(kind: Any, dialect: Dialect) -> _Processor:
+    if isinstance(kind, LargeBinary):
+        return None  # both drivers take bytes as they are
+    processor: _Processor = kind.dialect_impl(dialect).bind_processor(dialect)
+    return processor
+
+
+def _as_dict(compiled: _Compiled, row: Any) -> dict[str, Any]:
+    return {
+        name: value if made is None else made(value) for (name, made), value in zip(compiled.columns, row, strict=True)
+    }
+
+
+def _cursor(transaction: Transaction) -> Any:
+    return transaction.connection.cursor()
+
+
+def _run(transaction: Transaction, cursor: Any, text: str, values: Any) -> None:
+    try:
+        cursor.execute(text, values)
+    except transaction.dialect.loaded_dbapi.Error as failure:
+        raise _wrapped(transaction, text, failure) from None
+
+
+def _run_fetch(transaction: Transaction, fetch: Callable[[], Any]) -> Any:
+    try:
+        return fetch()
+    except transaction.dialect.loaded_dbapi.Error as failure:
+        raise _wrapped(transaction, "fetch", failure) from None
+
+
+def _wrapped(transaction: Transaction, text: str, failure: Exception) -> BaseException:
+    """Return what SQLAlchemy would raise, so that everybody else has one kind of failure to know."""
+    dialect = transaction.dialect
+    return DBAPIError.instance(text, None, failure, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)

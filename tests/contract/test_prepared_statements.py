@@ -1,0 +1,84 @@
+"""A prepared statement does what SQLAlchemy does with the same one, on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from repositories import LATER, connection, opened_repository
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from companion.storage.prepared import Prepared
+from companion.storage.repository import SqlRepository
+from companion.storage.rows import connection_of, row_of
+from companion.storage.tables import connections, facts
+
+FULL = connection("Ümlaut 100% :x ?", verified_at=LATER)
+BARE = replace(connection("Bare"), tags=(), findings=(), api_account=None, oauth_scopes=None, access_token_since=None)
+
+INSERT = Prepared(insert(connections))
+ALL = Prepared(select(connections).order_by(connections.c.name).limit(bindparam("most")))
+RENAME = Prepared(
+    update(connections).where(connections.c.id == bindparam("which")).values(name=bindparam("new"), channel_id=7)
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlRepository]:
+    opened = opened_repository(request, tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_rows_written_one_way_are_read_alike_the_other(repository: SqlRepository) -> None:
+    def work(transaction: Transaction) -> None:
+        INSERT.change(transaction, **row_of(FULL))
+        transaction.execute(insert(connections).values(row_of(BARE)))
+        plain = transaction.execute(select(connections).order_by(connections.c.name)).mappings().all()
+        prepared = ALL.all(transaction, most=10)
+        assert [dict(row) for row in plain] == prepared
+        assert [connection_of({**row, "storefront_token_set": False}) for row in prepared] == [BARE, FULL]
+        assert ALL.first(transaction, most=1) == prepared[0]
+
+    repository._write(work)
+
+
+def test_a_change_says_how_many_rows_it_changed(repository: SqlRepository) -> None:
+    def work(transaction: Transaction) -> tuple[int, int]:
+        INSERT.change(transaction, **row_of(FULL))
+        return (
+            RENAME.change(transaction, which=FULL.id, new="other"),
+            RENAME.change(transaction, which=BARE.id, new="none"),
+        )
+
+    assert repository._write(work) == (1, 0)
+    changed = repository.get(FULL.id)
+    assert (changed.name, changed.channel_id) == ("other", 7)
+
+
+def test_a_failure_is_the_one_that_sqlalchemy_raises_and_holds_no_value(repository: SqlRepository) -> None:
+    def twice(transaction: Transaction) -> None:
+        INSERT.change(transaction, **row_of(FULL))
+        with pytest.raises(IntegrityError) as caught:
+            INSERT.change(transaction, **row_of(FULL))
+        assert FULL.store_hash not in str(caught.value.statement)
+        assert caught.value.params is None
+        raise RollBack
+
+    with pytest.raises(RollBack):
+        repository._write(twice)
+    assert repository.page(limit=1).connections == ()
+
+
+def test_an_empty_result_is_none(repository: SqlRepository) -> None:
+    by_name = Prepared(select(facts.c.value).where(facts.c.name == bindparam("name")))
+    assert repository._read(lambda transaction: by_name.first(transaction, name="nowhere")) is None
+    assert repository._read(lambda transaction: by_name.all(transaction, name="nowhere")) == []
+
+
+class RollBack(Exception):
+    """Ends a transaction without a trace."""

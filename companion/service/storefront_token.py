@@ -48,11 +48,17 @@ class StorefrontToken:
 
 
 def private_token(
-    parts: Parts, connection_id: str, *, unusable: Secret | None = None, not_before: datetime | None = None
+    parts: Parts,
+    connection_id: str,
+    *,
+    stored: StoredConnection | None = None,
+    unusable: Secret | None = None,
+    not_before: datetime | None = None,
 ) -> StorefrontToken:
     """Return a private token with the connection's scopes and channel, minted if none is kept or it is due.
 
     Args:
+        stored: the connection, where it was read a moment ago.
         unusable: a token that BigCommerce has just refused; it is not given again.
         not_before: BigCommerce's clock, where it is known; a clock of ours that is behind would mint expired tokens.
 
@@ -61,15 +67,16 @@ def private_token(
         WrongWorld: made in the other world.
         BigCommerceRefused, BigCommerceRejectedRequest, BigCommerceUnreachable: none could be minted.
     """
+    kept = _serving(parts, stored or parts.repository.get_with_secrets(connection_id), unusable)
+    if kept is not None:
+        return kept
     for attempt in range(_TRIES):
         with parts.minting.of(connection_id):
+            # Looked up once more: who held this before may have minted it.
             stored = parts.repository.get_with_secrets(connection_id)
             connection = stored.connection
-            parts.check_world(connection)
-            if connection.auth_type is AuthType.TOKEN:
-                raise reauthorize_needed(connection, "Auth type `token` has no private tokens.")
-            kept = kept_token(parts, stored)
-            if kept is not None and kept.token != unusable and _serves(kept, connection, parts.clock()):
+            kept = _serving(parts, stored, unusable)
+            if kept is not None:
                 return kept
             minted = _mint(parts, stored, max(parts.clock(), not_before or parts.clock()), LIFE)
             envelope = parts.vault.seal(
@@ -91,6 +98,16 @@ def private_token(
     raise AssertionError("unreachable: the last try returns or raises")
 
 
+def _serving(parts: Parts, stored: StoredConnection, unusable: Secret | None) -> StorefrontToken | None:
+    """Return the token that is kept, if it serves. Raises `WrongWorld` and `ReauthorizeNeeded` as `private_token`."""
+    connection = stored.connection
+    parts.check_world(connection)
+    if connection.auth_type is AuthType.TOKEN:
+        raise reauthorize_needed(connection, "Auth type `token` has no private tokens.")
+    kept = kept_token(parts, stored)
+    return kept if kept is not None and kept.token != unusable and _serves(kept, connection, parts.clock()) else None
+
+
 def separate_token(parts: Parts, connection_id: str, life: timedelta) -> StorefrontToken:
     """Mint a private token that lives for `life`, beside the one that is kept; for a file that outlives this run.
 
@@ -107,9 +124,9 @@ def separate_token(parts: Parts, connection_id: str, life: timedelta) -> Storefr
 
 def given_private_token(parts: Parts, connection_id: str) -> StorefrontToken:
     """Return `private_token` for a caller to keep, and note that it was given. Raises as that does."""
-    connection = parts.repository.get(connection_id)
-    with used(parts, AuditAction.STOREFRONT_TOKEN, connection, "private"):
-        return private_token(parts, connection_id)
+    stored = parts.repository.get_with_secrets(connection_id)
+    with used(parts, AuditAction.STOREFRONT_TOKEN, stored.connection, "private"):
+        return private_token(parts, connection_id, stored=stored)
 
 
 def browser_token(parts: Parts, connection_id: str, allowed_cors_origins: Sequence[str]) -> StorefrontToken:

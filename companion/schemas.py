@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NoReturn
@@ -52,6 +53,20 @@ _WholeNumber = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "
 
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def model_json_schema(cls, *given: Any, **options: Any) -> dict[str, Any]:
+        """Return the schema; the framework asks for it with every request, and it is made once."""
+        return super().model_json_schema(*given, **options) if given or options else _schema_of(cls)
+
+
+@functools.cache
+def _schema_of(kind: type[_Query]) -> dict[str, Any]:
+    return super(_Query, kind).model_json_schema()
 
 
 class _Out(BaseModel):
@@ -179,10 +194,8 @@ class FindingPath(ConnectionPath):
     code: str = Field(description="The finding's code.")
 
 
-class HandOverQuery(BaseModel):
+class HandOverQuery(_Query):
     """How a connection is stored."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     prove: bool = Field(
         False,
@@ -191,10 +204,8 @@ class HandOverQuery(BaseModel):
     )
 
 
-class ReplaceQuery(BaseModel):
+class ReplaceQuery(_Query):
     """How a connection is replaced."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     prove: bool = Field(
         False, description="Try it first, and leave what is stored as it is where the new would not work."
@@ -207,20 +218,16 @@ class TicketPath(BaseModel):
     id: str = Field(description="The ticket's id.")
 
 
-class PageQuery(BaseModel):
+class PageQuery(_Query):
     """Which page."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     after: str | None = Field(None, description="`next` of the page before.")
     name: str | None = Field(None, description="Only the connection with this name, ignoring case.")
 
 
-class AuditQuery(BaseModel):
+class AuditQuery(_Query):
     """Which entries of the audit record."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = Field(None, description="`next` of the page before.")
@@ -232,10 +239,8 @@ class AuditQuery(BaseModel):
     )
 
 
-class AuditStateQuery(BaseModel):
+class AuditStateQuery(_Query):
     """What the audit record must go through."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     anchor: str | None = Field(None, description="What `anchor` was at an earlier time.")
 
@@ -271,10 +276,8 @@ class StorefrontTokenOut(_Out):
     scopes: list[str] = Field(description="Of a private token; empty for one of the older kind.")
 
 
-class HealthQuery(BaseModel):
+class HealthQuery(_Query):
     """What the service is to prove."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     nonce: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8,256}$")] | None = Field(
         None, description="Fresh random hexadecimal digits; the answer's `proof` is their HMAC under the API token."
@@ -390,10 +393,8 @@ class ApiTokensOut(_Out):
     api_tokens: list[ApiTokenOut]
 
 
-class DeadlineQuery(BaseModel):
+class DeadlineQuery(_Query):
     """Which page."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     after: str | None = Field(None, description="`next` of the page before.")
@@ -625,7 +626,7 @@ def audit_entry_document(entry: AuditEntry) -> dict[str, Any]:
 
 def timestamp(moment: datetime) -> str:
     """Return RFC 3339 in UTC, ending in `Z`."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def invalid_input(errors: ValidationError) -> InvalidInput:

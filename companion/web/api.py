@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.tag import Tag
 
@@ -74,6 +74,7 @@ from companion.service import (
 from companion.service import replace as replacing
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
+from companion.web.answers import answer
 from companion.web.audit_api import add_audit_routes
 from companion.web.forwarded_body import forwarded_body
 from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, is_locked, own_address
@@ -165,19 +166,19 @@ def api_blueprint(
         if query.nonce is not None and key is not None:
             document["proof"] = proof_of(query.nonce, key)
             document["proof_at_address"] = proof_of(query.nonce, key, address=own_address(request.environ))
-        return jsonify(document)
+        return answer(document)
 
     @api.post("/keys/unlock", tags=[_SERVICE], responses={200: KeysOut, **_problems(409, 413, 415, 429)})
     def unlock_keys(body: UnlockIn) -> Response:
         """Open the keys, which are sealed under a passphrase; after a wrong one nothing is tried for a while."""
         locking.unlock(parts, Secret(body.passphrase.get_secret_value()))
-        return jsonify({"status": "ok"})
+        return answer({"status": "ok"})
 
     @api.post("/keys/lock", tags=[_SERVICE], responses={200: KeysOut, **_problems(409, 413, 415)})
     def lock_keys() -> Response:
         """Forget the keys, which are sealed under a passphrase, until they are unlocked."""
         locking.lock(parts)
-        return jsonify({"status": "locked"})
+        return answer({"status": "locked"})
 
     @api.get("/connections", tags=[_CONNECTIONS], responses={200: ConnectionPageOut, **_problems()})
     def list_connections(query: PageQuery) -> Response:
@@ -192,7 +193,7 @@ def api_blueprint(
             page = find.page_of_these(parts, only, limit=query.limit, after=query.after)
         else:
             page = find.connection_page(parts, limit=query.limit, after=query.after)
-        return jsonify({"connections": [connection_document(each) for each in page.connections], "next": page.after})
+        return answer({"connections": [connection_document(each) for each in page.connections], "next": page.after})
 
     @api.post(
         "/connections",
@@ -293,7 +294,7 @@ def api_blueprint(
     )
     def run_graphql(path: ConnectionPath, body: GraphqlIn) -> Response:
         """Forward a query to the GraphQL Storefront API with the connection's storefront token."""
-        return jsonify(graphql.run_graphql(parts, _id(path), body.query, body.variables))
+        return answer(graphql.run_graphql(parts, _id(path), body.query, body.variables))
 
     @api.post(
         "/connections/<id>/reauthorize",
@@ -334,7 +335,7 @@ def api_blueprint(
             given = storefront_token.given_private_token(parts, connection_id)
         else:
             given = storefront_token.browser_token(parts, connection_id, origins)
-        return jsonify(
+        return answer(
             {
                 "token": given.token.reveal(),
                 "expires_at": timestamp(given.expires_at),
@@ -351,14 +352,12 @@ def api_blueprint(
         `X-Forwarded-Answer`.
         """
         query = request.query_string.decode("latin-1")
-        answer = rest.forward_rest(
-            parts, _id(path), request.method, path.path, query=query, body=forwarded_body(request)
-        )
-        response = Response(answer.parts, status=answer.status, headers=dict(answer.headers))
-        if "content-type" not in answer.headers:
+        got = rest.forward_rest(parts, _id(path), request.method, path.path, query=query, body=forwarded_body(request))
+        response = Response(got.parts, status=got.status, headers=dict(got.headers))
+        if "content-type" not in got.headers:
             del response.headers["Content-Type"]  # else the framework would say one for BigCommerce
         response.headers[FORWARDED] = "bigcommerce"
-        response.call_on_close(answer.close)
+        response.call_on_close(got.close)
         return response
 
     for method in METHODS:
@@ -374,21 +373,19 @@ def api_blueprint(
     def list_deadlines(query: DeadlineQuery) -> Response:
         """Return what stops working or grows old of one page of connections, in the order of their creation."""
         page = deadlines.deadline_page(parts, limit=query.limit, after=query.after)
-        return jsonify({"due": [due_document(each) for each in page.entries], "next": page.after})
+        return answer({"due": [due_document(each) for each in page.entries], "next": page.after})
 
     @api.get("/connections/<id>/deadlines", tags=[_CONNECTIONS], responses={200: DueOut, **_problems(404)})
     def deadlines_of_connection(path: ConnectionPath) -> Response:
         """Return what stops working or grows old of one connection, and which files were written of it."""
-        return jsonify(due_document(deadlines.deadlines_of_one(parts, _id(path))))
+        return answer(due_document(deadlines.deadlines_of_one(parts, _id(path))))
 
     @api.post("/hand-over-tickets", tags=[_TICKETS], responses={201: TicketOut, **_problems(404, 409, 413, 415)})
     def issue_hand_over_ticket(body: TicketIn) -> Response:
         """Issue a single-use ticket for 15 minutes, after checking what could stop the hand-over."""
         issued = tickets.issue_ticket(parts, body.name, replace=body.replace)
         text = issued.ticket.reveal() if issued.ticket else ""
-        response = jsonify({"ticket": text, **_ticket_document(issued)})
-        response.status_code = 201
-        return response
+        return answer({"ticket": text, **_ticket_document(issued)}, 201)
 
     @api.post("/hand-over-tickets/<id>/renewal", tags=[_TICKETS], responses={200: RenewalOut, **_problems(404)})
     def renew_hand_over_ticket(path: TicketPath) -> Response:
@@ -396,12 +393,12 @@ def api_blueprint(
         caller = g.caller
         if isinstance(caller, TicketCaller) and caller.ticket.ticket_hash.hex() != path.id:
             raise NotAllowed("A hand-over ticket renews itself only.", next_step="Use the API token.")
-        return jsonify(_ticket_document(tickets.renew_ticket(parts, path.id)))
+        return answer(_ticket_document(tickets.renew_ticket(parts, path.id)))
 
     @api.get("/api-tokens", tags=[_API_TOKENS], responses={200: ApiTokensOut, **_problems()})
     def list_api_tokens() -> Response:
         """Return the API tokens of tools, expired ones too."""
-        return jsonify({"api_tokens": [api_token_document(each) for each in api_tokens.api_tokens(parts)]})
+        return answer({"api_tokens": [api_token_document(each) for each in api_tokens.api_tokens(parts)]})
 
     @api.post("/api-tokens", tags=[_API_TOKENS], responses={201: CreatedApiTokenOut, **_problems(409, 413, 415)})
     def create_api_token(body: ApiTokenIn) -> Response:
@@ -409,15 +406,14 @@ def api_blueprint(
         made = api_tokens.create_api_token(
             parts, body.name, connections=body.connections, actions=body.actions, expires_at=body.moment()
         )
-        response = jsonify({**api_token_document(made.token), "token": made.text.reveal()})
-        response.status_code = 201
+        response = answer({**api_token_document(made.token), "token": made.text.reveal()}, 201)
         response.headers["Location"] = f"{PREFIX}/api-tokens/{made.token.id}"
         return response
 
     @api.delete("/api-tokens", tags=[_API_TOKENS], responses={200: ApiTokensOut, **_problems()})
     def revoke_all_api_tokens() -> Response:
         """Revoke all API tokens of tools, at once; returns what they were."""
-        return jsonify({"api_tokens": [api_token_document(each) for each in api_tokens.revoke_api_tokens(parts)]})
+        return answer({"api_tokens": [api_token_document(each) for each in api_tokens.revoke_api_tokens(parts)]})
 
     @api.delete("/api-tokens/<id>", tags=[_API_TOKENS], responses={204: None, **_problems(404)})
     def revoke_api_token(path: ApiTokenPath) -> Response:
@@ -429,9 +425,7 @@ def api_blueprint(
     def issue_sign_in_link() -> Response:
         """Make a link that begins a session of the web page, once and within five minutes."""
         text, expires_at = web_sessions.issue_link(parts)
-        response = jsonify({"path": f"/sign-in/{text.reveal()}", "expires_at": timestamp(expires_at)})
-        response.status_code = 201
-        return response
+        return answer({"path": f"/sign-in/{text.reveal()}", "expires_at": timestamp(expires_at)}, 201)
 
     @api.post("/sessions/confirmation", tags=[_SESSIONS], responses={204: None, **_problems(409, 413, 415, 429)})
     def confirm_session(body: UnlockIn) -> Response:
@@ -445,7 +439,7 @@ def api_blueprint(
     @api.delete("/sessions", tags=[_SESSIONS], responses={200: EndedOut, **_problems()})
     def end_sessions() -> Response:
         """End all sessions of the web page, and all links that were not used."""
-        return jsonify({"ended": web_sessions.sign_out_everywhere(parts)})
+        return answer({"ended": web_sessions.sign_out_everywhere(parts)})
 
     add_audit_routes(api, parts, _problems())
     add_retrieval_routes(api, retrievals, Streams(THREADS // 4), _problems())
@@ -473,8 +467,7 @@ def _id(path: ConnectionPath) -> str:
 
 
 def _shown(connection: Connection, status: int = 200) -> Response:
-    response = jsonify(connection_document(connection))
-    response.status_code = status
+    response = answer(connection_document(connection), status)
     response.headers["ETag"] = f'"{connection.revision}"'
     if status == 201:
         response.headers["Location"] = f"{PREFIX}/connections/{connection.id}"

@@ -6,7 +6,7 @@ import functools
 import logging
 from typing import Any, TextIO
 
-from flask import Request, Response, jsonify
+from flask import Request, Response
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from companion.core.web_sessions import cookie_name
 from companion.schemas import invalid_input
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
+from companion.web.answers import answer
 from companion.web.api import api_blueprint, finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
@@ -86,7 +87,7 @@ def create_app(
     install_problems(app, failure_page)
     api = api_blueprint(parts, api_token, retrievals)
     document = functools.cache(lambda: _document(parts, api_token))
-    api.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document()))
+    api.add_url_rule("/openapi.json", "openapi", lambda: answer(document()))
     app.register_api(api)
     app.register_blueprint(pages_blueprint(parts, retrievals))
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify
+from flask import Response
 from flask_openapi.models.tag import Tag
 
 from companion.core.audit import anchor_from_text
@@ -20,6 +20,7 @@ from companion.schemas import (
 )
 from companion.service import audit
 from companion.service.parts import Parts
+from companion.web.answers import answer
 
 if TYPE_CHECKING:
     from flask_openapi.blueprint import APIBlueprint
@@ -40,13 +41,13 @@ def add_audit_routes(api: APIBlueprint, parts: Parts, problems: dict[int | str, 
         action = None if query.action is None else AuditAction(query.action)
         wanted = AuditFilter(query.connection, action, query.who, query.chapter)
         page = audit.audit_page(parts, wanted, limit=query.limit, before=query.before)
-        return jsonify({"entries": [audit_entry_document(each) for each in page.entries], "next": page.before})
+        return answer({"entries": [audit_entry_document(each) for each in page.entries], "next": page.before})
 
     @api.get("/audit/verification", tags=[_AUDIT], responses={200: AuditStateOut, **problems})
     def verify_audit(query: AuditStateQuery) -> Response:
         """Walk the whole record, and say whether it is whole; with an anchor, whether it goes through that."""
         state = audit.chain_state(parts, None if query.anchor is None else anchor_from_text(query.anchor))
-        return jsonify(
+        return answer(
             {
                 "intact": state.intact,
                 "entries": state.anchor.count,

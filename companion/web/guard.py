@@ -7,13 +7,15 @@ two are the second line.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g
+from flask.globals import request_ctx
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from companion.core.api_tokens import (
@@ -32,6 +34,10 @@ from companion.schemas import json_pointer
 from companion.service import web_sessions
 from companion.service.audit import USER, acting
 from companion.service.parts import Parts
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -57,6 +63,11 @@ PAGE_HEADERS = {
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "same-origin",
 }
+
+_SECURITY_NAMES = frozenset(name.lower() for name in SECURITY_HEADERS)
+_ON_ALL = list(SECURITY_HEADERS.items())
+_ON_PAGES = list({**SECURITY_HEADERS, **PAGE_HEADERS}.items())
+_IS_PAGE = "companion.is_page"
 
 
 @dataclass(frozen=True)
@@ -171,14 +182,16 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
     """Judge every request of `app` first, and put the security headers on every answer."""
 
     def judge() -> None:
+        request = request_ctx.request  # itself: its stand-in looks for it anew each time
         check_host(request.environ)
         check_query(request)
+        endpoint = request.endpoint
         is_page = _PAGES in request.blueprints
-        check_origin(request.method, request.headers, request.host, is_page=is_page)
+        check_origin(request.method, request.headers, request.environ["HTTP_HOST"], is_page=is_page)
         if is_page:
-            judge_page()
+            judge_page(request)
             return
-        if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
+        if endpoint is None or endpoint in _OPEN_ENDPOINTS:
             # An address that is not there is answered 404 to anybody: what exists is public.
             g.caller = _session(request, parts) or Nobody()
             return
@@ -190,19 +203,19 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
         acting(name_of(caller))
         match caller:
             case TicketCaller():
-                check_ticket(request.endpoint)
+                check_ticket(endpoint)
             case ToolCaller(token):
-                check_tool(token, request.endpoint, request.method, request.view_args or {})
+                check_tool(token, endpoint, request.method, request.view_args or {})
             case SessionCaller(session):
-                check_session(session, request.endpoint, parts)
+                check_session(session, endpoint, parts)
                 if request.method not in SAFE_METHODS:
                     check_own_page(request.headers)
             case _:
                 pass
-        check_unlocked()
+        check_unlocked(endpoint)
         check_body(request, caller)
 
-    def judge_page() -> None:
+    def judge_page(request: Request) -> None:
         caller = g.caller = _session(request, parts) or Nobody()
         acting(name_of(caller))
         if request.method not in SAFE_METHODS:
@@ -217,24 +230,39 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
                 next_step="Run `companion open` and sign in with the new link.",
             )
         check_session(caller.session, request.endpoint or "", parts)
-        check_unlocked()
+        check_unlocked(request.endpoint or "")
 
-    def check_unlocked() -> None:
-        if request.endpoint not in _WHILE_LOCKED and is_locked(parts):
+    def check_unlocked(endpoint: str) -> None:
+        if endpoint not in _WHILE_LOCKED and is_locked(parts):
             raise Locked(
                 "The service is locked.",
                 why="Its key-encryption key is locked, so nothing can be sealed or opened.",
                 next_step="Run `companion unlock`, or unlock the keychain of your session, then try again.",
             )
 
-    def protect(response: Response) -> Response:
-        response.headers.update(SECURITY_HEADERS)
-        if _PAGES in request.blueprints or g.get("shows_page"):
-            response.headers.update(PAGE_HEADERS)
+    def note_page(response: Response) -> Response:
+        if _PAGES in request_ctx.request.blueprints or g.get("shows_page"):
+            request_ctx.request.environ[_IS_PAGE] = True
         return response
 
     app.before_request(judge)
-    app.after_request(protect)
+    app.after_request(note_page)
+    app.wsgi_app = protected(app.wsgi_app)  # type: ignore[assignment,method-assign]
+
+
+def protected(app: WSGIApplication) -> WSGIApplication:
+    """Return the application with the security headers on all that it answers, in place of any that it has set."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+        ) -> Callable[[bytes], object]:
+            kept = [header for header in headers if header[0].lower() not in _SECURITY_NAMES]
+            return start_response(status, kept + (_ON_PAGES if environ.get(_IS_PAGE) else _ON_ALL), exc_info)
+
+        return app(environ, start)
+
+    return answer
 
 
 def check_host(environ: dict[str, Any]) -> None:
@@ -246,14 +274,20 @@ def check_host(environ: dict[str, Any]) -> None:
         NotAllowed: the Host is another, or missing.
     """
     port = str(environ.get("SERVER_PORT", ""))
-    host = str(environ.get("HTTP_HOST", "")).lower()
-    names = {f"{name}:{port}" for name in LOOPBACK_NAMES} | (set(LOOPBACK_NAMES) if port in {"80", ""} else set())
-    if host not in names:
+    if str(environ.get("HTTP_HOST", "")).lower() not in own_names(port):
         raise NotAllowed(
             "The request names a host that is not this service's.",
             why="Only 127.0.0.1, localhost and [::1] with the service's port are answered.",
             next_step=f"Use http://127.0.0.1:{port}.",
         )
+
+
+@functools.lru_cache(maxsize=8)
+def own_names(port: str) -> frozenset[str]:
+    """Return what this service is called in a Host; `port` is empty on a Unix socket."""
+    return frozenset(f"{name}:{port}" for name in LOOPBACK_NAMES) | frozenset(
+        LOOPBACK_NAMES if port in {"80", ""} else ()
+    )
 
 
 def own_address(environ: Mapping[str, Any]) -> str:
@@ -406,8 +440,8 @@ def check_query(asked: Request) -> None:
     Raises:
         MalformedRequest: points at the name.
     """
-    if (asked.endpoint or "").startswith(_FORWARDING):
-        return  # BigCommerce's to judge
+    if not asked.query_string or (asked.endpoint or "").startswith(_FORWARDING):
+        return  # that of a forwarded call is BigCommerce's to judge
     for name, values in asked.args.lists():
         if len(values) > 1:
             detail = "The query names this more than once."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 import math
 import re
@@ -14,7 +16,8 @@ from typing import Any, TextIO
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response
+from flask.globals import app_ctx, request_ctx
 
 from companion.core.secret import Secret
 
@@ -39,24 +42,32 @@ def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,
-            structlog.processors.JSONRenderer(),
+            _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-    )
+    ).bind()  # else it would be made anew for each line
     return logger
+
+
+# Made once: `json.dumps` with anything but its defaults makes one each time. What is redacted is JSON.
+_encoded = json.JSONEncoder().encode
+
+
+def _render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    return _encoded(event)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blot out what is, is named like, or looks like a secret, at any depth; a name can be one too."""
     failure = event.pop("failure", None)  # a class's name, as long as it likes
-    shown = {_text(str(key)): _redacted(str(key), value, 0) for key, value in event.items()}
+    shown = {_name(key): _redacted(key, value, 0) for key, value in event.items()}
     if failure is not None:
         shown["failure"] = failure if str(failure).isidentifier() else REDACTED
     return shown
 
 
 def _redacted(key: str, value: Any, depth: int) -> Any:
-    if isinstance(value, Secret) or (_SECRET_KEYS.search(key) and value not in (None, True, False, "")):
+    if isinstance(value, Secret) or (_is_secret_name(key) and value not in (None, True, False, "")):
         return REDACTED
     if depth > _DEEPEST:
         return REDACTED
@@ -75,6 +86,17 @@ def _redacted(key: str, value: Any, depth: int) -> Any:
             return REDACTED if isinstance(value, bytes | bytearray | memoryview) else f"<{type(value).__name__}>"
 
 
+# Those of the program's own events, which are the same again and again, and of little else.
+@functools.lru_cache(maxsize=64)
+def _name(key: str) -> str:
+    return _text(key)
+
+
+@functools.lru_cache(maxsize=64)
+def _is_secret_name(key: str) -> bool:
+    return _SECRET_KEYS.search(key) is not None
+
+
 def _text(text: str) -> str:
     shown = _SECRET_VALUES.sub(lambda found: found[0] if _ID.fullmatch(found[0]) else REDACTED, text[:_LONGEST])
     return shown if len(text) <= _LONGEST else shown + "…"
@@ -84,10 +106,12 @@ def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> N
     """Give every request an id, which its answer carries, and log it once."""
 
     def begin() -> None:
+        g = app_ctx.g  # itself: its stand-in looks for it anew each time
         g.request_id = str(uuid4())
         g.began = time.perf_counter()
 
     def finish(response: Response) -> Response:
+        g, request = app_ctx.g, request_ctx.request
         if "request_id" not in g:
             begin()
         response.headers["X-Request-Id"] = g.request_id

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from companion.core.errors import FieldError, InvalidInput, MalformedRequest
 from companion.schemas import json_pointer
 
 MAX_DEPTH = 32
+
+_UNCLEAN = re.compile("[\0\ud800-\udfff]")
 
 
 def object_from_json(body: bytes) -> dict[str, Any]:
@@ -20,12 +23,7 @@ def object_from_json(body: bytes) -> dict[str, Any]:
         InvalidInput: a string in it holds a null character or half a surrogate pair; points at it.
     """
     try:
-        document = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_object_without_duplicates,
-            parse_constant=_no_such_number,
-            parse_float=_finite,
-        )
+        document = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise _malformed("The body is not UTF-8.") from None
     except RecursionError:
@@ -58,6 +56,12 @@ def _finite(digits: str) -> float:
     return number
 
 
+# Made once: `json.loads` makes one each time.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates, parse_constant=_no_such_number, parse_float=_finite
+)
+
+
 def _check_strings(document: dict[str, Any]) -> None:
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while waiting:
@@ -79,7 +83,7 @@ def _check_strings(document: dict[str, Any]) -> None:
 
 
 def _is_clean(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return _UNCLEAN.search(text) is None
 
 
 def _unclean(path: tuple[str | int, ...]) -> InvalidInput:

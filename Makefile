@@ -41,7 +41,7 @@ format: install ## Put the code into shape.
 screenshots: install browser ## Take a picture of every state of the web page, into screenshots/.
 	@$(BIN)/python tests/support/page_states.py screenshots
 
-bench: install browser ## Measure start-up and retrieval against bare programs, and the simulated store, in one run.
+bench: install browser .venv/bench ## Measure against bare programs and OpenBao, side by side in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
 
 pythons: install ## Run the tests without a browser on every Python of PYTHONS found here.
@@ -63,6 +63,7 @@ soak: install browser ## Kill service and rotations at 200 moments each, damage 
 
 lock: .venv/made ## Pin what pyproject.toml asks for, by hash and without any address (UPGRADE=1: the newest).
 	@$(LOCK) pyproject.toml --group dev -o requirements.txt
+	@$(LOCK) --group pyproject.toml:bench -o requirements-bench.txt
 	@$(LOCK) --group pyproject.toml:installer -o requirements-uv.txt
 
 clean: ## Remove what the commands above made in this folder.
@@ -83,6 +84,11 @@ browser: install
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -qq -j 0 -x '/(mypyc?|pip|setuptools)/' .venv/lib companion automation fixtures/simulated_store \
 		|| true
+	@touch $@
+
+.venv/bench: .venv/installed requirements-bench.txt
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.txt \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@
 
 # Debian ships Python without the part that `venv` needs to put pip in; root can add it, others are told how.

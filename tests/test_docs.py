@@ -145,7 +145,8 @@ def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
     wanted = {re.split(r"[<>=!~ \[]", entry)[0] for entry in (*project["project"]["dependencies"], *groups)}
-    text = "".join((ROOT / name).read_text("utf-8") for name in ("requirements.txt", "requirements-uv.txt"))
+    files = ("requirements.txt", "requirements-bench.txt", "requirements-uv.txt")
+    text = "".join((ROOT / name).read_text("utf-8") for name in files)
     pinned = re.findall(r"^([a-z0-9.\-]+)==\S+.* \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
 
     assert wanted <= set(pinned)

@@ -29,3 +29,28 @@ def _seconds(done: Round) -> float:
     before = time.perf_counter()
     done()
     return time.perf_counter() - before
+
+
+def median_rate_ratio(
+    name: str, ours: Callable[[], float], other: Callable[[], float], *, rounds: int, beside: str = "bare"
+) -> float:
+    """Return the median over `rounds` of how many a second we do by what the other does; prints what was measured.
+
+    Args:
+        ours, other: does some, and returns how many a second.
+    """
+    ours()
+    other()
+    pairs: list[tuple[float, float]] = []
+    for number in range(rounds):
+        if number % 2:
+            mine, theirs = ours(), other()
+        else:
+            theirs, mine = other(), ours()
+        pairs.append((mine, theirs))
+    ratio = statistics.median(mine / theirs for mine, theirs in pairs)
+    our_median, other_median = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(  # noqa: T201
+        f"\n{name}: {our_median:,.0f} a second, {beside} {other_median:,.0f}, median ratio {ratio:.2f}"
+    )
+    return ratio

@@ -25,7 +25,8 @@ from companion.service.subdomain import with_subdomain_looked_up
 if TYPE_CHECKING:
     from companion.ports import BrowserJob
 
-_BEAT_SECONDS = 5.0
+_BEAT_SECONDS = 1.0
+"""How soon it is noticed that who followed is gone, and their place is free."""
 
 
 class RetrievalRun:

@@ -36,20 +36,29 @@
     if (mine) mine.value = told.step || "";
   };
 
-  const follow = new EventSource(root.dataset.events);
-  follow.addEventListener("step", (event) => step(JSON.parse(event.data)));
-  follow.addEventListener("now", (event) => now(JSON.parse(event.data)));
-  follow.addEventListener("state", (event) => {
-    const told = JSON.parse(event.data);
-    state = told.state;
-    if (told.ended_at) {
-      follow.close();
-      location.reload();
-    } else if (state === "stopping") {
-      for (const form of root.querySelectorAll("[data-order]")) form.hidden = true;
-      put(within("h1"), "Stopping");
-    }
-  });
+  // A stream that is refused, as where other pages have all of them, is not asked for again by the browser itself.
+  const AGAIN_MS = 2000;
+  const follow = () => {
+    const stream = new EventSource(root.dataset.events);
+    stream.addEventListener("step", (event) => step(JSON.parse(event.data)));
+    stream.addEventListener("now", (event) => now(JSON.parse(event.data)));
+    stream.addEventListener("state", (event) => {
+      const told = JSON.parse(event.data);
+      state = told.state;
+      if (told.ended_at) {
+        stream.close();
+        location.reload();
+      } else if (state === "stopping") {
+        for (const form of root.querySelectorAll("[data-order]")) form.hidden = true;
+        put(within("h1"), "Stopping");
+      }
+    });
+    stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
+    });
+    addEventListener("pagehide", () => stream.close());
+  };
+  follow();
 
   setInterval(() => {
     for (const [id, began] of since) put(within(`[data-step="${id}"] .seconds`), shown(Math.max(0, Date.now() - began) / 1000));

@@ -9,6 +9,7 @@ import pytest
 from programs import LIMIT, Program
 
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store
+from simulated_store.variants import Variants
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +74,22 @@ def test_an_account_that_is_not_in_the_list_leaves_everything_as_it_is(
     assert code == 0, said
     assert "it was deleted before" in said
     assert names(program) == []
+
+
+def test_where_the_panels_address_names_no_store_its_form_does(
+    program: Program, bigcommerce: SimulatedBigCommerce
+) -> None:
+    store = bigcommerce.store
+    bigcommerce.variants = Variants(panel_host="vanity")
+    account = store.create_api_account("Companion", GRANTS)
+    other = store.create_api_account("Companion too", GRANTS)
+    added(program, store, account)
+    code, document, said = program.run("delete", "shop", "--revoke", "--yes")
+    assert code == 0, said
+    assert store.api_accounts == [other]
+    assert [each["client_id"] for each in document["revoked"]] == [account.client_id]
+
+    code, document, said = program.run("doctor", "--panel")
+    found = {each["code"]: each["status"] for each in document["checks"] if each["check"] == "panel"}
+    assert (len(found), set(found.values())) == (9, {"ok"}), said
+    assert store.api_accounts == [other]

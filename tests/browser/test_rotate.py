@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,9 +59,11 @@ def shop(program: Program) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.parametrize("panel_host", ["canonical", "vanity"])
 def test_a_proven_account_with_the_same_scopes_takes_the_place_of_the_old_one(
-    program: Program, store: Store, old: ApiAccount
+    program: Program, bigcommerce: SimulatedBigCommerce, store: Store, old: ApiAccount, panel_host: str
 ) -> None:
+    bigcommerce.variants = replace(bigcommerce.variants, panel_host=panel_host)
     before = shop(program)
     code, document, said = program.run("rotate", "shop", "--yes")
     assert code == 0, said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from fake_service import FakeService
@@ -14,7 +14,8 @@ from automation.core.errors import CredentialsLost
 from automation.core.request import RetrievalRequest
 from automation.jobs.account_names import api_account_name_from
 from automation.jobs.hand_over import WantedConnection
-from automation.jobs.reports import RetrievalReport
+from automation.jobs.rehearsal import rehearse
+from automation.jobs.reports import RehearsalReport, RetrievalReport
 from automation.jobs.retrieval import retrieve_and_hand_over
 from automation.jobs.run_options import GuideSettings, RunOptions
 from automation.runners.guided import GuidedHands
@@ -28,6 +29,7 @@ from simulated_store.variants import Variants
 
 pytestmark = pytest.mark.browser
 
+T = TypeVar("T")
 AGAIN, LEAVE = "Delete it and try again", "Leave it and stop"
 
 
@@ -38,6 +40,26 @@ def retrieved(
     service: FakeService | None = None,
     meanwhile: Callable[[Seen], None] = lambda _seen: None,
 ) -> RetrievalReport:
+    return _with_a_person(served, monkeypatch, on_turn, service, meanwhile, retrieve_and_hand_over)
+
+
+def rehearsed(
+    served: RunningStore,
+    monkeypatch: pytest.MonkeyPatch,
+    on_turn: Callable[[Person, Seen, Page], bool],
+    service: FakeService,
+) -> RehearsalReport:
+    return _with_a_person(served, monkeypatch, on_turn, service, lambda _seen: None, rehearse)
+
+
+def _with_a_person(
+    served: RunningStore,
+    monkeypatch: pytest.MonkeyPatch,
+    on_turn: Callable[[Person, Seen, Page], bool],
+    service: FakeService | None,
+    meanwhile: Callable[[Seen], None],
+    job: Callable[[RetrievalRequest, WantedConnection, Any, RunOptions], T],
+) -> T:
     owner = served.state.owner
     person = Person(lambda: None, owner, plan=lambda _step, _what: "rest")
     person.on_turn = lambda seen, page: on_turn(person, seen, page)
@@ -58,7 +80,7 @@ def retrieved(
 
     monkeypatch.setattr(GuidedHands, "pause", with_a_person)
     monkeypatch.setattr(GuidedHands, "_go_on", watched)
-    return retrieve_and_hand_over(
+    return job(
         RetrievalRequest(api_account_name_from("Companion"), patience=10.0),
         WantedConnection("shop"),
         service or FakeService(),
@@ -123,3 +145,19 @@ def test_a_service_that_is_away_is_told_in_the_page_until_it_takes_the_connectio
     [account] = bigcommerce.store.api_accounts
     assert report.created[0].name == account.name
     assert told[0].startswith("The service does not answer. The credentials are kept in memory")
+
+
+def test_a_dry_run_with_a_person_fills_the_form_in_and_makes_nothing(
+    served: RunningStore, bigcommerce: SimulatedBigCommerce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = FakeService()
+
+    report = rehearsed(served, monkeypatch, lambda *_: False, service)
+    statuses = {str(step.id): step.status for step in report.steps}
+    assert {statuses[step] for step in ("sign-in", "enter-name", "set-scopes")} <= {"done", "by-user"}
+    assert [statuses[step] for step in ("save", "read-credentials", "hand-over", "verify")] == ["skipped"] * 4
+    assert (bigcommerce.store.api_accounts, bigcommerce.store.deleted_api_accounts) == ([], [])
+    assert (service.stored, service.handed) == ([], [])
+    assert not any(
+        each.method == "POST" and each.path == "/admin/app-api/api-accounts" for each in bigcommerce.requests
+    )

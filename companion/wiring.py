@@ -29,7 +29,8 @@ from companion.keys.choice import AskPassphrase, OpenedKeys, glance_at_keys, ope
 from companion.keys.passphrase import NAME as PASSPHRASE
 from companion.keys.places import ON_ONE_MACHINE
 from companion.launcher import ChildProcesses
-from companion.ports import AuditFilter, OnConflict
+from companion.ports.audit import AuditFilter
+from companion.ports.backup import OnConflict
 from companion.private_files import new_private_file
 from companion.service.audit import Recorder, teller
 from companion.service.backup import BackedUp, backup_pieces
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from companion.core.folder_findings import SeenDatabase
     from companion.core.key_usage import KeyUsage, Rotation
     from companion.keys.choice import Glance
-    from companion.ports import BigCommerce
+    from companion.ports.bigcommerce import BigCommerce
     from companion.settings import Settings
     from companion.storage.postgresql import PostgresqlRepository
 

@@ -18,7 +18,8 @@ from companion.core.audit_chapters import Chapters
 from companion.core.connection import Connection
 from companion.core.envelope import audit_key_associated_data, chapter_key_associated_data, open_envelope, seal_envelope
 from companion.core.errors import CompanionError, Tampered, WrongKey
-from companion.ports import AuditFilter, AuditPage, Clock, StoredChain, StoredChapter
+from companion.ports.audit import AuditFilter, AuditPage, StoredChain, StoredChapter
+from companion.ports.clock import Clock
 from companion.service.parts import Parts
 from companion.service.vault import Vault
 

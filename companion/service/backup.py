@@ -20,7 +20,10 @@ from companion.core.envelope import (
 )
 from companion.core.errors import CompanionError, Tampered, WrongKey
 from companion.core.key_usage import Unopened
-from companion.ports import BackupStorage, KeyProvider, SecretField, StoredChain, StoredConnection
+from companion.ports.audit import StoredChain
+from companion.ports.backup import BackupStorage
+from companion.ports.connections import SecretField, StoredConnection
+from companion.ports.keys import KeyProvider
 
 FIELDS = (SecretField.ACCESS_TOKEN, SecretField.STOREFRONT_TOKEN)
 """The secrets of a connection that go into a backup."""

@@ -10,7 +10,7 @@ from companion.core.envelope import open_envelope
 from companion.core.errors import CompanionError, Tampered, WrongKey
 from companion.core.folder_findings import audit_finding, broken, more_damaged, record_damaged, well
 from companion.core.key_usage import Unopened
-from companion.ports import SealedRecords
+from companion.ports.sealed_records import SealedRecords
 from companion.service.audit import chain_state
 from companion.service.parts import Parts
 

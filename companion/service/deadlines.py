@@ -11,7 +11,7 @@ from companion.core.deadlines import Carried, Due, deadlines_of
 from companion.core.errors import InvalidInput, NotFound, Tampered
 from companion.core.exports import Export
 from companion.core.storefront_token import claims_from_token
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.parts import Parts
 
 

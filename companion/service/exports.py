@@ -13,7 +13,7 @@ from companion.core.errors import InvalidInput, ReauthorizeNeeded
 from companion.core.exports import Export, ExportedToken
 from companion.core.ids import new_id
 from companion.core.storefront_token import claims_from_token
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.audit import used
 from companion.service.parts import Parts
 from companion.service.storefront_token import StorefrontToken, carried_token, opened_access_token, separate_token

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from companion.core.connection import Connection, name_key
 from companion.core.errors import NotFound
-from companion.ports import ConnectionFilter, ListPage, Overview, Page
+from companion.ports.connections import Page
+from companion.ports.listing import ConnectionFilter, ListPage, Overview
 from companion.service.parts import Parts
 
 

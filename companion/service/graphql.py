@@ -11,7 +11,7 @@ from companion.core.connection import AuthType, Connection
 from companion.core.errors import BigCommerceRefused, BigCommerceRejectedRequest
 from companion.core.secret import Secret
 from companion.core.verification import StorefrontAnswer, storefront, storefront_hosts
-from companion.ports import StoredConnection
+from companion.ports.connections import StoredConnection
 from companion.service.audit import used
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, private_token, reauthorize_needed

@@ -10,7 +10,8 @@ from companion.core.connection import World
 from companion.core.envelope import open_envelope, seal_envelope, session_associated_data
 from companion.core.errors import Tampered
 from companion.core.secret import Secret
-from companion.ports import Clock, KeptSession, SessionRepository
+from companion.ports.clock import Clock
+from companion.ports.kept_sessions import KeptSession, SessionRepository
 from companion.service.vault import Vault
 
 KEPT_FOR = timedelta(days=14)

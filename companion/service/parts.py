@@ -10,7 +10,10 @@ from companion.core.connection import Connection, World
 from companion.core.entropy import Entropy
 from companion.core.errors import CompanionError, NotAuthorized, WrongWorld
 from companion.core.secret import Secret
-from companion.ports import BigCommerce, Clock, Repository, SecretField, StoredConnection
+from companion.ports.bigcommerce import BigCommerce
+from companion.ports.clock import Clock
+from companion.ports.connections import SecretField, StoredConnection
+from companion.ports.repository import Repository
 from companion.service.in_groups import InGroups
 from companion.service.kept_sessions import KeptSessions
 from companion.service.last_uses import LastUses

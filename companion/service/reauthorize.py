@@ -9,7 +9,7 @@ from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, checked_secret
 from companion.core.reauthorization import reauthorized
 from companion.core.secret import Secret
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.audit import attempted
 from companion.service.parts import Parts
 from companion.service.revoking import Revoking

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from companion.core.audit import Deed, Told
 from companion.core.audit_actions import AuditAction
-from companion.ports import Clock
+from companion.ports.clock import Clock
 
 APART = timedelta(minutes=1)
 NOBODY = "nobody"

@@ -12,16 +12,9 @@ from companion.core.backup_file import BackupKey, Read, damaged
 from companion.core.backup_records import Ending, beginning_of, connection_of, ending_of, record_of
 from companion.core.envelope import chapter_key_associated_data, open_envelope, rewrap_envelope
 from companion.core.errors import CompanionError, Conflict
-from companion.ports import (
-    BackupStorage,
-    ConnectionConflict,
-    IncomingChain,
-    KeyProvider,
-    OnConflict,
-    RestoredChains,
-    SecretField,
-    StoredConnection,
-)
+from companion.ports.backup import BackupStorage, ConnectionConflict, IncomingChain, OnConflict, RestoredChains
+from companion.ports.connections import SecretField, StoredConnection
+from companion.ports.keys import KeyProvider
 from companion.service.backup import bound_to
 
 OpenAgain = Callable[[], tuple[BackupKey, Read]]

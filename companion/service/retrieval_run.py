@@ -23,7 +23,7 @@ from companion.service.parts import Parts
 from companion.service.subdomain import with_subdomain_looked_up
 
 if TYPE_CHECKING:
-    from companion.ports import BrowserJob
+    from companion.ports.browser_jobs import BrowserJob
 
 _BEAT_SECONDS = 1.0
 """How soon it is noticed that who followed is gone, and their place is free."""

@@ -41,7 +41,7 @@ from companion.service.retrieval_run import RetrievalRun
 from companion.service.wanted_retrieval import checked_wanted, document_of_replaced
 
 if TYPE_CHECKING:
-    from companion.ports import BrowserJobs
+    from companion.ports.browser_jobs import BrowserJobs
 
 LONGEST = {RetrievalMode.GUIDED: 3600.0, RetrievalMode.UNATTENDED: 1200.0}
 """Seconds that a retrieval may take, pauses included."""

@@ -12,7 +12,7 @@ from companion.core.connection import Connection, serves_alike
 from companion.core.errors import CompanionError
 from companion.core.exports import ExportedToken
 from companion.core.secret import Secret
-from companion.ports import SecretField, StoredConnection
+from companion.ports.connections import SecretField, StoredConnection
 from companion.service.audit import teller
 from companion.service.parts import Parts
 from companion.service.storefront_token import kept_token, opened_access_token

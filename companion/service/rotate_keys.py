@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from companion.core.key_usage import Rotation, Unopened
-from companion.ports import RewrappingKeys, SealedRecords
+from companion.ports.keys import RewrappingKeys
+from companion.ports.sealed_records import SealedRecords
 
 BATCH = 500
 """How many records one transaction rewraps: some milliseconds, for which a writer may have to wait."""

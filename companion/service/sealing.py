@@ -9,7 +9,7 @@ from dataclasses import replace
 from companion.core.connection import Connection, Draft, Status
 from companion.core.errors import CompanionError
 from companion.core.secret import Secret
-from companion.ports import SecretField, StoredConnection
+from companion.ports.connections import SecretField, StoredConnection
 from companion.service.parts import Parts
 
 

@@ -22,7 +22,7 @@ from companion.core.storefront_token import (
     renewal_margin,
     server_use,
 )
-from companion.ports import SecretField, StoredConnection
+from companion.ports.connections import SecretField, StoredConnection
 from companion.service.audit import used
 from companion.service.parts import Parts
 

@@ -10,7 +10,7 @@ from companion.core.errors import NameTaken, NotAuthorized, NotFound
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import TICKET_LIFE, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
-from companion.ports import SecretField, TicketSpending
+from companion.ports.connections import SecretField, TicketSpending
 from companion.service.parts import Parts
 from companion.service.revoking import Revoking
 from companion.service.sealing import canonical_content, connection_from_draft, sealed_secrets, with_its_age

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from companion.core.errors import TooManyTries, WrongPassphrase
 from companion.core.secret import Secret
-from companion.ports import Clock, LockableKeys
+from companion.ports.clock import Clock
+from companion.ports.keys import LockableKeys
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=5)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from companion.core.api_tokens import ApiToken
 from companion.core.audit import AuditEntry
 from companion.core.audit_actions import AuditAction
-from companion.ports import AuditFilter, AuditPage
+from companion.ports.audit import AuditFilter, AuditPage
 from companion.service import api_tokens
 from companion.service.audit import audit_page
 from companion.service.parts import Parts

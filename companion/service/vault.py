@@ -8,7 +8,8 @@ from companion.core.entropy import Entropy
 from companion.core.envelope import associated_data, open_envelope, seal_envelope
 from companion.core.errors import Tampered, WrongKey
 from companion.core.secret import Secret
-from companion.ports import KeyProvider, SecretField
+from companion.ports.connections import SecretField
+from companion.ports.keys import KeyProvider
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ from companion.core.verification import (
     subdomain_host,
     verdict,
 )
-from companion.ports import BigCommerce, SecretField
+from companion.ports.bigcommerce import BigCommerce
+from companion.ports.connections import SecretField
 from companion.service.audit import attempted
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token_use, opened_access_token

@@ -14,7 +14,7 @@ from companion.core.connection import Connection
 from companion.core.envelope import audit_key_associated_data
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
-from companion.ports import AuditFilter, AuditPage, AuditRecorder, StoredChain
+from companion.ports.audit import AuditFilter, AuditPage, AuditRecorder, StoredChain
 from companion.storage.audit_rows import entries_of, entry_of, head_of, row_of, stored_chapters
 from companion.storage.prepared import Prepared
 from companion.storage.sealed import stored_under

@@ -13,7 +13,8 @@ from sqlalchemy import Table, delete, func, insert, select
 from companion.core.audit import Anchor, AuditEntry, Head
 from companion.core.audit_chapters import KeptChapter
 from companion.core.envelope import audit_key_associated_data, chapter_key_associated_data
-from companion.ports import AuditRecorder, IncomingChain, RestoredChains
+from companion.ports.audit import AuditRecorder
+from companion.ports.backup import IncomingChain, RestoredChains
 from companion.storage.audit_rows import row_of
 from companion.storage.sealed import Rewrap, stored_under
 from companion.storage.tables import audit, audit_chapter_entries, audit_chapters, audit_head

@@ -10,7 +10,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping, Select, select
 
 from companion.core.audit import AuditEntry, Deed, Head, Told
-from companion.ports import StoredChapter
+from companion.ports.audit import StoredChapter
 from companion.storage.tables import audit_chapter_entries, audit_chapters
 
 _AT_A_TIME = 500

@@ -14,17 +14,16 @@ from companion.core.audit_chapters import keeping
 from companion.core.connection import name_key
 from companion.core.envelope import associated_data
 from companion.core.errors import CompanionError, NameTaken, Tampered, WrongKey
-from companion.ports import (
+from companion.ports.audit import StoredChain
+from companion.ports.backup import (
     ConnectionConflict,
     Everything,
     IncomingChain,
     OnConflict,
     RestoredChains,
     RestoredRows,
-    SecretField,
-    StoredChain,
-    StoredConnection,
 )
+from companion.ports.connections import SecretField, StoredConnection
 from companion.storage.audit import AuditStorage
 from companion.storage.audit_chapters import ChainRows
 from companion.storage.listing import put_tags

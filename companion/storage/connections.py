@@ -16,7 +16,7 @@ from companion.core.errors import FieldError, InvalidInput, StaleRevision
 from companion.core.ids import is_id
 from companion.core.paging import MAX_PAGE
 from companion.core.tickets import TicketPurpose
-from companion.ports import Page, SecretField, StoredConnection, TicketSpending
+from companion.ports.connections import Page, SecretField, StoredConnection, TicketSpending
 from companion.storage.audit import AuditStorage
 from companion.storage.exports import drop_exported_tokens
 from companion.storage.listing import put_tags

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from companion.core.envelope import associated_data
 from companion.core.exports import Export, ExportedToken
 from companion.core.tool_files import ToolFormat
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.storage.rows import connection_of, get_row
 from companion.storage.sealed import stored_under
 from companion.storage.tables import connections, exported_tokens, exports

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from companion.core.key_usage import KeyUsage
-from companion.ports import RewrappedBatch, SealedRecord
+from companion.ports.sealed_records import RewrappedBatch, SealedRecord
 from companion.storage import sealed
 from companion.storage.failures import storage_failures
 from companion.storage.transactions import FOLDER_ID, Transactions, fact

@@ -8,7 +8,7 @@ from sqlalchemy import Connection as Transaction
 from companion.core.connection import AuthType, Connection, Status, name_key
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
-from companion.ports import ConnectionFilter, ListPage, Overview
+from companion.ports.listing import ConnectionFilter, ListPage, Overview
 from companion.storage.prepared import Prepared
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of
 from companion.storage.tables import connection_tags, connections

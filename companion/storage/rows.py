@@ -19,7 +19,7 @@ from companion.core.connection import (
     name_key,
 )
 from companion.core.errors import NameTaken, NotFound
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.storage.prepared import Prepared
 from companion.storage.tables import connections, sealed_secrets
 

@@ -24,7 +24,8 @@ from companion.core.envelope import (
 )
 from companion.core.errors import KeyRetired, KeyUsedUp, Tampered, WrongKey
 from companion.core.key_usage import MAX_ENCRYPTIONS, ROTATE, KeyState, KeyUsage, Unopened
-from companion.ports import RewrappedBatch, SealedRecord, SecretField
+from companion.ports.connections import SecretField
+from companion.ports.sealed_records import RewrappedBatch, SealedRecord
 from companion.storage.prepared import Prepared
 from companion.storage.tables import (
     audit_chapters,

@@ -9,7 +9,7 @@ from companion.core.audit import Deed
 from companion.core.audit_actions import AuditAction
 from companion.core.connection import World
 from companion.core.envelope import session_associated_data
-from companion.ports import KeptSession
+from companion.ports.kept_sessions import KeptSession
 from companion.storage.audit import AuditStorage
 from companion.storage.rows import connection_of, get_row
 from companion.storage.sealed import Rewrap, stored_under

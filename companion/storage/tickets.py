@@ -13,7 +13,7 @@ from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, name_key
 from companion.core.errors import Conflict, NotAllowed, NotAuthorized
 from companion.core.tickets import Spent, Ticket, TicketPurpose
-from companion.ports import TicketSpending
+from companion.ports.connections import TicketSpending
 from companion.storage.audit import AuditStorage
 from companion.storage.rows import SELECT_CONNECTIONS, connection_of, get_row, refuse_taken_name
 from companion.storage.tables import connections, tickets

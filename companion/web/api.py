@@ -15,7 +15,7 @@ from companion.core.errors import FieldError, InvalidInput, NotAllowed, Revision
 from companion.core.proof import ProofKey, proof_key, proof_of
 from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
-from companion.ports import Page
+from companion.ports.connections import Page
 from companion.schemas import (
     ApiTokenIn,
     ApiTokenPath,

@@ -9,7 +9,7 @@ from flask_openapi.models.tag import Tag
 
 from companion.core.audit import anchor_from_text
 from companion.core.audit_actions import AuditAction
-from companion.ports import AuditFilter
+from companion.ports.audit import AuditFilter
 from companion.schemas import (
     AuditOut,
     AuditQuery,

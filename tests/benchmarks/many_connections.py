@@ -13,7 +13,7 @@ from companion.core.envelope import associated_data, seal_envelope
 from companion.core.ids import new_id
 from companion.keys.choice import open_keys
 from companion.keys.held import LocalKeys, new_keys
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.vault import Vault
 from companion.storage.sqlite import database_file, open_sqlite_repository
 

@@ -19,7 +19,8 @@ from companion.core.connection import Status
 from companion.core.errors import InvalidInput, NameTaken, StaleRevision, StorageFailed, Tampered
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
-from companion.ports import AuditFilter, SecretField
+from companion.ports.audit import AuditFilter
+from companion.ports.connections import SecretField
 from companion.service.audit import Recorder, acting
 from companion.service.vault import Vault
 from companion.storage.postgresql import open_postgresql_repository

@@ -14,7 +14,8 @@ from repositories import opened_repository
 from companion.core.api_tokens import Action, ApiToken, hash_of_api_token, id_of_api_token, token_text
 from companion.core.errors import Conflict
 from companion.core.web_sessions import IDLE_LIFE, WebSession
-from companion.ports import CallerRepository, Repository, WebSessionRepository
+from companion.ports.callers import CallerRepository, WebSessionRepository
+from companion.ports.repository import Repository
 
 NOW = datetime(2026, 11, 22, 10, 11, 12, 345678, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

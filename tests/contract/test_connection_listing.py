@@ -11,7 +11,8 @@ from repositories import LATER, TOKEN, added, opened_repository, sealed
 
 from companion.core.connection import AuthType, Status
 from companion.core.errors import InvalidInput
-from companion.ports import ConnectionFilter, OnConflict, Overview
+from companion.ports.backup import OnConflict
+from companion.ports.listing import ConnectionFilter, Overview
 from companion.storage.repository import SqlRepository
 
 

@@ -45,7 +45,8 @@ from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import Spent, hash_of_ticket
 from companion.core.tool_files import ToolFormat
-from companion.ports import ConnectionRepository, Repository, SecretField
+from companion.ports.connections import ConnectionRepository, SecretField
+from companion.ports.repository import Repository
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

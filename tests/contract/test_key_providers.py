@@ -14,7 +14,7 @@ from companion.core.errors import KeysUnavailable, Tampered, WrongKey
 from companion.core.secret import Secret
 from companion.keys.choice import OpenedKeys, open_keys
 from companion.keys.keychain import Keychain
-from companion.ports import KeyProvider
+from companion.ports.keys import KeyProvider
 
 BOUND = b"bound to this"
 

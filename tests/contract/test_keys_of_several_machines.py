@@ -15,7 +15,7 @@ from companion.core.errors import Conflict, InvalidInput, KeysUnavailable, Locke
 from companion.core.key_usage import KeyState, Rotation
 from companion.core.secret import Secret
 from companion.keys.folder_keys import FolderKeys
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.add import add_connection
 from companion.service.audit import acting, chain_state
 from companion.service.parts import Parts

@@ -15,7 +15,7 @@ import pytest
 from companion.core.connection import AuthType
 from companion.core.errors import StorageFailed
 from companion.keys.choice import open_keys
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.vault import Vault
 from companion.storage import schema
 from companion.storage import sqlite as module

@@ -20,7 +20,7 @@ from companion.core.ids import new_id
 from companion.core.key_usage import MAX_ENCRYPTIONS, KeyState
 from companion.core.secret import Secret
 from companion.keys.held import HeldKeys, LocalKeys, new_keys, with_new_key
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.kept_sessions import KeptSessions
 from companion.service.vault import Vault
 from companion.storage.repository import SqlRepository

@@ -25,7 +25,7 @@ from companion.core.connection import Connection, World
 from companion.core.errors import CompanionError, StorageFailed, Tampered, WrongKey
 from companion.core.secret import Secret
 from companion.keys.held import LocalKeys, new_keys
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.vault import Vault
 from companion.storage import schema
 from companion.storage.repository import SqlRepository

@@ -19,7 +19,8 @@ from companion.client import CompanionClient
 from companion.core.connection import Connection, Status
 from companion.core.errors import NotFound
 from companion.core.secret import Secret
-from companion.ports import AuditFilter, SecretField
+from companion.ports.audit import AuditFilter
+from companion.ports.connections import SecretField
 from companion.service.audit import chain_state
 from companion.service.parts import Parts
 from companion.service_state import read_state

@@ -16,7 +16,7 @@ from companion.core.backup_records import first_line, last_line
 from companion.core.connection import ApiAccount, Finding, Severity, Status, World
 from companion.core.errors import BackupDamaged, CompanionError, StorageFailed, WrongPassphrase
 from companion.core.secret import Secret
-from companion.ports import OnConflict
+from companion.ports.backup import OnConflict
 from companion.service.kept_sessions import KeptSessions
 from companion.service.restore import BackupConflicts
 

@@ -14,7 +14,7 @@ from companion.core.audit_actions import AuditAction
 from companion.core.backup_file import new_backup_key
 from companion.core.backup_records import first_line, last_line
 from companion.core.errors import BackupDamaged, StorageFailed
-from companion.ports import OnConflict, RestoredChains
+from companion.ports.backup import OnConflict, RestoredChains
 
 
 def whole(machine: Machine, anchor: Anchor | None = None) -> bool:

@@ -15,7 +15,7 @@ from companion.core.exports import Export
 from companion.core.secret import Secret
 from companion.core.tickets import hash_of_ticket
 from companion.core.tool_files import ToolFormat
-from companion.ports import AuditFilter
+from companion.ports.audit import AuditFilter
 from companion.service import add, delete, reauthorize, tickets
 from companion.service import replace as replacing
 from companion.service import storefront_token as tokens

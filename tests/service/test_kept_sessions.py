@@ -18,7 +18,8 @@ from companion.core.errors import NotFound, StorageFailed
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
-from companion.ports import AuditFilter, KeptSession
+from companion.ports.audit import AuditFilter
+from companion.ports.kept_sessions import KeptSession
 from companion.service.audit import Recorder
 from companion.service.kept_sessions import KEPT_FOR, KeptSessions
 from companion.service.vault import Vault

@@ -15,7 +15,7 @@ from companion.core.errors import Conflict, Locked, StorageFailed, TooManyTries,
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
 from companion.keys.folder_keys import FolderKeys
-from companion.ports import AuditFilter
+from companion.ports.audit import AuditFilter
 from companion.service import web_sessions
 from companion.service.audit import Recorder, acting, chain_state
 from companion.service.locking import lock, unlock

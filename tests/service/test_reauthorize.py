@@ -12,7 +12,7 @@ from companion.core.answers import Answer
 from companion.core.connection import ApiAccount, AuthType, Connection, Status, checked_draft
 from companion.core.errors import CompanionError, InvalidInput, WrongWorld
 from companion.core.secret import Secret
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service import add
 from companion.service.parts import Parts
 from companion.service.reauthorize import reauthorize_connection

@@ -10,7 +10,7 @@ from repositories import connection
 from companion.core.audit import Told
 from companion.core.audit_actions import AuditAction
 from companion.core.errors import BigCommerceUnreachable, KeysUnavailable, StorageFailed
-from companion.ports import AuditFilter
+from companion.ports.audit import AuditFilter
 from companion.service.audit import Recorder, used
 from companion.service.in_groups import InGroups
 from companion.service.parts import Parts

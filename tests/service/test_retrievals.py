@@ -32,7 +32,7 @@ from companion.core.retrieval_order import (
 )
 from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS
 from companion.core.secret import Secret
-from companion.ports import AuditFilter
+from companion.ports.audit import AuditFilter
 from companion.service import add, retrieval_run, tickets
 from companion.service import retrievals as module
 from companion.service.audit import Recorder

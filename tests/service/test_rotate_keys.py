@@ -27,7 +27,7 @@ from companion.keys.choice import AskPassphrase, open_keys
 from companion.keys.folder_keys import FolderKeys
 from companion.keys.key_file import KeyFile
 from companion.keys.passphrase import PassphraseFile
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service import rotate_keys as rotate_keys_module
 from companion.service.add import add_connection
 from companion.service.kept_sessions import KeptSessions

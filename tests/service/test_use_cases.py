@@ -13,7 +13,7 @@ from companion.core.answers import Answer
 from companion.core.connection import Connection, Status, checked_draft
 from companion.core.errors import BigCommerceRefused, ReauthorizeNeeded, StaleRevision, WrongWorld
 from companion.core.secret import Secret
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service import add, edit, graphql, verify
 from companion.service import replace as replacing
 from companion.service import storefront_token as tokens

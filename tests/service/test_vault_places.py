@@ -9,7 +9,7 @@ from companion.core.envelope import envelope_from_bytes
 from companion.core.errors import Tampered, WrongKey
 from companion.core.secret import Secret
 from companion.keys.held import HeldKeys, LocalKeys, keys_from_text, keys_to_text, new_keys
-from companion.ports import SecretField
+from companion.ports.connections import SecretField
 from companion.service.vault import Vault
 
 CANARY = Secret("made-up-access-token-0123456789abcdef")

@@ -20,7 +20,9 @@ from companion.core.ids import new_id
 from companion.core.passphrases import Cost
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
-from companion.ports import AuditFilter, OnConflict, SecretField
+from companion.ports.audit import AuditFilter
+from companion.ports.backup import OnConflict
+from companion.ports.connections import SecretField
 from companion.service.audit import ChainState, Recorder, chain_state
 from companion.service.backup import BackedUp, backup_pieces
 from companion.service.parts import Parts

@@ -16,7 +16,7 @@ from companion.core.envelope import KEY_BYTES, WrappedKey, seal_envelope, wrap_d
 from companion.core.ids import new_id
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
-from companion.ports import ConnectionRepository, SecretField, TicketSpending
+from companion.ports.connections import ConnectionRepository, SecretField, TicketSpending
 from companion.storage.postgresql import open_postgresql_repository
 from companion.storage.repository import SqlRepository
 from companion.storage.sqlite import open_sqlite_repository

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from companion.core.connection import AuthType, Status
 from companion.core.storefront_token import SERVER_USE_ENDS
-from companion.ports import ConnectionFilter
+from companion.ports.listing import ConnectionFilter
 from companion.service import find
 from companion.service.parts import Parts
 from companion.web.pages.next_steps import next_step, weightiest

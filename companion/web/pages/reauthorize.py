@@ -10,7 +10,7 @@ from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection
 from companion.core.errors import CompanionError, InvalidInput, NotFound
 from companion.core.secret import Secret
 from companion.core.store_urls import channel_id_from_text
-from companion.ports import ConnectionFilter
+from companion.ports.listing import ConnectionFilter
 from companion.service import find, reauthorize
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form

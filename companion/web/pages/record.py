@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from companion.core.audit_actions import AuditAction
-from companion.ports import AuditFilter
+from companion.ports.audit import AuditFilter
 from companion.service import audit
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form

@@ -695,9 +695,10 @@ def _retrievals(settings: Settings, parts: Parts) -> Retrievals:
     """Return the retrievals of the web page: in a process of the program that drives a browser, where there is one."""
 
     def sign_in(mode: RetrievalMode) -> SignInAtHand:
+        if mode is RetrievalMode.GUIDED:
+            return SignInAtHand()  # the person signs in: the helper does all it can, and must not be able to do that
         values = SignInSettings()
-        unattended = mode is RetrievalMode.UNATTENDED
-        kept = parts.sessions.find(values.email) if unattended and parts.sessions is not None else None
+        kept = parts.sessions.find(values.email) if parts.sessions is not None else None
         return SignInAtHand(
             values.email,
             values.password_secret,

@@ -648,5 +648,5 @@ def test_only_the_wiring_and_the_fixtures_for_tests_name_concrete_storage_keys_a
     for module, imported in modules().items():
         for name in _own(imported):
             for package in concrete:
-                if _within(name, package) and not _within(module, package) and module != "companion.wiring":
+                if _within(name, package) and not _within(module, package) and not _within(module, "companion.wiring"):
                     assert _within(module, "simulated_store.testing"), f"{module} names {name}"

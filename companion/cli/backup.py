@@ -35,7 +35,7 @@ def backup(output: Output, file: Path, passphrase_stdin: bool, generate: bool) -
     """
     from companion.cli.passphrase import AskForPassphrase
     from companion.core.backup_records import LEFT_OUT
-    from companion.wiring import backup_folder, made_up_passphrase
+    from companion.wiring.backup import backup_folder, made_up_passphrase
 
     if generate and passphrase_stdin:
         raise click.UsageError("--generate and --passphrase-stdin exclude each other.")
@@ -90,7 +90,7 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
     """
     from companion.cli.passphrase import AskForPassphrase
     from companion.core.backup_records import LEFT_OUT
-    from companion.wiring import restore_folder
+    from companion.wiring.backup import restore_folder
 
     settings = _own_folder()
     passphrase = _passphrase(new=False, piped=passphrase_stdin)

@@ -96,7 +96,7 @@ def _room_in(folder: Path) -> Iterator[Finding]:
 
 def check_key(settings: Settings) -> Iterator[Finding]:
     """A key that is a plain file is not protected as one in a keychain is; that is said for as long as it is so."""
-    from companion.wiring import key_notice
+    from companion.wiring.keys import key_notice
 
     notice = key_notice(settings)
     if notice is not None:
@@ -121,7 +121,7 @@ def check_service(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    from companion.wiring import check_port
+    from companion.wiring.checks import check_port
 
     try:
         check_port(settings.port)
@@ -135,7 +135,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     """The database is whole and of this version, and everything sealed in it opens."""
     from companion.cli.passphrase import AskForPassphrase
     from companion.cli.session import is_another_service, open_client
-    from companion.wiring import findings_in_folder, seen_database
+    from companion.wiring.checks import findings_in_folder, seen_database
 
     if is_another_service(settings):
         with open_client(settings) as client:
@@ -165,7 +165,7 @@ def check_clock(settings: Settings) -> Iterator[Finding]:
     """This machine's clock goes as BigCommerce's does: expiry of storefront tokens is judged by it."""
     from companion.core.findings import clock_skew
     from companion.core.verification import MAX_CLOCK_SKEW
-    from companion.wiring import skew_of_this_clock
+    from companion.wiring.bigcommerce import skew_of_this_clock
 
     skew = skew_of_this_clock(settings)
     if skew is None:

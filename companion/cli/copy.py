@@ -48,7 +48,7 @@ def copy(output: Output, name: str, field: str) -> int:
     from companion.core import child_environment
     from companion.core.audit_actions import AuditAction
     from companion.settings import load_settings
-    from companion.wiring import opened_values
+    from companion.wiring.secrets import opened_values
 
     if not can_ask():
         raise InvalidInput(

@@ -107,7 +107,7 @@ def _selected(
 
 def _of_keys(settings: Settings, now: datetime, end: datetime | None) -> Iterator[dict[str, Any]]:
     from companion.core.deadlines import deadlines_of_keys
-    from companion.wiring import keys_at_hand
+    from companion.wiring.keys import keys_at_hand
 
     for each in deadlines_of_keys(keys_at_hand(settings).usage):
         if end is None or each.due_at <= end:

@@ -63,7 +63,7 @@ def exec_(
     from companion.core.errors import CompanionError, InvalidInput, KeysUnavailable
     from companion.core.tool_files import ToolFormat, wanted_of
     from companion.settings import load_settings
-    from companion.wiring import opened_values
+    from companion.wiring.secrets import opened_values
 
     tool = None if tool_name is None else ToolFormat(tool_name)
     wanted = checked_variables(only)

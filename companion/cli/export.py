@@ -67,7 +67,7 @@ def export(
     from companion.core.tool_files import ToolFormat, tool_files, wanted_of
     from companion.project_files import would_be_committed
     from companion.settings import load_settings
-    from companion.wiring import opened_exporter
+    from companion.wiring.secrets import opened_exporter
 
     tool = ToolFormat(tool_name)
     if only and tool is not ToolFormat.DOTENV:

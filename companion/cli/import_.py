@@ -118,7 +118,7 @@ def _fields(
 ) -> ConnectionFields:
     from companion.cli.prompts import ask, can_ask
     from companion.core.plaintext_files import is_bigcommerces
-    from companion.wiring import store_hash_at
+    from companion.wiring.bigcommerce import store_hash_at
 
     known = store_hash or found.store_hash
     if known is None and found.storefront_host is not None and is_bigcommerces(found.storefront_host):

@@ -30,7 +30,7 @@ class LocalSessions:
         """Return what `KeptSessions.find` gives; None where the connections are another service's."""
         from companion.cli.passphrase import AskForPassphrase
         from companion.cli.session import is_another_service
-        from companion.wiring import any_session, opened_sessions
+        from companion.wiring.kept_sessions import any_session, opened_sessions
 
         if is_another_service(self.settings) or not any_session(self.settings):
             return None
@@ -40,7 +40,7 @@ class LocalSessions:
     def save(self, email: str | None, connection_id: str, session: Secret) -> datetime:
         """See `KeptSessions.keep`."""
         from companion.cli.passphrase import AskForPassphrase
-        from companion.wiring import opened_sessions
+        from companion.wiring.kept_sessions import opened_sessions
 
         with opened_sessions(self.settings, ask=AskForPassphrase(self.settings)) as sessions:
             return sessions.keep(email, connection_id, session)
@@ -48,13 +48,13 @@ class LocalSessions:
     def drop(self, email: str | None) -> None:
         """See `KeptSessions.drop`."""
         from companion.cli.passphrase import AskForPassphrase
-        from companion.wiring import opened_sessions
+        from companion.wiring.kept_sessions import opened_sessions
 
         with opened_sessions(self.settings, ask=AskForPassphrase(self.settings)) as sessions:
             sessions.drop(email)
 
     def drop_all(self) -> int:
         """Delete the sessions of all users and both worlds; returns how many there were."""
-        from companion.wiring import drop_sessions
+        from companion.wiring.kept_sessions import drop_sessions
 
         return drop_sessions(self.settings)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from companion.core.key_usage import Advice, KeyUsage, Rotation
     from companion.settings import Settings
-    from companion.wiring import KeysAtHand
+    from companion.wiring.keys import KeysAtHand
 
 _WHY = "The keys are looked at and changed in this data folder itself; no service gives them away."
 
@@ -33,7 +33,7 @@ def status(output: Output) -> int:
     """
     from datetime import UTC, datetime
 
-    from companion.wiring import keys_at_hand
+    from companion.wiring.keys import keys_at_hand
 
     settings = _own_folder()
     at_hand = keys_at_hand(settings)
@@ -69,7 +69,7 @@ def rotate(output: Output, carried: bool) -> int:
     9 if a record could not be opened; it is named, and its old key is kept.
     """
     from companion.cli.passphrase import AskForPassphrase
-    from companion.wiring import rotate_folder_keys
+    from companion.wiring.key_changes import rotate_folder_keys
 
     settings = _own_folder()
     rotation = rotate_folder_keys(settings, told=_progress(output), ask=AskForPassphrase(settings), carried=carried)
@@ -100,7 +100,7 @@ def rewrap(output: Output, provider: str, passphrase_stdin: bool, carried: bool)
     from companion.cli.prompts import PipedSecrets, can_ask
     from companion.core.errors import InvalidInput
     from companion.core.secret import Secret
-    from companion.wiring import move_folder_keys
+    from companion.wiring.key_changes import move_folder_keys
 
     settings = _own_folder()
 

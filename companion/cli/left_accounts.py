@@ -47,7 +47,7 @@ def record_deletion(settings: Settings, note: AccountNote) -> None:
     from companion.cli.passphrase import AskForPassphrase
     from companion.cli.session import is_another_service
     from companion.core.audit_actions import AuditAction
-    from companion.wiring import record_in_folder
+    from companion.wiring.recording import record_in_folder
 
     if is_another_service(settings):
         return  # the record is kept where the connections are

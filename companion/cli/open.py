@@ -77,7 +77,7 @@ def _open(output: Output) -> None:
     from companion.cli.waiting import wait_for_interrupt
     from companion.client import CompanionClient
     from companion.settings import load_settings
-    from companion.wiring import running_service
+    from companion.wiring.service import running_service
 
     settings = load_settings()
     running = running_client(settings)

@@ -26,7 +26,7 @@ def serve(output: Output, port: int | None, socket: str | None) -> None:
     from companion.cli.waiting import wait_for_interrupt
     from companion.client import CompanionClient
     from companion.settings import load_settings
-    from companion.wiring import running_service
+    from companion.wiring.service import running_service
 
     settings = load_settings()
     path = None if socket is None else Path(socket).absolute()

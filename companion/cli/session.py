@@ -47,7 +47,7 @@ def private_client(
     """
     from companion.cli.passphrase import AskForPassphrase
     from companion.client import CompanionClient
-    from companion.wiring import running_service
+    from companion.wiring.service import running_service
 
     with (
         running_service(settings, ask=AskForPassphrase(settings)) as service,

@@ -63,7 +63,7 @@ def _refuse_where_nothing_locks(settings: Settings) -> None:
     """Say so before anybody is asked for a passphrase that there is not. Raises `Conflict`."""
     from companion.cli.session import is_another_service
     from companion.core.errors import Conflict
-    from companion.wiring import key_provider_of
+    from companion.wiring.keys import key_provider_of
 
     provider = None if is_another_service(settings) else key_provider_of(settings)
     if provider not in {None, "passphrase"}:

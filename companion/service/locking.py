@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from companion.core.audit_actions import AuditAction
-from companion.core.errors import CompanionError, Conflict
+from companion.core.errors import CompanionError, Conflict, Locked
 from companion.core.secret import Secret
 from companion.service.audit import tell, telling
 from companion.service.parts import Parts
@@ -33,6 +33,14 @@ def lock(parts: Parts) -> None:
     tell(parts, AuditAction.LOCK)
     unlocking.lock()
     parts.repository.forget_audit_key()
+
+
+def is_locked(parts: Parts) -> bool:
+    """Say whether the key-encryption key is locked."""
+    try:
+        return not parts.vault.keys.active_key_id
+    except Locked:
+        return True
 
 
 def _unlocking(parts: Parts) -> Unlocking:

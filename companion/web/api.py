@@ -77,7 +77,7 @@ from companion.service.retrievals import Retrievals
 from companion.web.answers import answer
 from companion.web.audit_api import add_audit_routes
 from companion.web.forwarded_body import forwarded_body
-from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, is_locked, own_address
+from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, own_address
 from companion.web.problems import MEDIA_TYPE
 from companion.web.retrieval_api import Streams, add_retrieval_routes
 from companion.web.threads import THREADS
@@ -158,7 +158,7 @@ def api_blueprint(
         `127.0.0.1:PORT`: no other program that listens elsewhere can pass it on as its own.
         """
         document: dict[str, Any] = {
-            "status": "locked" if is_locked(parts) else "ok",
+            "status": "locked" if locking.is_locked(parts) else "ok",
             "version": __version__,
             "world": parts.world.value,
         }

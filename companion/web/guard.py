@@ -33,6 +33,7 @@ from companion.core.web_sessions import CONFIRMED_FOR, WebSession, cookie_name
 from companion.schemas import json_pointer
 from companion.service import web_sessions
 from companion.service.audit import USER, acting
+from companion.service.locking import is_locked
 from companion.service.parts import Parts
 
 if TYPE_CHECKING:
@@ -508,11 +509,3 @@ def _tool(text: Secret, parts: Parts) -> ToolCaller:
         )
     parts.uses.note(token.id, now)
     return ToolCaller(token)
-
-
-def is_locked(parts: Parts) -> bool:
-    """Say whether the key-encryption key is locked."""
-    try:
-        return not parts.vault.keys.active_key_id
-    except Locked:
-        return True

@@ -16,7 +16,7 @@ from companion.cli.open import leading_to
 from companion.client import CompanionClient
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from companion.wiring import RunningService, running_service
+from companion.wiring.service import RunningService, running_service
 
 pytestmark = pytest.mark.browser
 

@@ -21,7 +21,9 @@ from companion.service.audit import acting, chain_state
 from companion.service.parts import Parts
 from companion.settings import Settings, load_settings
 from companion.storage.postgresql import PostgresqlRepository
-from companion.wiring import keys_at_hand, move_folder_keys, open_parts, rotate_folder_keys
+from companion.wiring.key_changes import move_folder_keys, rotate_folder_keys
+from companion.wiring.keys import keys_at_hand
+from companion.wiring.parts import open_parts
 
 TOKEN = "made-up-token-0123456789"
 PASSPHRASE, OTHER = Secret("a made-up passphrase"), Secret("another made-up one")

@@ -27,7 +27,7 @@ from companion.storage.postgresql import (
     where_is,
 )
 from companion.storage.tables import metadata
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 
 PASSWORD = "made-up-pass-word"
 

@@ -19,7 +19,8 @@ from companion.client import CompanionClient
 from companion.core.errors import StorageFailed
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from companion.wiring import findings_in_folder, running_service
+from companion.wiring.checks import findings_in_folder
+from companion.wiring.service import running_service
 
 ADD = ("--subdomain", "celigo", "--store-hash", "abc", "--access-token-stdin", "--no-verify")
 BOTH_SCOPES = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation"})

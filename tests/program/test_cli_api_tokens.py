@@ -11,7 +11,7 @@ from companion.client import CompanionClient
 from companion.core.errors import NotAllowed
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 
 ADD = ("--subdomain", "celigo", "--store-hash", "ci4bzn8adz", "--access-token-stdin", "--no-verify")
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from postgresql_server import PostgresqlServer
 
-from companion import wiring
 from companion.storage import schema
+from companion.wiring import bigcommerce as wired_bigcommerce
 
 ADD = ("--subdomain", "celigo", "--store-hash", "ci4bzn8adz", "--access-token-stdin", "--no-verify")
 
@@ -200,8 +200,8 @@ def test_a_clock_that_is_wrong_is_a_finding(
     companion: Any, database: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, finds: bool
 ) -> None:
     del database
-    now = wiring._now
-    monkeypatch.setattr(wiring, "_now", lambda: now() + timedelta(seconds=seconds))
+    now = wired_bigcommerce.utc_now
+    monkeypatch.setattr(wired_bigcommerce, "utc_now", lambda: now() + timedelta(seconds=seconds))
     code, found = checked(companion)
     assert ("clock-skew" in found) is finds
     assert code == (9 if finds else 0)

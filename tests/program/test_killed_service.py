@@ -25,7 +25,8 @@ from companion.service.audit import chain_state
 from companion.service.parts import Parts
 from companion.service_state import read_state
 from companion.settings import Settings, load_settings
-from companion.wiring import open_parts, running_service
+from companion.wiring.parts import open_parts
+from companion.wiring.service import running_service
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 

@@ -16,7 +16,8 @@ from companion.client import CompanionClient
 from companion.core.errors import CompanionError, StaleRevision
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from companion.wiring import findings_in_folder, running_service
+from companion.wiring.checks import findings_in_folder
+from companion.wiring.service import running_service
 
 FORM = {"subdomain": "celigo", "store_hash": "abc"}
 ADD = ("--subdomain", "celigo", "--store-hash", "abc", "--access-token-stdin", "--no-verify", "--json")
@@ -39,7 +40,7 @@ from companion.client import CompanionClient
 from companion.core.errors import CompanionError, StaleRevision
 from companion.core.secret import Secret
 from companion.settings import load_settings
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 number, rounds, shared = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 done, failed = [], []
 with running_service(load_settings()) as service, CompanionClient(service.url, service.api_token) as client:

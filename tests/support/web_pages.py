@@ -18,7 +18,7 @@ from flask import Flask
 from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
 from companion.settings import Settings, load_settings
-from companion.wiring import RunningService, build, running_service
+from companion.wiring.service import RunningService, build, running_service
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store
 

@@ -12,10 +12,10 @@ import pytest
 from played_jobs import PlayedJobs
 from served import A_TOKEN, BOTH_SCOPES, Served, settings_in
 
-from companion import wiring
 from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
-from companion.wiring import running_service
+from companion.wiring import retrievals as wired_retrievals
+from companion.wiring.service import running_service
 from simulated_store.api_switches import ApiSwitches
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce, Store
@@ -34,7 +34,7 @@ def served(simulated: RunningStore, tmp_path_factory: pytest.TempPathFactory) ->
     log = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         # No test here may open a browser window on the desktop of who runs it.
-        patch.setattr(wiring, "ChildProcesses", lambda *_: PlayedJobs(has_display=False))
+        patch.setattr(wired_retrievals, "ChildProcesses", lambda *_: PlayedJobs(has_display=False))
         with running_service(settings, public=True, log_stream=log) as service:
             yield Served(service, settings, log)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from companion.core.secret import Secret
 from companion.settings import Settings, load_settings
-from companion.wiring import RunningService
+from companion.wiring.service import RunningService
 
 BOTH_SCOPES = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation"})
 A_TOKEN = Secret("a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p")

@@ -22,7 +22,7 @@ from companion.core.api_tokens import Action
 from companion.core.request_body import RequestBody
 from companion.web import forwarded_body
 from companion.web.forwarded_body import MAX_FORWARDED_BYTES
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 
 FORM = "multipart/form-data; boundary=made-up"
 MIB = 1024 * 1024

@@ -16,12 +16,12 @@ import pytest
 from played_jobs import LIMIT, PlayedJobs
 from served import Served, settings_in
 
-from companion import wiring
 from companion.core.retrieval_events import Ended, Failure, Sees, StepOver
 from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS
 from companion.web import retrieval_api
 from companion.web.threads import THREADS
-from companion.wiring import running_service
+from companion.wiring import retrievals as wired_retrievals
+from companion.wiring.service import running_service
 
 A_PASSWORD = "open sesame 42"
 CANCELLED = Ended(Failure("interrupted", "The retrieval was interrupted.", next_step="Start it again."))
@@ -35,7 +35,7 @@ def jobs() -> PlayedJobs:
 @pytest.fixture(scope="module")
 def served(jobs: PlayedJobs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "ChildProcesses", lambda *_: jobs)
+        patch.setattr(wired_retrievals, "ChildProcesses", lambda *_: jobs)
         patch.setenv("BIGCOMMERCE_EMAIL", "o@shop.example")
         patch.setenv("BIGCOMMERCE_PASSWORD", A_PASSWORD)
         settings = settings_in(tmp_path_factory.mktemp("service"))

@@ -22,7 +22,7 @@ from companion.core.errors import (
     WrongWorld,
 )
 from companion.core.secret import Secret
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 from simulated_store.serving.server import RunningStore
 from simulated_store.state import SimulatedBigCommerce, Store
 

@@ -38,7 +38,7 @@ from companion.core.errors import (
 from companion.core.secret import Secret
 from companion.service_state import read_state
 from companion.web.server import LoopbackServer
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 from simulated_store.serving.proxy import RunningProxy
 from simulated_store.serving.server import RunningStore
 
@@ -148,7 +148,7 @@ import sys
 from pathlib import Path
 from companion.cli.waiting import wait_for_interrupt
 from companion.settings import load_settings
-from companion.wiring import running_service
+from companion.wiring.service import running_service
 folder = Path(sys.argv[1])
 settings = load_settings(data_dir=folder / "data", key_file=folder / "config" / "key", key_provider="file")
 signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the program does

@@ -11,9 +11,9 @@ import pytest
 from played_jobs import ACCOUNT, PlayedJobs
 from web_pages import Visitor, WebPages, anti_forgery_in, web_pages
 
-from companion import wiring
 from companion.core.retrieval_events import Ended, Event, Failure, Heeds, MayExist, Says, Sees, StepOver, ToDo
 from companion.core.retrieval_steps import RETRIEVAL_STEPS
+from companion.wiring import retrievals as wired_retrievals
 
 CANCELLED = Ended(Failure("interrupted", "The retrieval was interrupted.", "", "Start it again when you are ready."))
 A_PASSWORD = "open sesame 42"
@@ -27,7 +27,7 @@ def jobs() -> PlayedJobs:
 @pytest.fixture(scope="module")
 def served_pages(jobs: PlayedJobs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPages]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "ChildProcesses", lambda *_: jobs)
+        patch.setattr(wired_retrievals, "ChildProcesses", lambda *_: jobs)
         patch.setenv("BIGCOMMERCE_EMAIL", "o@shop.example")
         patch.setenv("BIGCOMMERCE_PASSWORD", A_PASSWORD)
         with web_pages(tmp_path_factory.mktemp("service")) as served:

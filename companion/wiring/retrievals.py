@@ -1,0 +1,54 @@
+"""The retrievals of the web page, in processes that drive a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from companion.core.retrieval_order import RetrievalMode, SignInAtHand
+from companion.launcher import ChildProcesses
+from companion.service.parts import Parts
+from companion.service.retrievals import Retrievals
+from companion.settings import SignInSettings
+
+if TYPE_CHECKING:
+    from companion.settings import Settings
+
+
+def retrievals_of(settings: Settings, parts: Parts) -> Retrievals:
+    """Return the retrievals of the web page: in a process of the program that drives a browser, where there is one."""
+
+    def sign_in(mode: RetrievalMode) -> SignInAtHand:
+        if mode is RetrievalMode.GUIDED:
+            return SignInAtHand()  # the person signs in: the helper does all it can, and must not be able to do that
+        values = SignInSettings()
+        kept = parts.sessions.find(values.email) if parts.sessions is not None else None
+        return SignInAtHand(
+            values.email,
+            values.password_secret,
+            values.authenticator_secret,
+            settings.verification_code_command,
+            kept,
+        )
+
+    jobs = ChildProcesses(_retrieval_program(), os.environ, settings.data_dir)
+    return Retrievals(parts, jobs, sign_in, _settings_of_child(settings))
+
+
+def _retrieval_program() -> list[str]:
+    """Return the command line of the program that drives a browser, which is found by its name and never imported.
+
+    Without `-P` a module of that name in the folder where it runs would be taken for it.
+    """
+    found = next(iter(entry_points(group="companion.browser_jobs", name="retrieval")), None)
+    return [] if found is None else [sys.executable, "-P", "-m", found.module]
+
+
+def _settings_of_child(settings: Settings) -> dict[str, str]:
+    """Return what a retrieval needs of the settings, with paths that hold in any folder."""
+    files = {name: getattr(settings, name) for name in ("data_dir", "browser", "ca_file", "extra_ca_file")}
+    chosen = {name: str(path.absolute()) for name, path in files.items() if path is not None}
+    host_map = ",".join(f"{pattern}={target}" for pattern, target in settings.host_map.entries)
+    return chosen | ({"host_map": host_map} if host_map else {})

@@ -10,7 +10,7 @@ from companion.service import deadlines, find, usage, verify
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.next_steps import next_step, step_for
-from companion.web.pages.rendering import page
+from companion.web.pages.rendering import asked_number, page
 
 _HISTORY = 10
 
@@ -67,8 +67,7 @@ def connection_blueprint(parts: Parts) -> Blueprint:
     @looking.get("/connections/<id>/history")
     def past(id: str) -> Response:  # noqa: A002
         connection = find.connection_by_id(parts, id)
-        before = request.args.get("before", type=int)
-        found = usage.history(parts, id, limit=50, before=before)
+        found = usage.history(parts, id, limit=50, before=asked_number("before"))
         return page("history.html", here="connections", connection=connection, history=found)
 
     return looking

@@ -9,7 +9,7 @@ from companion.ports.audit import AuditFilter
 from companion.service import audit
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form
-from companion.web.pages.rendering import asked, page
+from companion.web.pages.rendering import asked, asked_number, page
 
 _PAGE = 50
 
@@ -23,7 +23,7 @@ def record_blueprint(parts: Parts) -> Blueprint:
         wanted = AuditFilter(
             action=AuditAction(action) if action in set(AuditAction) else None, who=asked("who") or None
         )
-        found = audit.audit_page(parts, wanted, limit=_PAGE, before=request.args.get("before", type=int))
+        found = audit.audit_page(parts, wanted, limit=_PAGE, before=asked_number("before"))
         return page("record.html", here="record", found=found, wanted=wanted, actions=tuple(AuditAction), state=state)
 
     @recording.get("/record")

@@ -17,6 +17,7 @@ from companion.web.guard import SessionCaller, session_text
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 
 _BACKTICKS = re.compile("`([^`]*)`")
+_LAST_NUMBER = 2**63 - 1  # what a database takes for a number
 
 SCREENS = (("tools", "/tools", "Tools"), ("keys", "/keys", "Keys"), ("record", "/record", "Record"))
 """What the navigation leads to besides the list: name, address, label."""
@@ -55,6 +56,12 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
 def asked(name: str) -> str:
     """Return what the address says of `name`, without what no database takes for text; empty where it says nothing."""
     return "".join(each for each in request.args.get(name, "") if each.isprintable()).strip()
+
+
+def asked_number(name: str) -> int | None:
+    """Return what number of an entry the address says; None where it says none that an entry can have."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 1 <= number <= _LAST_NUMBER else None
 
 
 def is_part_asked_for() -> bool:

@@ -11,7 +11,8 @@ from companion.core.errors import FieldError, MalformedRequest, NotAuthorized
 from companion.core.web_sessions import cookie_name
 from companion.service import web_sessions
 from companion.service.parts import Parts
-from companion.web.guard import session_text
+from companion.web.guard import SessionCaller, session_text
+from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
 
 _FORM = "application/x-www-form-urlencoded"
@@ -41,10 +42,12 @@ def sign_in_blueprint(parts: Parts) -> Blueprint:
 
     @signing.post("/sign-out")
     def leave() -> Response:
-        if _form_value("where") == "everywhere":
-            web_sessions.sign_out_everywhere(parts)
-        else:
-            web_sessions.sign_out(parts, session_text(request) or "")
+        """End the session that asks, or with it all others; whoever has none ends nothing."""
+        if isinstance(g.caller, SessionCaller):
+            if read_form().get("where") == "everywhere":
+                web_sessions.sign_out_everywhere(parts)
+            else:
+                web_sessions.sign_out(parts, session_text(request) or "")
         answer = make_response(redirect("/", 303))
         answer.delete_cookie(_cookie(), path="/", httponly=True, samesite="Strict")
         # What the browser keeps of the pages for its back button goes too.

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from companion.core.api_tokens import DEFAULT_LIFE, Action
+from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE, Action
 from companion.core.errors import CompanionError, Conflict, FieldError, InvalidInput, NotFound
 from companion.service import api_tokens
 from companion.service.parts import Parts
@@ -16,6 +16,7 @@ from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
 
 DAYS = (7, 30, 90, 365)
+_TOO_MANY_DAYS = LONGEST_LIFE.days + 1  # as refused as any number beyond, and a date of its own
 ACTIONS = {
     Action.READ: "see the connection, without secrets",
     Action.VERIFY: "verify it",
@@ -68,7 +69,7 @@ def tools_blueprint(parts: Parts) -> Blueprint:
                 given.get("name", ""),
                 connections=None if given.get("which") == "all" else _ids(given.get("connections", "")),
                 actions=given.getlist("actions"),
-                expires_at=parts.clock() + timedelta(days=days),
+                expires_at=parts.clock() + timedelta(days=min(max(days, 0), _TOO_MANY_DAYS)),
             )
         except (InvalidInput, Conflict) as refusal:
             return shown_form(given, refusal)

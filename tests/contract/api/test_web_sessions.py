@@ -15,6 +15,7 @@ from served import A_TOKEN, Served
 
 from companion.client import CompanionClient
 from companion.core import web_sessions
+from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 
 
 @pytest.fixture
@@ -194,7 +195,8 @@ def test_signing_out_ends_the_session_here_and_everywhere(
             return other.get("/api/v1/connections").status_code == 200
 
     assert all(map(is_in, [mine, *others]))
-    assert browser.post("/sign-out", data={"where": "here"}).status_code == 303
+    form = {"where": "here", FIELD: anti_forgery_token(next(iter(mine.values())))}
+    assert browser.post("/sign-out", data=form).status_code == 303
     assert [is_in(each) for each in (mine, *others)] == [False, True, True]
     assert client.end_sessions() == 2
     assert not any(map(is_in, others))

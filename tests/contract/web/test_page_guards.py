@@ -142,8 +142,32 @@ def test_htmx_is_told_to_load_the_page_anew_where_the_session_has_ended(stranger
 
 
 def test_signing_out_clears_what_the_browser_kept(visitor: Visitor) -> None:
-    answer = visitor.http.post("/sign-out", data={"where": "here"})
+    answer = visitor.post("/sign-out", {"where": "here"}, shown_at="/tools")
     assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+@pytest.mark.parametrize("where", ["here", "everywhere"])
+def test_whoever_has_no_session_ends_none(visitor: Visitor, pages: WebPages, where: str) -> None:
+    link = pages.sign_in_path()
+    other = Visitor(pages)
+    assert other.http.post("/sign-out", data={"where": where}).status_code == 303
+    assert visitor.get("/tools").status_code == 200
+    other.sign_in(link)
+    other.close()
+
+
+def test_signing_out_is_for_a_form_of_the_session(visitor: Visitor) -> None:
+    for token in ({}, {"anti_forgery": "0" * 64}):
+        assert visitor.http.post("/sign-out", data={"where": "everywhere", **token}).status_code == 403
+    assert visitor.get("/tools").status_code == 200
+
+
+@pytest.mark.parametrize("screen", ["/record", "/connections/{id}/history"])
+@pytest.mark.parametrize("before", ["0", "-1", "9223372036854775807", "9223372036854775808", "9" * 40, "x", "١"])
+def test_an_entry_that_cannot_be_is_no_failure(
+    visitor: Visitor, connection_id: str, screen: str, before: str
+) -> None:
+    assert visitor.get(f"{screen.format(id=connection_id)}?before={before}").status_code == 200
 
 
 def test_every_screen_and_change_is_among_those_that_are_tried(served_pages: WebPages) -> None:

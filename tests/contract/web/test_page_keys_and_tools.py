@@ -81,6 +81,8 @@ def test_a_tool_gets_a_token_that_is_shown_once_and_revoked_at_once(visitor: Vis
         ({"connections": "Nobody"}, "connections"),
         ({"connections": ""}, "connections"),
         ({"days": "4000"}, "expires_at"),
+        ({"days": "999999999999"}, "expires_at"),
+        ({"days": "-9999999999"}, "expires_at"),
         ({"actions": ["everything"]}, "actions"),
     ],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -34,6 +35,8 @@ _SWEEP_LIMIT = 60.0
 _LAST_WORDS = 10.0
 _NOTED_APART = 1.0
 _OUTLIVES = 2.0
+_MOST_WORDS = 100
+_NO_MORE = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class ChildProcess:
         self._on_event = on_event
         self._on_end = on_end
         self._sweep = sweep
-        self._writing = threading.Lock()
+        self._words: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._killed = False
         self._started: list[psutil.Process] = []
         self._noted_at = float("-inf")
@@ -126,8 +129,9 @@ class ChildProcess:
         threading.Thread(target=self._outlive, name="companion-retrieval-end", daemon=True).start()
 
     def tell(self, word: OrderWord, step: str | None = None) -> None:
-        """See `BrowserJob.tell`."""
-        self._write(f"{word.value} {step}\n" if step else f"{word.value}\n")
+        """See `BrowserJob.tell`; returns at once, also where the child does not read."""
+        if self._words.qsize() < _MOST_WORDS:
+            self._words.put(f"{word.value} {step}\n" if step else f"{word.value}\n")
 
     def cancel(self) -> None:
         """See `BrowserJob.cancel`."""
@@ -137,8 +141,7 @@ class ChildProcess:
             self._cancelled = True
             self._kill_at = min(self._kill_at, time.monotonic() + GRACE)
             self._changed.notify_all()
-        # In a thread: a child that does not read must not hold up who cancels it.
-        threading.Thread(target=self.tell, args=(OrderWord.CANCEL,), daemon=True).start()
+        self._words.put(f"{OrderWord.CANCEL.value}\n")
 
     def kill(self) -> None:
         """See `BrowserJob.kill`."""
@@ -150,14 +153,14 @@ class ChildProcess:
         return self._ended.wait(seconds)
 
     def _give(self, order: Secret) -> None:
-        self._write(order.reveal() + "\n")
-
-    def _write(self, text: str) -> None:
+        """Write the order, then each word, in a thread of its own: a child that does not read holds up nobody else."""
         stream = self._process.stdin
-        with self._writing, contextlib.suppress(OSError, ValueError):  # it is gone, or is going
-            if stream is not None:
+        text = order.reveal() + "\n"
+        with contextlib.suppress(OSError, ValueError):  # it is gone, or is going
+            while stream is not None and text != _NO_MORE:
                 stream.write(text.encode())
                 stream.flush()
+                text = self._words.get()
 
     def _hear(self) -> None:
         stream = self._process.stdout
@@ -183,6 +186,7 @@ class ChildProcess:
             self._process.wait(_LAST_WORDS)  # its output has ended, and so will it
         in_order = self._process.poll() is not None and not self._killed and self._process.returncode >= 0
         end_group(self._process, self._started)
+        self._words.put(_NO_MORE)
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 if stream is not None:

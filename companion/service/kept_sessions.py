@@ -79,6 +79,11 @@ class KeptSessions:
         self.repository.drop_session(stored.user, self.world)
         return None
 
+    def is_there(self, email: str | None) -> bool:
+        """Say whether there is a session that `find` could give, without opening it: looking is no use of it."""
+        stored = self._stored(email)
+        return stored is not None and self.clock() < stored.ends_at
+
     def drop(self, email: str | None) -> None:
         """Delete the session that `find` returns, if there is one."""
         stored = self._stored(email)

@@ -14,7 +14,6 @@ from companion.core.errors import CompanionError
 from companion.core.retrieval import CANCELLED, Retrieval, RetrievalState, after, lost, over
 from companion.core.retrieval_changes import Change, Changes
 from companion.core.retrieval_events import Ended, Event, Failure, Says, StepOver
-from companion.core.retrieval_order import RetrievalMode, SignInAtHand
 from companion.core.retrieval_steps import HAND_OVER, VERIFY
 from companion.core.secret import Secret
 from companion.service import verify
@@ -35,7 +34,7 @@ class RetrievalRun:
     Args:
         changed: held while anything of it is read or changed, and told of each change.
         begun: who started it, and what is recorded of it at its end.
-        sign_in: gives what the service itself can sign in with.
+        email: of whom the service signs in; None where that is not known.
 
     Attributes:
         job: None until it is started.
@@ -49,13 +48,13 @@ class RetrievalRun:
         retrieval: Retrieval,
         proof_key: Secret,
         begun: Told,
-        sign_in: Callable[[RetrievalMode], SignInAtHand],
+        email: str | None,
     ) -> None:
         self._parts = parts
         self._changed = changed
         self._changes = Changes(retrieval)
         self._begun = begun
-        self._sign_in = sign_in
+        self._email = email
         self.proof_key = proof_key
         self.job: BrowserJob | None = None
         self.handed_over: str | None = None
@@ -154,7 +153,7 @@ class RetrievalRun:
         if sessions is None:
             return
         try:
-            sessions.drop(self._sign_in(RetrievalMode.UNATTENDED).email)
+            sessions.drop(self._email)
         except CompanionError:
             return  # it is refused at the next use as well
 

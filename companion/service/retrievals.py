@@ -33,6 +33,7 @@ from companion.core.retrieval_order import (
     WantedRetrieval,
     line_from_order,
 )
+from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS
 from companion.core.secret import Secret
 from companion.service import tickets
 from companion.service.audit import teller
@@ -59,7 +60,8 @@ class Retrievals:
     """The retrievals of this service.
 
     Args:
-        sign_in: gives what the service itself can sign in with.
+        sign_in: gives what the service itself can sign in with; that counts as its use.
+        can_sign_in: says whether that would be enough for an unattended retrieval, and uses nothing.
         settings: by their names, what the child needs of them.
 
     Attributes:
@@ -71,11 +73,13 @@ class Retrievals:
         parts: Parts,
         jobs: BrowserJobs,
         sign_in: Callable[[RetrievalMode], SignInAtHand],
+        can_sign_in: Callable[[], bool],
         settings: Mapping[str, str],
     ) -> None:
         self._parts = parts
         self._jobs = jobs
         self._sign_in = sign_in
+        self._can_sign_in = can_sign_in
         self._settings = dict(settings)
         self._changed = threading.Condition()
         self._runs: dict[str, RetrievalRun] = {}
@@ -90,7 +94,7 @@ class Retrievals:
 
     def can_sign_in(self) -> bool:
         """Say whether an unattended retrieval has something to sign in with."""
-        return self._sign_in(RetrievalMode.UNATTENDED).is_enough
+        return self._can_sign_in()
 
     def start(self, wanted: WantedRetrieval) -> Retrieval:
         """Start a retrieval, and return it once it is known whether it can be done as it is wanted.
@@ -131,6 +135,7 @@ class Retrievals:
 
         Raises:
             NotFound: there is no such retrieval.
+            InvalidInput: there is no such step.
             Conflict: it takes no orders any more, or nobody could do a step.
         """
         if word is OrderWord.CANCEL:
@@ -148,6 +153,8 @@ class Retrievals:
                         next_step="Cancel it, and start it again with its window shown.",
                     )
                 step = step or retrieval.step_under_way
+                if step is not None and step not in RETRIEVAL_STEP_IDS:
+                    raise InvalidInput("There is no such step.", next_step="Load the page again, and choose one.")
                 if step is None or retrieval.status_of(step) not in {"waiting", "running"}:
                     raise Conflict("This step is over.", next_step="Choose one that is not.")
             job = run.job
@@ -274,7 +281,7 @@ class Retrievals:
         )
         detail = f"{wanted.mode.value}, {wanted.name}"[:LONGEST_DETAIL]
         told = teller(self._parts.clock, Deed(AuditAction.RETRIEVE, issued.replaces, wanted.name, detail=detail))
-        run = RetrievalRun(self._parts, self._changed, retrieval, order.proof_key, told, self._sign_in)
+        run = RetrievalRun(self._parts, self._changed, retrieval, order.proof_key, told, sign_in.email)
         with self._changed:
             self._runs[retrieval.id] = run
             for old in [each for each in self._runs.values() if each.retrieval.state.is_over][:-_KEPT]:

@@ -33,8 +33,13 @@ def retrievals_of(settings: Settings, parts: Parts) -> Retrievals:
             kept,
         )
 
+    def can_sign_in() -> bool:
+        values = SignInSettings()
+        given = SignInAtHand(values.email, values.password_secret)
+        return given.is_enough or (parts.sessions is not None and parts.sessions.is_there(values.email))
+
     jobs = ChildProcesses(_retrieval_program(), os.environ, settings.data_dir)
-    return Retrievals(parts, jobs, sign_in, _settings_of_child(settings))
+    return Retrievals(parts, jobs, sign_in, can_sign_in, _settings_of_child(settings))
 
 
 def _retrieval_program() -> list[str]:

@@ -101,6 +101,23 @@ def test_the_order_comes_first_and_then_word_by_word(start: Callable[..., ChildP
     assert heard.lines == [SECRET[:20], "pause", "mine save", "cancel"]
 
 
+def test_a_child_that_does_not_read_holds_up_nobody(start: Callable[..., ChildProcess], heard: Heard):
+    child = start(SAY + "import time\nif '--sweep' not in sys.argv:\n    say('deaf')\n    time.sleep(600)")
+    heard.until(lambda lines: lines)
+
+    def orders() -> None:
+        for _ in range(20_000):
+            child.tell(OrderWord.MINE, "save")
+        child.cancel()
+
+    ordering = threading.Thread(target=orders, daemon=True)
+    ordering.start()
+    ordering.join(LIMIT)
+    assert not ordering.is_alive()
+    child.kill()
+    assert child.wait(LIMIT)
+
+
 def test_neither_arguments_nor_environment_hold_the_order_or_anything_that_is_not_listed(
     start: Callable[..., ChildProcess], heard: Heard, tmp_path: Path
 ):

@@ -66,6 +66,9 @@ def test_keeping_using_and_dropping_a_session_are_recorded_and_looking_for_one_i
     shop = connected(sessions)
     sessions.keep(OWNER, shop.id, SESSION)
     assert sessions.find("other@shop.example") is None
+    assert not sessions.is_there("other@shop.example")
+    assert sessions.is_there(OWNER)
+    assert sessions.is_there(None)
     assert sessions.find(OWNER) == SESSION
     sessions.drop(OWNER)
     assert sessions.find(OWNER) is None
@@ -101,8 +104,10 @@ def test_a_session_ends_after_fourteen_days_and_is_deleted(sessions: KeptSession
     ends_at = sessions.keep(OWNER, connected(sessions).id, SESSION)
     assert ends_at == clock() + timedelta(days=14) == clock() + KEPT_FOR
     clock.now = ends_at - timedelta(seconds=1)
+    assert sessions.is_there(OWNER)
     assert sessions.find(OWNER) == SESSION
     clock.now = ends_at
+    assert not sessions.is_there(OWNER)
     assert sessions.find(OWNER) is None
     assert sessions.repository.sessions(World.REAL) == ()
 

@@ -77,7 +77,9 @@ def at_hand() -> dict[str, SignInAtHand]:
 @pytest.fixture
 def played(parts: Parts, at_hand: dict[str, SignInAtHand]) -> Played:
     jobs = PlayedJobs()
-    retrievals = Retrievals(parts, jobs, lambda _mode: at_hand["sign in"], {"data_dir": "folder"})
+    retrievals = Retrievals(
+        parts, jobs, lambda _mode: at_hand["sign in"], lambda: at_hand["sign in"].is_enough, {"data_dir": "folder"}
+    )
     retrievals.service_url = "http://127.0.0.1:7467"
     return Played(retrievals, jobs, parts)
 

@@ -163,10 +163,8 @@ def test_signing_out_is_for_a_form_of_the_session(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("screen", ["/record", "/connections/{id}/history"])
-@pytest.mark.parametrize("before", ["0", "-1", "9223372036854775807", "9223372036854775808", "9" * 40, "x", "١"])
-def test_an_entry_that_cannot_be_is_no_failure(
-    visitor: Visitor, connection_id: str, screen: str, before: str
-) -> None:
+@pytest.mark.parametrize("before", ["0", "-1", "9223372036854775807", "9223372036854775808", "9" * 40, "x", "\u0661"])
+def test_an_entry_that_cannot_be_is_no_failure(visitor: Visitor, connection_id: str, screen: str, before: str) -> None:
     assert visitor.get(f"{screen.format(id=connection_id)}?before={before}").status_code == 200
 
 

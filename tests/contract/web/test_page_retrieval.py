@@ -13,7 +13,9 @@ from web_pages import Visitor, WebPages, anti_forgery_in, web_pages
 
 from companion.core.retrieval_events import Ended, Event, Failure, Heeds, MayExist, Says, Sees, StepOver, ToDo
 from companion.core.retrieval_steps import RETRIEVAL_STEPS
+from companion.core.secret import Secret
 from companion.wiring import retrievals as wired_retrievals
+from companion.wiring.kept_sessions import opened_sessions
 
 CANCELLED = Ended(Failure("interrupted", "The retrieval was interrupted.", "", "Start it again when you are ready."))
 A_PASSWORD = "open sesame 42"
@@ -176,6 +178,23 @@ def test_a_button_needs_a_form_of_this_session(visitor: Visitor, jobs: PlayedJob
     token = anti_forgery_in(visitor.get(path).text)
     answer = visitor.http.post(path, data={"order": "hurry", "anti_forgery": token})
     assert answer.status_code == 422
+    for step in ("saev", "save\ncancel", "é", "\0"):
+        answer = visitor.http.post(path, data={"order": "mine", "step": step, "anti_forgery": token})
+        assert (answer.status_code, jobs.job.told) == (422, [])
+
+
+def test_looking_at_the_form_is_no_use_of_a_kept_session(
+    visitor: Visitor, pages: WebPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BIGCOMMERCE_PASSWORD")
+    connection_id = str(pages.connect()["id"])
+    with opened_sessions(pages.settings) as sessions:
+        sessions.keep("o@shop.example", connection_id, Secret("[]"))
+    shown = visitor.get("/retrieval").text
+    assert not re.search(r'value="unattended"[^>]* disabled', shown)
+    with pages.client() as client:
+        assert client.audit(1, action="keep-session")["entries"]
+        assert client.audit(1, action="use-session")["entries"] == []
 
 
 def test_what_is_left_at_bigcommerce_is_named(visitor: Visitor, jobs: PlayedJobs) -> None:

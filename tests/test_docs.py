@@ -156,6 +156,15 @@ def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
     assert "--find-links" not in text
 
 
+def test_every_decision_has_a_number_of_its_own():
+    numbers = []
+    for page in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        number = int(page.name[:4])
+        assert page.read_text("utf-8").startswith(f"# {number}. "), page.name
+        numbers.append(number)
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_every_decision_says_context_options_choice_and_consequence():
     for page in sorted((ROOT / "docs" / "decisions").glob("*.md")):
         text = page.read_text("utf-8")

@@ -32,6 +32,7 @@ from companion.core.deadlines import Due, holds_another_token
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import DEFAULT_PAGE, MAX_PAGE
 from companion.core.secret import Secret
+from companion.core.timestamps import timestamp
 
 MAX_QUERY_LENGTH = 256 * 1024
 
@@ -622,11 +623,6 @@ def audit_entry_document(entry: AuditEntry) -> dict[str, Any]:
         "outcome": deed.outcome,
         "detail": deed.detail,
     }
-
-
-def timestamp(moment: datetime) -> str:
-    """Return RFC 3339 in UTC, ending in `Z`."""
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def invalid_input(errors: ValidationError) -> InvalidInput:

@@ -11,7 +11,7 @@ from companion.core.retrieval_changes import Change, ChangeKind
 from companion.core.retrieval_events import Failure
 from companion.core.retrieval_order import RetrievalMode, WantedRetrieval
 from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS, RETRIEVAL_STEPS
-from companion.schemas import timestamp
+from companion.core.timestamps import timestamp
 
 _Text = Annotated[str, Field(max_length=2000)]
 _Texts = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=100)]

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from companion.core.errors import AlreadyRunning, StorageFailed
+from companion.core.timestamps import timestamp
 from companion.private_files import make_private_folder, replace_private_file
 
 LOCK_NAME = "service.lock"
@@ -77,7 +78,7 @@ def announced(file: Path, url: str, started: datetime) -> Iterator[None]:
     Raises:
         StorageFailed: the folder cannot be written.
     """
-    state = {"url": url, "pid": os.getpid(), "started": started.isoformat().replace("+00:00", "Z")}
+    state = {"url": url, "pid": os.getpid(), "started": timestamp(started)}
     try:
         replace_private_file(file, json.dumps(state).encode() + b"\n")
     except OSError as failure:

@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "companion.bigcommerce": {"companion.core", "companion"},
     "companion.account_notes": {"companion.core", "companion.private_files"},
     "companion.launcher": {"companion.core"},
-    "companion.schemas_retrieval": {"companion.core", "companion.schemas"},
+    "companion.schemas_retrieval": {"companion.core"},
     "companion.manifest": {"companion.core", "companion.private_files"},
     "companion.client": {"companion.core"},
     "companion.api_token": {"companion.core", "companion.private_files"},
@@ -250,7 +250,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.runners",
         "companion.account_notes",
         "companion.client",
-        "companion.core.errors",
+        "companion.core",
     },
     "automation.jobs.run_options": {
         "automation.browser",

@@ -19,6 +19,7 @@ from automation.ports import Service
 from automation.runners.clean_up import ConfirmingHands, remove
 from companion.account_notes import AccountNote, AccountNotes, HeldNote, LeftNote
 from companion.core.errors import CompanionError
+from companion.core.timestamps import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +74,7 @@ class UnderWay:
                 progress.store_hash or "",
                 progress.request.api_account_name,
                 self._noting.command,
-                datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+                timestamp(datetime.now(UTC).replace(microsecond=0)),
             )
         )
 

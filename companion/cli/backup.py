@@ -10,6 +10,7 @@ import click
 from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.core.exit_codes import ExitCode
+from companion.core.timestamps import timestamp
 
 if TYPE_CHECKING:
     from companion.core.secret import Secret
@@ -101,7 +102,7 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
         "restored": restored.connections,
         "kept": list(restored.kept),
         "replaced": list(restored.replaced),
-        "made_at": restored.made_at.isoformat().replace("+00:00", "Z"),
+        "made_at": timestamp(restored.made_at),
         "audit": {
             "entries": restored.chains.entries,
             "goes_on": restored.chains.goes_on,

@@ -13,6 +13,7 @@ import click
 from companion.cli.output import Output, table, with_output
 from companion.cli.selection import Selection, filter_options, nobody_has, selected_connections
 from companion.core.exit_codes import ExitCode
+from companion.core.timestamps import timestamp
 
 if TYPE_CHECKING:
     from companion.client import CompanionClient, DueDocument
@@ -114,7 +115,7 @@ def _of_keys(settings: Settings, now: datetime, end: datetime | None) -> Iterato
             yield {
                 "connection": None,
                 "kind": each.kind.value,
-                "due_at": each.due_at.isoformat().replace("+00:00", "Z"),
+                "due_at": timestamp(each.due_at),
                 "message": each.message,
                 "action": each.action,
                 "days": (each.due_at - now).days,

@@ -11,6 +11,7 @@ import click
 from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
 from companion.core.exit_codes import ExitCode
+from companion.core.timestamps import timestamp
 
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 3650
@@ -127,7 +128,7 @@ def export(
             }
             for each in files
         ],
-        "storefront_token_ends": None if ends is None else ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "storefront_token_ends": None if ends is None else timestamp(ends),
     }
     lines = [
         f"{'Wrote' if placements[each.name] is not None else 'Left as it is:'} {project.path(each.name)}"

@@ -8,6 +8,7 @@ import click
 
 from companion.cli.output import Output, pairs, table, with_output
 from companion.core.exit_codes import ExitCode
+from companion.core.timestamps import timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -185,7 +186,7 @@ def _key(key: KeyUsage, held: frozenset[str] | None, active: str, now: datetime)
         "held": None if held is None else key.key_id in held,
         "records": key.records,
         "encryptions": key.encryptions,
-        "first_used_at": key.first_used_at.isoformat().replace("+00:00", "Z"),
+        "first_used_at": timestamp(key.first_used_at),
         "age_days": max(0, (now - key.first_used_at).days),
     }
 

@@ -15,6 +15,7 @@ from companion.core.errors import FieldError, InvalidInput, NotAllowed, Revision
 from companion.core.proof import ProofKey, proof_key, proof_of
 from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
+from companion.core.timestamps import timestamp
 from companion.ports.connections import Page
 from companion.schemas import (
     ApiTokenIn,
@@ -52,7 +53,6 @@ from companion.schemas import (
     api_token_document,
     connection_document,
     due_document,
-    timestamp,
 )
 from companion.service import (
     add,

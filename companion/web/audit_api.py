@@ -9,6 +9,7 @@ from flask_openapi.models.tag import Tag
 
 from companion.core.audit import anchor_from_text
 from companion.core.audit_actions import AuditAction
+from companion.core.timestamps import timestamp
 from companion.ports.audit import AuditFilter
 from companion.schemas import (
     AuditOut,
@@ -16,7 +17,6 @@ from companion.schemas import (
     AuditStateOut,
     AuditStateQuery,
     audit_entry_document,
-    timestamp,
 )
 from companion.service import audit
 from companion.service.parts import Parts

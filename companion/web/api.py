@@ -76,8 +76,9 @@ from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.web.answers import answer
 from companion.web.audit_api import add_audit_routes
+from companion.web.callers import SessionCaller, TicketCaller, ToolCaller
 from companion.web.forwarded_body import forwarded_body
-from companion.web.guard import SessionCaller, TicketCaller, ToolCaller, own_address
+from companion.web.origins import own_address
 from companion.web.problems import MEDIA_TYPE
 from companion.web.retrieval_api import Streams, add_retrieval_routes
 from companion.web.threads import THREADS

@@ -18,8 +18,8 @@ from cheroot import wsgi
 
 from companion.core.errors import InvalidInput, NotAllowed, PortInUse
 from companion.web.chunked_body import ChunkedBody
-from companion.web.guard import SECURITY_HEADERS
 from companion.web.problems import MEDIA_TYPE, document_without_request
+from companion.web.security_headers import SECURITY_HEADERS
 from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Limit, LimitedReader, Waiting
 from companion.web.threads import THREADS
 

@@ -14,7 +14,7 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from companion.core.errors import NotAllowed
-from companion.web.guard import session_text
+from companion.web.callers import session_text
 
 FIELD = "anti_forgery"
 MAX_FORM_BYTES = 256 * 1024

@@ -13,7 +13,7 @@ from companion import __version__
 from companion.core.connection import World
 from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
 from companion.service.parts import Parts
-from companion.web.guard import SessionCaller, session_text
+from companion.web.callers import SessionCaller, session_text
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 
 _BACKTICKS = re.compile("`([^`]*)`")

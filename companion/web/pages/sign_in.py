@@ -11,7 +11,7 @@ from companion.core.errors import FieldError, MalformedRequest, NotAuthorized
 from companion.core.web_sessions import cookie_name
 from companion.service import web_sessions
 from companion.service.parts import Parts
-from companion.web.guard import SessionCaller, session_text
+from companion.web.callers import SessionCaller, session_text
 from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
 

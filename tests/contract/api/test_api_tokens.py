@@ -16,7 +16,7 @@ from companion.client import CompanionClient
 from companion.core.connection import World
 from companion.core.errors import Conflict, NotAllowed, NotAuthorized, NotFound, ServiceUnreachable
 from companion.core.secret import Secret
-from companion.web import guard
+from companion.web import permissions
 from companion.web.app import create_app
 
 ACTIONS = ["read", "verify", "graphql", "storefront-token", "rest-read", "rest-write"]
@@ -262,8 +262,8 @@ def test_every_route_is_open_for_a_ticket_for_a_tool_or_for_the_user_alone(serve
     app = create_app(parts, Secret("t" * 64))  # type: ignore[arg-type]  nothing is called
     # The guard knows the screens of the page by their blueprint.
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("pages.")}
-    forwarding = {each for each in endpoints if each.startswith(guard._FORWARDING)}
-    decided = guard._OPEN_ENDPOINTS | guard._TICKET_ENDPOINTS | guard._TOOL_ENDPOINTS.keys() | forwarding
+    forwarding = {each for each in endpoints if each.startswith(permissions.FORWARDING)}
+    decided = permissions.OPEN_ENDPOINTS | permissions.TICKET_ENDPOINTS | permissions.TOOL_ENDPOINTS.keys() | forwarding
     assert decided <= endpoints
     assert endpoints - decided == {
         "api.create_api_token",

@@ -1,0 +1,85 @@
+"""Where a request comes from: Host, Origin and Sec-Fetch-Site."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from companion.core.errors import NotAllowed
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def check_host(environ: dict[str, Any]) -> None:
+    """Refuse a Host that is not this machine's loopback with the port we listen on: a rebound name shows there.
+
+    A Unix socket has no port, and no page of a browser leads there.
+
+    Raises:
+        NotAllowed: the Host is another, or missing.
+    """
+    port = str(environ.get("SERVER_PORT", ""))
+    if str(environ.get("HTTP_HOST", "")).lower() not in own_names(port):
+        raise NotAllowed(
+            "The request names a host that is not this service's.",
+            why="Only 127.0.0.1, localhost and [::1] with the service's port are answered.",
+            next_step=f"Use http://127.0.0.1:{port}.",
+        )
+
+
+@functools.lru_cache(maxsize=8)
+def own_names(port: str) -> frozenset[str]:
+    """Return what this service is called in a Host; `port` is empty on a Unix socket."""
+    return frozenset(f"{name}:{port}" for name in LOOPBACK_NAMES) | frozenset(
+        LOOPBACK_NAMES if port in {"80", ""} else ()
+    )
+
+
+def own_address(environ: Mapping[str, Any]) -> str:
+    """Return where this service listens, as a proof is bound to it: address and port, or `unix`."""
+    port = environ.get("SERVER_PORT")
+    return f"{LOOPBACK_NAMES[0]}:{port}" if port else "unix"
+
+
+def check_origin(method: str, headers: Any, host: str, *, is_page: bool = False) -> None:
+    """Refuse requests that a browser made for a page of another origin; programs send neither header.
+
+    Other programs on 127.0.0.1 count as `same-site`, so for changes nothing but `same-origin` will do.
+
+    Args:
+        is_page: a page, to which a link or a file may lead; loading it changes nothing, and no frame shows it.
+
+    Raises:
+        NotAllowed: Origin or Sec-Fetch-Site names another origin.
+    """
+    origin = headers.get("Origin")
+    site = headers.get("Sec-Fetch-Site")
+    if is_page and method in SAFE_METHODS and origin is None and headers.get("Sec-Fetch-Dest") == "document":
+        return
+    allowed_sites = {"same-origin", "none"} if method in SAFE_METHODS else {"same-origin"}
+    if (origin is not None and origin.lower() != f"http://{host}".lower()) or (
+        site is not None and site not in allowed_sites
+    ):
+        raise NotAllowed(
+            "The request comes from a page of another origin.",
+            why="A browser says so in Origin or Sec-Fetch-Site.",
+            next_step="Call the service from a program, or from its own page.",
+        )
+
+
+def check_own_page(headers: Any) -> None:
+    """Refuse a change that no page of this service's own asked for: a cookie comes along with any page's request.
+
+    `check_origin` has refused other origins; here one must be named.
+
+    Raises:
+        NotAllowed: neither Origin nor Sec-Fetch-Site says so.
+    """
+    if headers.get("Origin") is None and headers.get("Sec-Fetch-Site") != "same-origin":
+        raise NotAllowed(
+            "The request does not say that it comes from this service's own page.",
+            why="With a session, a change needs the header Origin or Sec-Fetch-Site.",
+            next_step="Use the web page, or send the API token instead.",
+        )

@@ -17,43 +17,25 @@ from companion.core.rest_paths import FORWARDED, METHODS
 from companion.core.secret import Secret
 from companion.core.timestamps import timestamp
 from companion.ports.connections import Page
-from companion.schemas import (
-    ApiTokenIn,
-    ApiTokenPath,
-    ApiTokensOut,
+from companion.schemas.api_tokens import ApiTokenIn, ApiTokenPath, ApiTokensOut, CreatedApiTokenOut, api_token_document
+from companion.schemas.connections import (
     ConnectionIn,
     ConnectionOut,
     ConnectionPageOut,
     ConnectionPatch,
     ConnectionPath,
-    CreatedApiTokenOut,
-    DeadlinePageOut,
-    DeadlineQuery,
-    DueOut,
-    EndedOut,
     FindingPath,
-    GraphqlIn,
     HandOverQuery,
-    HealthOut,
-    HealthQuery,
-    KeysOut,
     PageQuery,
-    Problem,
     ReauthorizeIn,
-    RenewalOut,
     ReplaceQuery,
-    RestPath,
-    SignInLinkOut,
-    StorefrontTokenIn,
-    StorefrontTokenOut,
-    TicketIn,
-    TicketOut,
-    TicketPath,
-    UnlockIn,
-    api_token_document,
     connection_document,
-    due_document,
 )
+from companion.schemas.deadlines import DeadlinePageOut, DeadlineQuery, DueOut, due_document
+from companion.schemas.problems import Problem
+from companion.schemas.service import EndedOut, HealthOut, HealthQuery, KeysOut, SignInLinkOut, UnlockIn
+from companion.schemas.tickets import RenewalOut, TicketIn, TicketOut, TicketPath
+from companion.schemas.uses import GraphqlIn, RestPath, StorefrontTokenIn, StorefrontTokenOut
 from companion.service import (
     add,
     api_tokens,

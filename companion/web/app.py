@@ -17,7 +17,7 @@ from companion.core import errors
 from companion.core.problem import title_of
 from companion.core.secret import Secret
 from companion.core.web_sessions import cookie_name
-from companion.schemas import invalid_input
+from companion.schemas.problems import invalid_input
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.web.answers import answer

@@ -11,13 +11,7 @@ from companion.core.audit import anchor_from_text
 from companion.core.audit_actions import AuditAction
 from companion.core.timestamps import timestamp
 from companion.ports.audit import AuditFilter
-from companion.schemas import (
-    AuditOut,
-    AuditQuery,
-    AuditStateOut,
-    AuditStateQuery,
-    audit_entry_document,
-)
+from companion.schemas.audit import AuditOut, AuditQuery, AuditStateOut, AuditStateQuery, audit_entry_document
 from companion.service import audit
 from companion.service.parts import Parts
 from companion.web.answers import answer

@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from companion.core.errors import FieldError, Locked, MalformedRequest, NotAuthorized
 from companion.core.secret import Secret
-from companion.schemas import json_pointer
+from companion.schemas.problems import json_pointer
 from companion.service.audit import acting
 from companion.service.locking import is_locked
 from companion.service.parts import Parts

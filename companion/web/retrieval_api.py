@@ -13,7 +13,7 @@ from flask_openapi.models.tag import Tag
 from companion.core.errors import NotFound, TooManyStreams
 from companion.core.retrieval_changes import Change
 from companion.core.retrieval_order import OrderWord
-from companion.schemas_retrieval import (
+from companion.schemas.retrievals import (
     RetrievalIn,
     RetrievalOrderIn,
     RetrievalOut,

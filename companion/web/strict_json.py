@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from companion.core.errors import FieldError, InvalidInput, MalformedRequest
-from companion.schemas import json_pointer
+from companion.schemas.problems import json_pointer
 
 MAX_DEPTH = 32
 

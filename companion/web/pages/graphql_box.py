@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from wtforms import Form, TextAreaField
 
 from companion.core.errors import CompanionError, InvalidInput, NotFound
-from companion.schemas import MAX_QUERY_LENGTH
+from companion.schemas.uses import MAX_QUERY_LENGTH
 from companion.service import find, graphql
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form

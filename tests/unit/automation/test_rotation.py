@@ -14,7 +14,7 @@ from automation.core.errors import AccountUnclear
 from automation.jobs.account_names import name_of_successor
 from automation.jobs.rotation import check_rotation
 from companion.core.errors import Conflict, ReauthorizeNeeded
-from companion.schemas import FindingIn
+from companion.schemas.connections import FindingIn
 
 
 @pytest.mark.parametrize("client_id", [None, "k3v9q2x7"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from companion.core.retrieval import Retrieval, RetrievalState, StepState, what_to_do
 from companion.core.retrieval_changes import Change, ChangeKind
@@ -12,19 +12,11 @@ from companion.core.retrieval_events import Failure
 from companion.core.retrieval_order import RetrievalMode, WantedRetrieval
 from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS, RETRIEVAL_STEPS
 from companion.core.timestamps import timestamp
+from companion.schemas.fields import In, Out, Text
 
-_Text = Annotated[str, Field(max_length=2000)]
 _Texts = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=100)]
 _StepId = Literal[*RETRIEVAL_STEP_IDS]  # type: ignore[valid-type]
 _TITLES = {step.id: step.title for step in RETRIEVAL_STEPS}
-
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class _Out(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class RetrievalPath(BaseModel):
@@ -33,33 +25,33 @@ class RetrievalPath(BaseModel):
     id: str = Field(description="The retrieval's id.")
 
 
-class RetrievalIn(_In):
+class RetrievalIn(In):
     """What is to be retrieved. No password is taken: who signs in does so in the browser, or is the service itself."""
 
-    name: _Text = Field(description="Of the connection to store.")
+    name: Text = Field(description="Of the connection to store.")
     mode: Literal["guided", "unattended"] = Field(
         "guided",
         description="guided: a person signs in in the browser window, and may do any step. unattended: with a browser "
         "session that was kept, or with BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD of the service.",
     )
     replace: bool = Field(False, description="Replace a connection of this name, in place, if there is one.")
-    auth_type: _Text | None = None
+    auth_type: Text | None = None
     channel_id: Annotated[int, Field(ge=1)] | None = None
     scopes: _Texts | None = Field(None, description="Scopes of the private tokens.")
     tags: _Texts | None = None
-    store_hash: _Text | None = Field(None, description="The store to use, where the user has several.")
+    store_hash: Text | None = Field(None, description="The store to use, where the user has several.")
     oauth_scopes: _Texts = Field(
         default_factory=list,
         description="Of the API account, on top of the two that are always set, as `Products=read-only`.",
     )
     presets: _Texts = Field(default_factory=list, description="Purposes, each with the OAuth scopes that it needs.")
-    api_account_name: _Text = Field(
+    api_account_name: Text = Field(
         "BigCommerce Companion", description="How the name of the new API account begins; it ends in random letters."
     )
     show_browser: bool | None = Field(
         None, description="Whether the browser window is shown: guided always, unattended where it is wished."
     )
-    attach: _Text | None = Field(
+    attach: Text | None = Field(
         None, description="Join a browser that was started for this, at its debugging port on this machine."
     )
 
@@ -83,7 +75,7 @@ class RetrievalIn(_In):
         )
 
 
-class RetrievalOrderIn(_In):
+class RetrievalOrderIn(In):
     """What is asked of a retrieval while it goes on."""
 
     order: Literal["pause", "resume", "mine", "cancel"] = Field(
@@ -92,7 +84,7 @@ class RetrievalOrderIn(_In):
     step: _StepId | None = Field(None, description="With `mine`: which step; the one under way where left out.")
 
 
-class RetrievalStepOut(_Out):
+class RetrievalStepOut(Out):
     """One step of a retrieval."""
 
     id: _StepId
@@ -102,7 +94,7 @@ class RetrievalStepOut(_Out):
     since: str | None = Field(None, description="When it began, while it is running.")
 
 
-class RetrievalNowOut(_Out):
+class RetrievalNowOut(Out):
     """What is going on now."""
 
     step: _StepId | None
@@ -114,7 +106,7 @@ class RetrievalNowOut(_Out):
     lines: list[str] = Field(description="What was said beside the steps, oldest first.")
 
 
-class RetrievalFailureOut(_Out):
+class RetrievalFailureOut(Out):
     """What ended a retrieval."""
 
     code: str
@@ -123,21 +115,21 @@ class RetrievalFailureOut(_Out):
     exit_code: int
 
 
-class RetrievalCreatedOut(_Out):
+class RetrievalCreatedOut(Out):
     """Something that exists at BigCommerce because of a retrieval."""
 
     kind: Literal["api-account"]
     name: str
 
 
-class RetrievalApiAccountOut(_Out):
+class RetrievalApiAccountOut(Out):
     """The API account that a retrieval makes."""
 
     name: str
     oauth_scopes: list[str]
 
 
-class RetrievalOut(_Out):
+class RetrievalOut(Out):
     """A retrieval; no secret in it."""
 
     id: str
@@ -156,7 +148,7 @@ class RetrievalOut(_Out):
     ended_at: str | None
 
 
-class RetrievalsOut(_Out):
+class RetrievalsOut(Out):
     """The retrievals that are remembered, newest first."""
 
     retrievals: list[RetrievalOut]

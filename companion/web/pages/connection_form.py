@@ -23,6 +23,7 @@ from companion.core.connection import (
 )
 from companion.core.credentials_file import CredentialsFile, credentials_from_text
 from companion.core.errors import CompanionError, FieldError, InvalidInput
+from companion.core.redaction import looks_like_secret
 from companion.core.secret import Secret
 from companion.core.store_urls import channel_id_from_text, store_hash_from_text, subdomain_from_text
 
@@ -33,6 +34,9 @@ _READS: Mapping[str, Any] = {
     "channel_id": channel_id_from_text,
 }
 """How a field is read out of whatever was pasted into it."""
+
+NOT_SENT_BACK = "What stood here looked like a secret, and is not sent back to this page."
+"""What is added to a refusal where a credential was pasted into a field that is none."""
 
 CHECKED_ALONE = tuple(_READS)
 """The fields that can be checked while the others are still being filled in; none of them is a secret."""
@@ -76,6 +80,9 @@ class ConnectionForm(Form):
             name = each.pointer.removeprefix("/").partition("/")[0]
             field = self._fields.get("credentials" if name == "credentials_file" else name, self._fields[otherwise])
             field.errors = [*field.errors, each.detail]
+            if isinstance(field.data, str) and looks_like_secret(field.data):
+                field.data = ""
+                field.errors = [*field.errors, NOT_SENT_BACK]
 
     @property
     def refusals(self) -> list[tuple[str, str, str]]:
@@ -97,7 +104,8 @@ def checked_alone(name: str, text: str) -> Alone:
     try:
         return Alone(str(_READS[name](text)), None)
     except InvalidInput as refusal:
-        return Alone(text, refusal.fields[0].detail)
+        detail = refusal.fields[0].detail
+        return Alone("", f"{detail} {NOT_SENT_BACK}") if looks_like_secret(text) else Alone(text, detail)
 
 
 def draft_of(form: ConnectionForm, *, before: Connection | None = None) -> Draft:

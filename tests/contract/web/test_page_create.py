@@ -169,6 +169,30 @@ def test_a_field_is_checked_while_the_others_are_filled_in(
     assert "<html" not in answer.text
 
 
+@pytest.mark.parametrize("field", ["store_hash", "subdomain", "channel_id", "name"])
+@pytest.mark.parametrize(
+    "paste",
+    [
+        "ACCESS TOKEN: made-up-token CLIENT ID: made-up-client\x07",
+        '{"access_token": "made-up-token\x07"}',
+        "the token is a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p\x07",
+        "eyJhbGciOiJFUzI1NiJ9.made-up-token\x07",
+    ],
+)
+def test_a_secret_that_was_pasted_into_another_field_is_refused_and_not_echoed(
+    visitor: Visitor, typed: dict[str, Any], field: str, paste: str
+) -> None:
+    alone = visitor.post(f"/connections/new/check/{field}", {field: paste}, shown_at=NEW)
+    whole = visitor.post(NEW, {**typed, field: paste})
+    assert (alone.status_code, whole.status_code) == (200, 422)
+    for html in (alone.text, whole.text):
+        assert value_of(html, field) == ""
+        assert f'id="{field}-error"' in html
+        assert "looked like a secret" in html
+        assert "made-up-token" not in html
+        assert "a1b2c3d4" not in html
+
+
 def test_secrets_are_not_checked_by_themselves(visitor: Visitor) -> None:
     for field in ("access_token", "storefront_token", "credentials", "nonsense"):
         answer = visitor.post(f"/connections/new/check/{field}", {field: A_TOKEN.reveal()}, shown_at=NEW)

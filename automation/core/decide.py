@@ -22,7 +22,12 @@ from automation.core.decisions.sign_in import (
     sign_in_unanswered,
     start_address,
 )
-from automation.core.decisions.storefront import decide_storefront, storefront_in_main_tab, storefront_known
+from automation.core.decisions.storefront import (
+    decide_storefront,
+    storefront_in_main_tab,
+    storefront_known,
+    storefront_not_pressed,
+)
 from automation.core.errors import BrowserUnavailable, PersonNeeded, StepFailed, StoreChoiceNeeded
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.addresses import Place, is_bigcommerces, panel_address, panel_url, place_of
@@ -120,6 +125,8 @@ def _on_panel(
     step = current_step(progress)
     aside = put_aside(progress, view, step)
     if aside is not None:
+        if progress.blocked and progress.storefront is None:
+            return storefront_not_pressed(aside[0]), aside[1]
         return aside
     if on_panel is not None:
         return on_panel(progress, view)

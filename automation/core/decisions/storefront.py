@@ -106,6 +106,12 @@ def storefront_in_main_tab(progress: Progress, url: str) -> Progress:
     return _read(progress, url)
 
 
+def storefront_not_pressed(progress: Progress) -> Progress:
+    """Return the progress after what was pressed lay under something: what the page draws since answers no press."""
+    tries = tuple((key, number) for key, number in progress.tries if key != "storefront")
+    return replace(progress, tries=tries, storefront_address="", before_storefront=frozenset())
+
+
 def storefront_known(progress: Progress, subdomain: str) -> Progress:
     """Return the progress where nobody has to open the storefront: its subdomain is known."""
     progress = replace(progress.over(_STEP, "skipped"), storefront=Storefront(None, subdomain))

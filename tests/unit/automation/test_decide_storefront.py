@@ -213,3 +213,20 @@ def test_a_link_that_bears_the_stores_name_is_known_by_where_it_leads():
     play = Play()
     play.sees(panel_tab(home_page(), top=shell(links, storefront=False)))
     play.does("open-storefront: press “Maple Lanterns”")
+
+
+def test_what_is_drawn_after_a_press_that_lay_under_something_is_no_choice_of_storefronts():
+    tour = '<div class="tour" style="position:fixed"><p>Welcome.</p><button>Not now</button></div>'
+    late = "<main><h1>Home</h1><button>View storefront channels</button></main>"
+
+    def at_top(content: str) -> Tab:
+        return tab(snapshot(shell().replace("<iframe", "<p></p><iframe hidden") + content, f"{HOST}/manage/dashboard"))
+
+    play = Play()
+    play.sees(at_top("")).does(PRESS)
+    play.sees(at_top(late + tour), blocked=True).acts()
+    assert play.log[-1].startswith("open-storefront: press “Not now”")
+    play.sees(at_top(late)).does(PRESS)
+    play.sees(at_top(late), storefront_tab()).does("read-subdomain: close tab 1")
+    assert play.progress.storefront is not None
+    assert play.progress.storefront.subdomain == "maple-lanterns7"

@@ -119,6 +119,9 @@ class StreamedAnswer:
     close: Callable[[], None]
 
 
+_LAST_YEAR = 2999  # of a date that is one, and that a token's life can still be added to
+
+
 def date_of(observed: Observed) -> datetime | None:
     """Return the time that the answer's `Date` header says; None where it says none that can be read."""
     from email.utils import parsedate_to_datetime
@@ -127,9 +130,9 @@ def date_of(observed: Observed) -> datetime | None:
         return None
     try:
         stamp = parsedate_to_datetime(observed.headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return stamp if stamp.tzinfo is not None else None
+    return stamp if stamp.tzinfo is not None and stamp.year <= _LAST_YEAR else None
 
 
 def seconds_to_wait(answer: Answer, tries: int) -> float:

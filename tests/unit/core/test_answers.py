@@ -127,7 +127,18 @@ def test_a_minted_token_is_secret_at_once() -> None:
     assert (repr(token), token.reveal()) == ("Secret(…)", "jwt")
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 20:18:47 GMT"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "yesterday",
+        "Sun, 99 Nov 2026 20:18:47 GMT",
+        "Sun, 22 Nov 2026 20:18:47 +99999999999999",
+        f"Sun, 22 Nov {'9' * 3000} 20:18:47 GMT",
+        "Sun, 22 Nov 2026 99999999999999999999:18:47 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ],
+)
 def test_a_date_that_cannot_be_read_is_none(date: str) -> None:
     assert date_of(Answer(200, HOST, {"date": date})) is None
 

@@ -21,7 +21,8 @@ from companion.schemas.problems import invalid_input
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.web.answers import answer
-from companion.web.api import api_blueprint, finish_document
+from companion.web.api.blueprint import api_blueprint
+from companion.web.api.describing import finish_document
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
 from companion.web.pages import pages_blueprint

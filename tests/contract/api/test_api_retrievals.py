@@ -18,7 +18,7 @@ from served import Served, settings_in
 
 from companion.core.retrieval_events import Ended, Failure, Sees, StepOver
 from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS
-from companion.web import retrieval_api
+from companion.web.api import retrievals as retrieval_routes
 from companion.web.threads import THREADS
 from companion.wiring import retrievals as wired_retrievals
 from companion.wiring.service import running_service
@@ -214,7 +214,7 @@ def test_a_stream_goes_on_after_the_last_event_and_is_empty_where_there_is_no_mo
 def test_streams_take_a_quarter_of_the_threads_and_give_them_back(
     http: httpx2.Client, jobs: PlayedJobs, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval_api, "STREAM_SECONDS", 600)  # none ends by itself on a slow machine
+    monkeypatch.setattr(retrieval_routes, "STREAM_SECONDS", 600)  # none ends by itself on a slow machine
     made = start()
     address = f"/retrievals/{made['id']}/events"
     most = THREADS // 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Response, jsonify, request
 from flask_openapi.models.tag import Tag
@@ -23,6 +23,7 @@ from companion.schemas.retrievals import (
     retrieval_document,
 )
 from companion.service.retrievals import Retrievals
+from companion.web.api.describing import problems
 
 if TYPE_CHECKING:
     from flask_openapi.blueprint import APIBlueprint
@@ -57,19 +58,14 @@ class Streams:
         return response
 
 
-def add_retrieval_routes(
-    api: APIBlueprint, retrievals: Retrievals | None, streams: Streams, problems: dict[int | str, Any]
-) -> None:
+def add_retrieval_routes(api: APIBlueprint, retrievals: Retrievals | None, streams: Streams) -> None:
     """Add the routes to `/api/v1`.
 
     Args:
         retrievals: None where the routes are only described.
-        problems: what the OpenAPI document says of failures.
     """
-    conflict = problems | {409: problems[400]}
-    missing = problems | {404: problems[400]}
 
-    @api.get("/retrievals", tags=[_RETRIEVALS], responses={200: RetrievalsOut, **problems})
+    @api.get("/retrievals", tags=[_RETRIEVALS], responses={200: RetrievalsOut, **problems()})
     def list_retrievals() -> Response:
         """Return the retrievals that this service remembers since its start, newest first."""
         return jsonify({"retrievals": [retrieval_document(each) for each in _ready(retrievals).all()]})
@@ -77,7 +73,7 @@ def add_retrieval_routes(
     @api.post(
         "/retrievals",
         tags=[_RETRIEVALS],
-        responses={201: RetrievalOut, **conflict, 404: problems[400], 413: problems[400], 415: problems[400]},
+        responses={201: RetrievalOut, **problems(404, 409, 413, 415)},
     )
     def start_retrieval(body: RetrievalIn) -> Response:
         """Start a retrieval in a browser on this computer; there is one at a time.
@@ -91,12 +87,12 @@ def add_retrieval_routes(
         response.headers["Location"] = f"{request.path}/{retrieval.id}"
         return response
 
-    @api.get("/retrievals/<id>", tags=[_RETRIEVALS], responses={200: RetrievalOut, **missing})
+    @api.get("/retrievals/<id>", tags=[_RETRIEVALS], responses={200: RetrievalOut, **problems(404)})
     def get_retrieval(path: RetrievalPath) -> Response:
         """Return one retrieval as it is now."""
         return jsonify(retrieval_document(_ready(retrievals).get(path.id)))
 
-    @api.delete("/retrievals/<id>", tags=[_RETRIEVALS], responses={202: RetrievalOut, 204: None, **missing})
+    @api.delete("/retrievals/<id>", tags=[_RETRIEVALS], responses={202: RetrievalOut, 204: None, **problems(404)})
     def cancel_retrieval(path: RetrievalPath) -> Response:
         """Let a retrieval stop: what it made at BigCommerce is taken back first. One that is over is forgotten."""
         if _ready(retrievals).forget(path.id):
@@ -108,7 +104,7 @@ def add_retrieval_routes(
     @api.post(
         "/retrievals/<id>/orders",
         tags=[_RETRIEVALS],
-        responses={202: RetrievalOut, **missing, 409: problems[400], 413: problems[400], 415: problems[400]},
+        responses={202: RetrievalOut, **problems(404, 409, 413, 415)},
     )
     def order_retrieval(path: RetrievalPath, body: RetrievalOrderIn) -> Response:
         """Pause a retrieval, let it go on, leave one step to the person at the browser, or let it stop."""
@@ -128,7 +124,7 @@ def add_retrieval_routes(
                 "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
             },
             204: {"description": "The retrieval is over, and all of it was told."},
-            **missing,
+            **problems(404),
         },
         openapi_extensions={"x-last-event-id": True},
     )

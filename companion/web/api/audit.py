@@ -15,6 +15,7 @@ from companion.schemas.audit import AuditOut, AuditQuery, AuditStateOut, AuditSt
 from companion.service import audit
 from companion.service.parts import Parts
 from companion.web.answers import answer
+from companion.web.api.describing import problems
 
 if TYPE_CHECKING:
     from flask_openapi.blueprint import APIBlueprint
@@ -22,14 +23,10 @@ if TYPE_CHECKING:
 _AUDIT = Tag(name="audit", description="The tamper-evident record of who did what, when.")
 
 
-def add_audit_routes(api: APIBlueprint, parts: Parts, problems: dict[int | str, Any]) -> None:
-    """Add the routes to `/api/v1`.
+def add_audit_routes(api: APIBlueprint, parts: Parts) -> None:
+    """Add the routes to `/api/v1`."""
 
-    Args:
-        problems: what the OpenAPI document says of failures.
-    """
-
-    @api.get("/audit", tags=[_AUDIT], responses={200: AuditOut, **problems})
+    @api.get("/audit", tags=[_AUDIT], responses={200: AuditOut, **problems()})
     def list_audit(query: AuditQuery) -> Response:
         """Return one page of the record, newest first."""
         action = None if query.action is None else AuditAction(query.action)
@@ -37,7 +34,7 @@ def add_audit_routes(api: APIBlueprint, parts: Parts, problems: dict[int | str, 
         page = audit.audit_page(parts, wanted, limit=query.limit, before=query.before)
         return answer({"entries": [audit_entry_document(each) for each in page.entries], "next": page.before})
 
-    @api.get("/audit/verification", tags=[_AUDIT], responses={200: AuditStateOut, **problems})
+    @api.get("/audit/verification", tags=[_AUDIT], responses={200: AuditStateOut, **problems()})
     def verify_audit(query: AuditStateQuery) -> Response:
         """Walk the whole record, and say whether it is whole; with an anchor, whether it goes through that."""
         state = audit.chain_state(parts, None if query.anchor is None else anchor_from_text(query.anchor))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 _PIECE = 64 * 1024
 _MOST_IN_A_DOCUMENT = 64 * 1024 * 1024
+
+_WITHOUT_SCOPE = (
+    "  What to do: Mostly the API account lacks the OAuth scope for this. `companion show {name}` says which it has; "
+    "`companion connect {name} --replace --preset PURPOSE` (or --oauth-scope) makes one with more."
+)
 
 
 @click.command(short_help="Call a store's REST API through a connection.")
@@ -70,6 +76,8 @@ def api(
             code = exit_code_of_status(answer.status)
             if code is not ExitCode.DONE:
                 output.note(f"BigCommerce answered {answer.status}.")
+            if answer.status == 403:
+                output.note(_WITHOUT_SCOPE.format(name=shlex.quote(connection["name"])))
             return code
 
 

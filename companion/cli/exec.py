@@ -9,6 +9,7 @@ import click
 from companion.cli.output import Output, with_output
 
 OWN_FAILURE = 125
+_BEHIND_TWO_DASHES = "The program stands behind two dashes: companion exec NAME -- CMD"
 
 
 class _NameThenCommand(click.Command):
@@ -18,8 +19,11 @@ class _NameThenCommand(click.Command):
         if "--" in args:
             at = args.index("--")
             ctx.meta["command"] = tuple(args[at + 1 :])
-            args = args[:at]
-        return super().parse_args(ctx, args)
+            return super().parse_args(ctx, args[:at])
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as failure:
+            raise click.UsageError(f"{failure.format_message().rstrip('.')}. {_BEHIND_TWO_DASHES}", ctx) from None
 
 
 @click.command("exec", cls=_NameThenCommand, short_help="Run a program with a connection in its environment.")
@@ -52,7 +56,7 @@ def exec_(
     """
     command: tuple[str, ...] = context.meta.get("command", ())
     if not command:
-        raise click.UsageError("Which program? Put it behind two dashes: companion exec NAME -- CMD")
+        raise click.UsageError(f"Which program? {_BEHIND_TWO_DASHES}")
     from companion.cli.at_hand import connection_at_hand
     from companion.cli.child_process import run_child
     from companion.cli.failure import explained_failure

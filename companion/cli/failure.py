@@ -49,6 +49,16 @@ def explained_failure(failure: BaseException) -> Failure:
             )
         case click.Abort() | KeyboardInterrupt():
             return _plain("interrupted", ExitCode.INTERRUPTED, 499, "Interrupted.", "")
+        case click.exceptions.NoArgsIsHelpError():
+            group = failure.ctx.command
+            names = group.list_commands(failure.ctx) if isinstance(group, click.Group) else []
+            return _plain(
+                "wrong-usage",
+                ExitCode.INVALID_INPUT,
+                400,
+                f"`{failure.ctx.command_path}` alone does nothing: it takes one of {', '.join(names)}.",
+                f"`{failure.ctx.command_path} --help` says what each does.",
+            )
         case click.ClickException():
             hint = failure.ctx.command_path if isinstance(failure, click.UsageError) and failure.ctx else "companion"
             return _plain(

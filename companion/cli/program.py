@@ -46,6 +46,16 @@ class Program(click.Group):
             raise TypeError(f"the entry point {entry.value} is not a command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that `args` begin with; where there is none, say which come near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as failure:
+            names = self.list_commands(ctx)
+            raise click.exceptions.NoSuchCommand(failure.command_name, possibilities=names, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands; one that cannot be imported must not take the help of the others with it."""
         rows = []

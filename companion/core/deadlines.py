@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +18,11 @@ from companion.core.storefront_token import (
     TokenClaims,
     server_use,
 )
+from companion.core.tool_files import CATALYST_PROJECT, ToolFormat
 
 # BigCommerce's access tokens do not end by time (API Accounts, read 2026-04), so their age is for us to bound: a year,
 # as for keys.
 ACCESS_TOKEN_AGE = timedelta(days=365)
-
-REAUTHORIZE = "Reauthorize it: `companion reauthorize NAME`."
 
 
 class Kind(StrEnum):
@@ -104,37 +104,37 @@ def _of_the_auth_type(connection: Connection, carried: Carried | None, now: date
     if connection.auth_type is not AuthType.TOKEN:
         return []
     claims = None if carried is None else carried.claims
+    reauthorize = f"Reauthorize it: `companion reauthorize {shlex.quote(connection.name)}`."
     use = ServerUse.BROWSERS_ONLY if claims is None else server_use(claims, now)
     match use:
         case ServerUse.UNTIL_END if claims is not None:
             ends = SERVER_USE_ENDS if claims.expires_at is None else min(SERVER_USE_ENDS, claims.expires_at)
             if ends < SERVER_USE_ENDS:
                 message = f"Its storefront token ends {ends.date()}, and no other of its kind will serve servers."
-                return [Deadline(Kind.STOREFRONT_TOKEN_ENDS, ends, message, REAUTHORIZE)]
+                return [Deadline(Kind.STOREFRONT_TOKEN_ENDS, ends, message, reauthorize)]
             message = "Its auth type is token: its storefront token serves servers until 2027-03-31 and no longer."
-            return [Deadline(Kind.TOKEN_AUTH_ENDS, SERVER_USE_ENDS, message, REAUTHORIZE)]
+            return [Deadline(Kind.TOKEN_AUTH_ENDS, SERVER_USE_ENDS, message, reauthorize)]
         case ServerUse.ENDED:
             message = "Its auth type is token, which servers cannot use since 2027-03-31."
-            return [Deadline(Kind.TOKEN_AUTH_ENDED, SERVER_USE_ENDS, message, REAUTHORIZE)]
+            return [Deadline(Kind.TOKEN_AUTH_ENDED, SERVER_USE_ENDS, message, reauthorize)]
         case ServerUse.EXPIRED if claims is not None and claims.expires_at is not None:
             message = f"Its storefront token ended {claims.expires_at.date()}."
-            return [Deadline(Kind.TOKEN_AUTH_ENDED, claims.expires_at, message, REAUTHORIZE)]
+            return [Deadline(Kind.TOKEN_AUTH_ENDED, claims.expires_at, message, reauthorize)]
         case _:
             what = "it carries no storefront token" if carried is None else "its storefront token is of a later date"
             message = f"Its auth type is token, and {what}: those made after 2026-06-30 work in browsers only."
-            return [Deadline(Kind.TOKEN_AUTH_ENDED, SERVER_USE_FOR_TOKENS_BEFORE, message, REAUTHORIZE)]
+            return [Deadline(Kind.TOKEN_AUTH_ENDED, SERVER_USE_FOR_TOKENS_BEFORE, message, reauthorize)]
 
 
 def _of_the_access_token(connection: Connection) -> list[Deadline]:
     since = connection.access_token_since or connection.created_at
     message = f"Its access token has been in use since {since.date()}; BigCommerce lets it live without end."
-    return [
-        Deadline(Kind.ACCESS_TOKEN_OLD, since + ACCESS_TOKEN_AGE, message, "Make a new one: `companion rotate NAME`.")
-    ]
+    action = f"Make a new one: `companion rotate {shlex.quote(connection.name)}`."
+    return [Deadline(Kind.ACCESS_TOKEN_OLD, since + ACCESS_TOKEN_AGE, message, action)]
 
 
 def _of_an_export(connection: Connection, export: Export) -> list[Deadline]:
-    again = f"Write it again with `companion export NAME --format {export.tool} --force`, or delete it."
+    again = f"Write it again with `{export_again(connection.name, export)}`, or delete it."
     since = connection.access_token_since
     if holds_another_token(connection, export):
         message = f"{export.path} holds an access token that this connection has replaced."
@@ -143,6 +143,22 @@ def _of_an_export(connection: Connection, export: Export) -> list[Deadline]:
         return []
     message = f"The storefront token in {export.path} ends {export.storefront_token_ends.date()}."
     return [Deadline(Kind.EXPORT_ENDS, export.storefront_token_ends, message, again)]
+
+
+def export_again(connection_name: str, export: Export) -> str:
+    """Return the command that writes an exported file anew, in its place."""
+    output = export.path
+    if export.tool is not ToolFormat.DOTENV:
+        output = _folder_of(output)
+        if export.path.replace("\\", "/").endswith(f"/{CATALYST_PROJECT}"):
+            output = _folder_of(output)
+    name, place = shlex.quote(connection_name), shlex.quote(output)
+    return f"companion export {name} --format {export.tool} --output {place} --force"
+
+
+def _folder_of(path: str) -> str:
+    end = max(path.rfind("/"), path.rfind("\\"))
+    return path[:end] or path[: end + 1]
 
 
 def holds_another_token(connection: Connection, export: Export) -> bool:

@@ -57,6 +57,21 @@ def test_a_command_that_cannot_be_imported_leaves_the_others_in_the_help():
     assert "absent  (cannot be loaded: ModuleNotFoundError)" in shown.output
 
 
+def test_a_mistyped_command_is_told_which_come_near(companion):
+    done = companion("conect")
+    assert done.exit_code == 2
+    assert "connect" in done.stderr.replace("conect", "")
+
+
+@pytest.mark.parametrize(("group", "member"), [("keys", "rotate"), ("api-tokens", "create"), ("sandbox", "serve")])
+def test_a_group_alone_names_its_commands_in_one_line(companion, group, member):
+    done = companion(group)
+    assert done.exit_code == 2
+    first, second = done.stderr.splitlines()
+    assert member in first
+    assert f"{group} --help" in second
+
+
 def test_version_is_the_package_s(companion):
     assert companion("--version").output.split()[-1] == __version__
 

@@ -99,7 +99,7 @@ def test_an_edit_that_nothing_can_be_proven_of_changes_nothing(companion, shop, 
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("api", "shop", "GET", "v3/catalog/summary"), 6),  # the API account lacks that scope
+        (("api", "shop", "GET", "v3/catalog/summary"), 6),
         (("api", "shop", "GET", "v3/nothing/here"), 7),
         (("api", "shop", "POST", "v3/storefront/api-token-private", "--data", "{}"), 2),
         (("api", "shop", "GET", "v3/../../another1/v2/store"), 2),
@@ -116,6 +116,12 @@ def test_an_edit_that_nothing_can_be_proven_of_changes_nothing(companion, shop, 
 )
 def test_a_refused_call_has_its_exit_code(companion, shop, arguments, code):
     assert companion(*arguments).exit_code == code
+
+
+def test_a_call_without_its_scope_says_how_to_get_it(companion, shop):
+    done = companion("api", "shop", "GET", "v3/catalog/summary")
+    assert done.exit_code == 6
+    assert "companion connect shop --replace --preset PURPOSE" in done.stderr
 
 
 def test_a_connection_is_renamed_and_tagged_without_its_token(companion, shop):
@@ -172,6 +178,8 @@ def test_the_programs_exit_code_and_standard_input_are_its_own(program):
         (("exec", "shop", "--", ""), 127),
         (("exec", "nobody", "--", "true"), 125),
         (("exec", "shop"), 2),
+        (("exec", "shop", "true"), 2),
+        (("exec", "shop", "ls", "-l"), 2),
         (("exec", "shop", "--only", "PATH", "--", "true"), 2),
     ],
 )
@@ -179,6 +187,13 @@ def test_own_failures_have_codes_of_their_own(program, arguments, code):
     done = program.run(*arguments)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("exec", "shop"), ("exec", "shop", "true"), ("exec", "shop", "ls", "-l")])
+def test_a_program_without_its_two_dashes_is_told_of_them(companion, arguments):
+    done = companion(*arguments)
+    assert done.exit_code == 2
+    assert "companion exec NAME -- CMD" in done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a name that is no text comes as bytes of a POSIX command line")

@@ -25,6 +25,7 @@ _MOST_ACCOUNTS = 50
 # Each time without an answer takes half of the patience.
 _MOST_UNANSWERED = 2
 _MOST_FAULTS = 3
+_PRESSED = ("link", "button", "menuitem", "tab")
 _TRIED_ANEW = frozenset({"create", "create-entry", "create-address"})
 _ON_THE_WAY = (("row", API_ACCOUNTS), ("menu", SETTINGS), ("section", API_SECTION))
 _DEEP_LINKS = (
@@ -182,7 +183,17 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
     faulty = progress.tried("faulty") > 1 or view.fault(progress.standing) is not None
     if faulty or progress.tried("unanswered") or view.busy is Busy.LOADING:
         return _unreachable(progress, view, step)
-    if not any(messages.in_english(document) for document in view.documents):
+    in_english = any(messages.in_english(document) for document in view.documents)
+    named = progress.request.store_hash
+    if named is not None and not in_english and not _can_be_used(view):
+        return ControlMissing(
+            f"There is no control panel at {progress.panel()}.",
+            why=f"The page there has no menu, so BigCommerce may not know the store {named}.",
+            next_step="Check the store hash: it stands in the control panel's address, "
+            "https://store-HASH.mybigcommerce.com/manage.",
+            step=step,
+        )
+    if not in_english:
         return ControlMissing(
             "“Store-level API accounts” was not found: the control panel does not seem to be in English.",
             why="Its language is that of the user's profile, and the names of its menus are known in English only.",
@@ -200,6 +211,11 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
         "panel has changed: please report the names of its menus.",
         step=step,
     )
+
+
+def _can_be_used(view: View) -> bool:
+    """Whether a page has anything to press; one that says that an address is unknown has not."""
+    return any(next(document.of_role(*_PRESSED), None) is not None for document in view.documents)
 
 
 def _unreachable(progress: Progress, view: View, step: StepId) -> PanelUnreachable:

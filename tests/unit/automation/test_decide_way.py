@@ -4,6 +4,7 @@ import pytest
 from panel_pages import (
     HOST,
     NAME,
+    STORE,
     form_page,
     home_page,
     list_page,
@@ -348,6 +349,15 @@ def test_a_panel_in_another_language_is_named_as_such():
     error = play.sees(spanish).through_to(ControlMissing)
     assert "English" in str(error)
     error = past_storefront().sees(panel_tab("<p>Nothing here of the kind</p>", "/manage/x")).through_to(ControlMissing)
+    assert "English" not in str(error)
+
+
+def test_a_store_that_bigcommerce_does_not_know_is_told_as_such():
+    """A mistyped store hash leads to a page without a menu; its language has nothing to do with it."""
+    unknown = tab(snapshot("<p>No store has this address.</p>", f"{HOST}/manage"), status=404)
+    error = Play(store_hash=STORE).sees(unknown).through_to(ControlMissing)
+    assert "no control panel" in str(error)
+    assert "store hash" in str(error)
     assert "English" not in str(error)
 
 

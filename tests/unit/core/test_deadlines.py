@@ -1,5 +1,6 @@
 """What is due of a connection, and when, as a table of cases."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -78,6 +79,25 @@ def test_a_file_ends_with_what_it_holds(file, wanted):
     found = deadlines_of(shop(), None, [file], NOW)
     assert due(found) == [*wanted, OLD_ACCESS_TOKEN]
     assert all("/shop/.env" in each.message for each in found[: len(wanted)])
+
+
+@pytest.mark.parametrize(
+    ("tool", "path", "output"),
+    [
+        (ToolFormat.DOTENV, "/my shop/.env", "'/my shop/.env'"),
+        (ToolFormat.STENCIL, "/shop/secrets.stencil.json", "/shop"),
+        (ToolFormat.CATALYST, "/shop/.bigcommerce/project.json", "/shop"),
+        (ToolFormat.CATALYST, "/shop/.env.local", "/shop"),
+    ],
+)
+@pytest.mark.skipif(os.sep != "/", reason="paths as POSIX has them")
+def test_what_to_do_can_be_pasted_as_it_stands(tool, path, output):
+    named = replace(shop(), name="My shop")
+    written, old = deadlines_of(named, None, [export(tool=tool, path=path)], NOW)
+    assert f"`companion export 'My shop' --format {tool} --output {output} --force`" in written.action
+    assert "`companion rotate 'My shop'`" in old.action
+    first, _ = deadlines_of(replace(named, auth_type=AuthType.TOKEN), None, (), NOW)
+    assert "`companion reauthorize 'My shop'`" in first.action
 
 
 def test_only_the_key_in_use_grows_old():

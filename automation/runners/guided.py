@@ -23,7 +23,6 @@ from automation.core.actions import (
 )
 from automation.core.decisions.form import CHECK_HOLDS
 from automation.core.errors import AutomationError, CredentialsLost, Interrupted
-from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.guidance import (
@@ -41,12 +40,14 @@ from automation.core.guidance import (
 from automation.core.guided import decide_guided, is_for_a_person
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
-from automation.overlay.calls import COVERED, PRESSED, SAVE_HELD
 from automation.overlay.guide import Guide
 from automation.pages.locate import announce
 from automation.runners.credit import Credit
+from automation.runners.heard import Heard
+from automation.runners.questions import Questions
+from automation.runners.tabs_of_the_run import TabsOfTheRun
+from automation.runners.terminal import Terminal
 from automation.runners.unattended import Downloads, SignIn, UnattendedHands
-from companion.core.store_urls import store_host_from_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -57,6 +58,8 @@ _ORDER = tuple(step.id for step in STEPS)
 _LOOK_AGAIN_MS = 200.0
 _LISTEN_MS = 20.0
 _SOON = 0.5  # seconds
+# How long a page that did not load is left alone before it is asked for again: a network comes back unannounced.
+_LOADS_AGAIN = 5.0
 
 
 class GuidedHands:
@@ -100,23 +103,20 @@ class GuidedHands:
             leaves_questions=True,
         )
         self._sign_in = sign_in
-        self._say = say
+        self._heard = Heard(self._guide)
+        self._terminal = Terminal(say)
+        self._tabs = TabsOfTheRun(self._inner)
         self._clock = clock
         self._looked_at = clock()
         self._stood_still = 0.0
         self._waits = False
+        self._loaded_at = 0.0
         self._at_work_since: float | None = None
         self._checked_at: float | None = None
-        self._covered = False
         self._rest = False
         self._lost = False
-        self._save_held = False
         self._alert = ""
-        self._said = ""
         self._tab: Tab | None = None
-        self._hidden_tabs: set[int] = set()
-        self._pressed = False
-        self._wishes: list[tuple[Verb, StepId | None]] = []
         self._progress: Progress | None = None
         self._credit = Credit()
 
@@ -154,12 +154,13 @@ class GuidedHands:
         self._looked_at = now
         self._listen()
         seen = self._inner.observe()
-        tabs = tuple(tab for tab in seen.tabs if self._is_ours(tab))
+        opened = StepId.OPEN_STOREFRONT in self._credit.helper | self._credit.person
+        tabs = tuple(tab for tab in seen.tabs if self._tabs.has(tab, storefront_opened=opened))
         self._tab = next((tab for tab in tabs if tab.number == 0), None)
-        pressed, self._pressed = self._pressed, False
+        pressed = self._heard.take_pressed()
         if pressed:
             self._credit.the_person()
-        blocked = seen.blocked or self._covered
+        blocked = seen.blocked or self._heard.covered
         return replace(seen, at=now - self._stood_still, tabs=tabs, done_by_person=pressed, blocked=blocked)
 
     def act(self, step: StepId, action: Action) -> bool:
@@ -171,17 +172,17 @@ class GuidedHands:
         if self.confirms:
             return self._inner.act(step, action)
         if isinstance(action, CloseTab) and step is not StepId.READ_SUBDOMAIN:
-            self._hidden_tabs.add(action.tab)
+            self._tabs.hide(action.tab)
             return True
         if not is_for_a_person(step, action, self._tab):
             if not isinstance(action, CheckBeforeSave | CloseTab | Scroll):
                 self._credit.turn_from(None)
             return self._do(step, action, counts=isinstance(action, Open) and action.tab is None)
         self._turn_to(step, action)
-        if self._save_held and step is StepId.SAVE and isinstance(action, Press) and not action.aside:
+        if self._heard.save_held and step is StepId.SAVE and isinstance(action, Press) and not action.aside:
             self._credit.person.add(StepId.SAVE)
             return self._save_for_person(action)
-        wish = self._wish(step)
+        wish = self._heard.wish(step)
         if wish is Verb.STOP:
             raise self._given_up(action)
         if wish in {Verb.DO_REST, Verb.PAUSE}:
@@ -197,7 +198,7 @@ class GuidedHands:
         """Let the page go on for a moment."""
         if not self.confirms and self._progress is not None:
             step = self._step_under_way()
-            wish = self._wish(None)
+            wish = self._heard.wish(None)
             if wish is Verb.STOP:
                 raise stopped()
             if wish is Verb.PAUSE:
@@ -215,11 +216,12 @@ class GuidedHands:
 
         Where no page of BigCommerce's is open to ask in, it is: nobody could ever use that account.
         """
-        return self._answer(question(StepId.READ_CREDENTIALS, failure, account), interrupted) is not False
+        asked = question(StepId.READ_CREDENTIALS, failure, account)
+        return self._questions(interrupted).answer(asked) is not False
 
     def agrees_to_delete_left(self, account: str, interrupted: Callable[[], bool]) -> bool | None:
         """Ask the person whether an account that a killed run may have left is to be deleted; None is no answer."""
-        return self._answer(question_of_left(account), interrupted)
+        return self._questions(interrupted).answer(question_of_left(account))
 
     def handing_over(self, deliver: Callable[[], T]) -> T:
         """Do the hand-over beside the page, in which it is told; where the service is away, it takes a minute."""
@@ -237,23 +239,15 @@ class GuidedHands:
         else:
             self._inner.wait()
 
-    def _answer(self, asked: Guidance, interrupted: Callable[[], bool]) -> bool | None:
-        """Ask in the page, and wait for the answer; None where there is no page to ask in, or nobody answers."""
-        self._wishes.clear()
-        self._guide.show(asked)
-        while self._asks_in_a_page() and not interrupted():
-            self.pause()
-            wish = self._wish(None)
-            if wish in {Verb.YES, Verb.NO, Verb.DELETE, Verb.KEEP, Verb.STOP}:
-                return wish in {Verb.YES, Verb.DELETE}
-        return None
+    def _questions(self, interrupted: Callable[[], bool]) -> Questions:
+        return Questions(self._guide, self._heard, self._inner, self.pause, interrupted)
 
     def pause(self) -> None:
         """Wait a moment for the person; shorter where they ask for something."""
         for _ in range(int(_LOOK_AGAIN_MS / _LISTEN_MS)):
             self._inner.wait()
             self._listen()
-            if self._pressed or self._wishes or self._save_held:
+            if self._heard.anything:
                 return
 
     def leave(self) -> None:
@@ -280,7 +274,7 @@ class GuidedHands:
         if isinstance(action, CheckBeforeSave):
             self._checked_at = self._clock()
         else:
-            self._save_held = False
+            self._heard.save_held = False
         self._credit.nothing_shown()
         self._waits, self._lost = False, False
         self._at_work_since = self._clock()
@@ -296,8 +290,8 @@ class GuidedHands:
 
     def _turn_to(self, step: StepId, action: Action) -> None:
         """Notice whether what was shown before is no longer asked for: then the person has done it."""
-        if self._save_held and step is not StepId.SAVE:
-            self._save_held = False
+        if self._heard.save_held and step is not StepId.SAVE:
+            self._heard.save_held = False
             self._alert = "“Save” waits until this is done:"
         if self._credit.turn_to(step, action):
             self._lost = False
@@ -307,7 +301,7 @@ class GuidedHands:
         self._waits = True
         self._credit.asked.add(step)
         if not self._credit.shown_aside:
-            self._covered = False  # told again where something still lies over it
+            self._heard.covered = False  # told again where something still lies over it
         if isinstance(action, ByHand):
             self._rest = False  # what the helper cannot do it does not try again by itself
             if step is StepId.SAVE:
@@ -316,6 +310,7 @@ class GuidedHands:
         if control is not None:
             self._point_at(control, tab_of(action), "target")
         store_hash = self._progress.store_hash if self._progress is not None else None
+        away = isinstance(action, ByHand) and self._tab is not None and self._tab.failure is not None
         guidance = to_do(
             step,
             action,
@@ -324,34 +319,23 @@ class GuidedHands:
             alert=self._alert,
             store_hash=store_hash,
         )
+        if away:
+            guidance = replace(guidance, alert=f"{guidance.alert} It is tried again every few seconds.")
         self._guide.show(guidance)
-        self._tell(guidance)
+        self._terminal.tell(guidance, self._tab)
         self.pause()
+        if away:
+            self._load_again(step)
 
-    def _tell(self, guidance: Guidance) -> None:
-        """Say on the terminal what no page can show."""
-        line = " ".join(part for part in (guidance.what, guidance.alert) if part)
-        shown = self._tab is not None and place_of(self._tab.url) in {Place.SIGN_IN, Place.PANEL}
-        if not (shown and self._tab is not None and self._tab.failure is None) and line != self._said:
-            self._said = line
-            self._say(line)
+    def _load_again(self, step: StepId) -> None:
+        """Ask again for a page that did not load for want of a network; where the answer was an error, nobody asks."""
+        now = self._clock()
+        if self._tab is not None and self._tab.url and now - self._loaded_at >= _LOADS_AGAIN:
+            self._loaded_at = now
+            self._inner.act(step, Open(self._tab.url))
 
     def _listen(self) -> None:
-        for call in self._guide.heard():
-            if call.verb == PRESSED:
-                self._pressed = self._pressed or (call.step is not None and call.step is self._credit.shown_step)
-            elif call.verb == SAVE_HELD:
-                self._save_held = True
-            elif call.verb == COVERED:
-                self._covered = True
-            else:
-                self._wishes.append((Verb(call.verb), call.step))
-
-    def _wish(self, step: StepId | None) -> Verb | None:
-        """Return what the person asked for last; what they asked of another step is void."""
-        wishes, self._wishes = self._wishes, []
-        fitting = [verb for verb, of in wishes if step is None or of is step or verb in {Verb.STOP, Verb.PAUSE}]
-        return fitting[-1] if fitting else None
+        self._heard.listen(self._credit.shown_step)
 
     def _can_help(self, action: Action) -> bool:
         match action:
@@ -375,21 +359,6 @@ class GuidedHands:
         if self._progress.save_pressed_at is not None:
             return StepId.READ_CREDENTIALS
         return next((step for step in _ORDER if step not in dict(self._progress.steps)), _ORDER[-1])
-
-    def _asks_in_a_page(self) -> bool:
-        page = self._inner.page(0)
-        return page is not None and place_of(page.url) is Place.PANEL
-
-    def _is_ours(self, tab: Tab) -> bool:
-        """Whether a tab belongs to the run: the one it works in, and storefronts that were opened out of it."""
-        if tab.number == 0:
-            return True
-        if tab.number in self._hidden_tabs or not self._inner.came_of_the_run(tab.number):
-            return False
-        if place_of(tab.url) is not Place.STOREFRONT or store_host_from_url(tab.url) is not None:
-            return True
-        # On a domain of its own it could be any page that was opened out of the panel, such as a help text.
-        return StepId.OPEN_STOREFRONT in self._credit.helper | self._credit.person
 
     def _given_up(self, action: Action) -> AutomationError:
         return action.error if isinstance(action, ByHand) else stopped()

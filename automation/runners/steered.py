@@ -116,6 +116,6 @@ class SteeredGuidedHands(GuidedHands):
         self._waits = True
         self._guide.show(paused(step))
         self.pause()
-        if self._wish(None) is Verb.STOP:
+        if self._heard.wish(None) is Verb.STOP:
             raise stopped()
         return False

@@ -40,6 +40,7 @@ from automation.core.view import View
 
 _MAIN = 0
 _MOST_LOADS = 3
+_MOST_LOADS_IN_ALL = 12
 
 
 OnPanel = Callable[[Progress, View], tuple[Progress, Command]]
@@ -69,6 +70,8 @@ def decide(progress: Progress, observation: Observation, on_panel: OnPanel | Non
         return progress.toward("challenge"), challenge
     if tab.failure is not None or (tab.status is not None and tab.status >= 500):
         return _on_failed_load(progress, view)
+    if tab.status is not None:
+        progress = progress.forgetting("load")  # the next loss is another one
     match place_of(tab.url):
         case Place.BLANK:
             if progress.tried("start") and not progress.stuck(busy=view.busy):
@@ -155,14 +158,14 @@ def _on_panel(
 def _on_failed_load(progress: Progress, view: View) -> tuple[Progress, Command]:
     step = current_step(progress)
     progress = sign_in_unanswered(progress, view)
-    if progress.tried("load") < _MOST_LOADS:
+    if progress.tried("load") < _MOST_LOADS and progress.tried("loads") < _MOST_LOADS_IN_ALL:
         if progress.unanswered is not None:
             again = panel_address_to_try(progress)
         else:
             again = progress.panel() if _panel_known(progress) else start_address(progress)
         if progress.tried("load") and not progress.still_for(1.0):
             return progress, Wait(step)
-        return progress.trying("load"), Do(step, Open(again))
+        return progress.trying("load").trying("loads"), Do(step, Open(again))
     return progress, Stop(unreachable(view, step))
 
 

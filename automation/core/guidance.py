@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from automation.core.actions import Action, ByHand, Choose, EnterCode, EnterSignIn, Open, Press, Type
@@ -10,6 +10,7 @@ from automation.core.errors import AutomationError
 from automation.core.extract.addresses import panel_url
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
+from automation.core.snapshot import Tab
 from automation.core.targets import (
     API_ACCOUNTS,
     CREATE_API_ACCOUNT,
@@ -129,6 +130,14 @@ def under_way(step: StepId, *, helping: bool = False) -> Guidance:
             "Leave the window open; it is closed by itself. Nothing has to be copied.",
         )
     return Guidance(step, _NUMBERS[step], len(STEPS), _STEPS[step].say, "One moment, please.", offers=offers)
+
+
+def with_loss(guidance: Guidance, tab: Tab | None) -> Guidance:
+    """Return what to show, and that the network is away, where the pages of a tab got no answer from BigCommerce."""
+    if tab is None or tab.lost is None or tab.failure is not None:
+        return guidance
+    told = f"The network is away: the browser says {tab.lost}. Once it is back, what led nowhere may be done again."
+    return replace(guidance, alert=f"{guidance.alert} {told}".strip())
 
 
 def paused(step: StepId) -> Guidance:

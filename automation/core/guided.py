@@ -27,7 +27,7 @@ from companion.core.errors import InvalidInput
 
 MAX_PREFIX = 80
 # What stays counted although the person went to another page: it protects the user or the store, or is our own doing.
-_COUNTED = ("sign-in", "sign-in-address", "open-store", "save", "load", "leave")
+_COUNTED = ("sign-in", "sign-in-address", "open-store", "save", "load", "loads", "leave")
 _NOBODYS_STEPS = frozenset(
     {StepId.READ_SUBDOMAIN, StepId.READ_STORE_HASH, StepId.READ_CREDENTIALS, StepId.HAND_OVER, StepId.VERIFY}
 )

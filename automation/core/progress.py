@@ -156,6 +156,12 @@ class Progress:
         tries[key] = tries.get(key, 0) + 1
         return replace(self, tries=tuple(tries.items()), acted_at=self.now, blocked=False)
 
+    def forgetting(self, key: str) -> Progress:
+        """Return the progress with no try of an action counted."""
+        if not self.tried(key):
+            return self
+        return replace(self, tries=tuple((name, number) for name, number in self.tries if name != key))
+
     def not_tried(self, before: Progress) -> Progress:
         """Return what is known now, as if what was just asked for had not been."""
         return replace(

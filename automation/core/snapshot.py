@@ -47,6 +47,8 @@ class Tab:
         failure: what the browser said when the tab's last navigation failed, such as `net::ERR_TIMED_OUT`.
         status: HTTP status of the top document's last navigation, None where there was none.
         pending: requests for documents and data that the tab still waits for.
+        lost: what the browser said when a request of the tab's pages to BigCommerce failed for want of a network, as
+            `net::ERR_INTERNET_DISCONNECTED`; None once one was answered since.
     """
 
     number: int
@@ -54,6 +56,7 @@ class Tab:
     failure: str | None = None
     status: int | None = None
     pending: int = 0
+    lost: str | None = None
 
     @property
     def url(self) -> str:

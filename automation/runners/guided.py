@@ -36,6 +36,7 @@ from automation.core.guidance import (
     to_do,
     told_of,
     under_way,
+    with_loss,
 )
 from automation.core.guided import decide_guided, is_for_a_person
 from automation.core.progress import Progress
@@ -208,7 +209,7 @@ class GuidedHands:
                 self._at_work_since = now
             self._waits = False
             if now - self._at_work_since >= _SOON:  # else the panel would say so at every press
-                self._guide.show(under_way(step, helping=self._rest))
+                self._guide.show(with_loss(under_way(step, helping=self._rest), self._tab))
         self._inner.wait()
 
     def agrees_to_delete(self, failure: CredentialsLost, account: str, interrupted: Callable[[], bool]) -> bool:
@@ -321,6 +322,7 @@ class GuidedHands:
         )
         if away:
             guidance = replace(guidance, alert=f"{guidance.alert} It is tried again every few seconds.")
+        guidance = with_loss(guidance, self._tab)
         self._guide.show(guidance)
         self._terminal.tell(guidance, self._tab)
         self.pause()

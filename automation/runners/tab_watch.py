@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from automation.core.extract.addresses import is_bigcommerces
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
+# Chromium's names, net/base/net_error_list.h, for a network that is away; what was aborted or blocked tells nothing.
+_NETWORK_AWAY = tuple(
+    f"net::ERR_{name}"
+    for name in (
+        "INTERNET_DISCONNECTED",
+        "NETWORK_",
+        "ADDRESS_UNREACHABLE",
+        "NAME_NOT_RESOLVED",
+        "CONNECTION_",
+        "PROXY_",
+    )
+)
 
 
 class TabWatch:
@@ -23,6 +37,7 @@ class TabWatch:
         self.failure: str | None = None
         self.status: int | None = None
         self.asked_for = ""
+        self.lost: str | None = None
         self._under_way: set[int] = set()
         events: Any = page._impl_obj
         events.on("request", self._began)
@@ -48,10 +63,15 @@ class TabWatch:
 
     def _failed(self, request: Any) -> None:
         self._under_way.discard(id(request))
+        failure = request.failure or ""
+        if failure.startswith(_NETWORK_AWAY) and is_bigcommerces(request.url):
+            self.lost = failure
         # A download, or a load that another one replaced, is aborted too: the page that was there stays.
         if self._is_top(request) and request.url == self.asked_for and "ERR_ABORTED" not in (request.failure or ""):
             self.failure = request.failure or "the load failed"
 
     def _answered(self, response: Any) -> None:
+        if self.lost is not None and is_bigcommerces(response.url):
+            self.lost = None
         if self._is_top(response.request):
             self.status = response.status

@@ -137,7 +137,7 @@ class UnattendedHands:
             if watch.failure is not None and pages:
                 # The browser shows a page of its own instead; what was asked for is what counts.
                 pages = (type(pages[0])(watch.asked_for, "", 0, pages[0].document, "complete"),)
-            tabs.append(Tab(number, pages, watch.failure, watch.status, watch.pending))
+            tabs.append(Tab(number, pages, watch.failure, watch.status, watch.pending, watch.lost))
         blocked, self._blocked = self._blocked, False
         notices, self._notices = tuple(self._notices), []
         return Observation(time.monotonic(), tuple(tabs), self._downloads.texts(), blocked, notices)

@@ -11,6 +11,7 @@ from written_pages import STYLE, snapshot_html
 
 from automation.core.extract.document import Document
 from automation.core.extract.element import Element
+from automation.core.extract.sign_in import challenge_of
 from automation.pages.locate import locate, scroll
 from automation.pages.reader import PageReader, read_pages
 
@@ -262,3 +263,33 @@ def test_a_closed_shadow_tree_is_told_from_what_is_empty(shown: Callable[[str], 
     )
     closed = [e for e in Document(read_pages(page)[0]).elements if e.has("data-closed")]
     assert [e.attribute("id") for e in closed] == ["host"]
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        "<div data-sitekey=made-up><div style='width: 300px; height: 65px'></div></div>",
+        "<iframe src=https://www.google.com/recaptcha/api2/anchor?k=made-up></iframe>",
+        "<iframe src=https://challenges.cloudflare.com/cdn-cgi/challenge-platform/h/g/turnstile></iframe>",
+    ],
+    ids=["site key", "recaptcha", "turnstile"],
+)
+def test_a_challenge_is_known_by_its_widget_in_any_language(shown: Callable[[str], Page], widget: str) -> None:
+    said = challenge_of(Document(read_pages(shown(f"<h1>Un momento</h1><form>{widget}</form>"))[0]))
+    assert said == "Un momento"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div data-sitekey=made-up data-size=invisible></div>",
+        "<div class=grecaptcha-badge><iframe src=https://www.google.com/recaptcha/api2/anchor?k=made-up></iframe></div>",
+        "<iframe src=https://login.example.com/shown?next=captcha></iframe>",
+    ],
+    ids=["invisible", "badge", "query"],
+)
+def test_what_asks_nothing_of_anybody_is_no_challenge(shown: Callable[[str], Page], beside: str) -> None:
+    [page, *_] = read_pages(shown(f"<h1>Settings</h1><p>All is well.</p>{beside}"))
+    assert challenge_of(Document(page)) is None
+    assert "made-up" not in page.html
+    assert "next=" not in page.html

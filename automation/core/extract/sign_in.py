@@ -41,6 +41,7 @@ _CHALLENGES = (
     "captcha",
 )
 _CHALLENGE_MARKS = ("captcha", "recaptcha", "hcaptcha", "turnstile", "cf-challenge", "challenge-platform", "arkose")
+_BADGE = "grecaptcha-badge"
 _CHALLENGE_LONGEST = 1500
 _SINGLE_SIGN_ON = ("single sign-on", "single sign on", "sso", "identity provider")
 _PICKER_HEADINGS = ("Choose an account", "Choose account", "Select an account", "Choose a store", "Select a store")
@@ -271,19 +272,20 @@ def challenge_of(document: Document) -> str | None:
     """
     if len(document.text) > _CHALLENGE_LONGEST or any(e.role in {"textbox", "combobox"} for e in document.shown):
         return None
-    marked = any(
-        e.has("data-sitekey")
-        or any(
-            mark
-            in f"{e.attributes.get('class', '')} {e.attributes.get('id', '')} {e.attributes.get('src', '')}".lower()
-            for mark in _CHALLENGE_MARKS
-        )
-        for e in document.shown
-    )
+    marked = any(_marks_a_challenge(e) for e in document.shown)
     if not marked and not mentions(document.text, _CHALLENGES):
         return None
     heading = first(e for e in document.of_role("heading") if e.shown and e.text)
     return redacted(heading.text if heading is not None else document.text, longest=_SAID_LONGEST)
+
+
+def _marks_a_challenge(element: Element) -> bool:
+    if any(_BADGE in each.attributes.get("class", "") for each in (element, *element.ancestors())):
+        return False  # it stands in the corner of ordinary pages, and asks nothing
+    if element.has("data-sitekey"):
+        return True
+    marks = " ".join(element.attributes.get(name, "") for name in ("class", "id", "src")).lower()
+    return any(mark in marks for mark in _CHALLENGE_MARKS)
 
 
 def single_sign_on(document: Document) -> str | None:

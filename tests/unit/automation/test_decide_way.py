@@ -159,6 +159,26 @@ def test_a_button_that_comes_a_little_later_is_waited_for():
     play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
 
 
+def test_a_network_that_goes_away_twice_is_asked_as_often_each_time():
+    play = past_storefront()
+    gone = failing("net::ERR_INTERNET_DISCONNECTED")
+    again = f"open-api-accounts: open {HOST}/manage"
+    for _ in range(3):
+        play.sees(gone).does(again)
+    play.sees(panel_tab(home_page())).acts()
+    for _ in range(3):
+        play.sees(gone).does(again)
+    play.sees(gone).stops(PanelUnreachable, within=5)
+
+
+def test_a_page_that_loads_and_fails_by_turns_is_not_asked_for_ever():
+    play = past_storefront()
+    for _ in range(12):
+        play.sees(failing(status=503)).acts()
+        play.sees(panel_tab(home_page())).acts()
+    play.sees(failing(status=503)).stops(PanelUnreachable, within=5)
+
+
 @pytest.mark.parametrize("names", [["ERP"], [f"Account {number}" for number in range(50)]])
 def test_a_full_store_is_told_from_a_missing_permission(names: list[str]):
     extra = "" if len(names) == 50 else "<div role=alert>You have reached the maximum of 50 API accounts.</div>"

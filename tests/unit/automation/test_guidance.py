@@ -8,7 +8,8 @@ from automation.core.actions import Action, ByHand, Choose, EnterCode, EnterSign
 from automation.core.errors import NotPermitted, StepFailed
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
-from automation.core.guidance import LABELS, Guidance, Verb, question, to_do, under_way, where_to_look
+from automation.core.guidance import LABELS, Guidance, Verb, question, to_do, under_way, where_to_look, with_loss
+from automation.core.snapshot import Tab
 
 
 def button(name: str, role: str = "button") -> Control:
@@ -99,3 +100,17 @@ def test_a_lost_account_is_named_before_it_is_deleted() -> None:
 
 def test_every_word_that_can_be_asked_has_a_label() -> None:
     assert set(LABELS) == set(Verb)
+
+
+def test_a_network_that_is_away_is_told_beside_what_to_do() -> None:
+    guidance = shown(StepId.CREATE_API_ACCOUNT, Press(button("Create API account")))
+    told = with_loss(guidance, Tab(0, (), lost="net::ERR_INTERNET_DISCONNECTED"))
+    assert "The network is away" in told.alert
+    assert "net::ERR_INTERNET_DISCONNECTED" in told.alert
+    assert told.what == guidance.what
+
+
+@pytest.mark.parametrize("tab", [None, Tab(0, ()), Tab(0, (), failure="net::ERR_TIMED_OUT", lost="net::ERR_TIMED_OUT")])
+def test_nothing_is_told_of_a_network_that_is_there_or_told_already(tab: Tab | None) -> None:
+    guidance = under_way(StepId.SAVE)
+    assert with_loss(guidance, tab) == guidance

@@ -126,9 +126,9 @@
     }
     // A challenge's widget, unless it asks nothing of anybody and so takes no room.
     if (element.hasAttribute("data-sitekey") && element.clientWidth > 40 && element.clientHeight > 16) attributes.push('data-sitekey=""');
-    if (tag === "iframe" && URL.canParse(element.src)) {
-      const { protocol, host, pathname } = new URL(element.src); // what follows may be a preview or a sign-in
-      if (protocol === "https:") attributes.push(`src="${escaped(`https://${host}${pathname}`.slice(0, 500))}"`);
+    if (tag === "iframe") {
+      const [src] = element.src.split(/[?#]/); // what follows may be a preview or a sign-in
+      if (src.startsWith("https://")) attributes.push(`src="${escaped(src.slice(0, 500))}"`);
     }
     if (tag === "a" && element.href) attributes.push(`data-href="${escaped(String(element.href).slice(0, 2000))}"`);
     if (element.matches(":disabled")) attributes.push('disabled=""');

@@ -104,6 +104,9 @@ def _write(tag: Tag, url: str, out: list[str], counter: list[int], *, hidden: bo
         attributes.append('data-large=""')
     measured = ("data-scroll", "data-closed")
     attributes += [f'{name}="{_escaped(_text_of(tag, name))}"' for name in (*_KEPT, *measured) if tag.has_attr(name)]
+    if tag.name == "iframe" and tag.get("src"):
+        source = re.split("[?#]", urljoin(url, _text_of(tag, "src")))[0]
+        attributes += [f'src="{_escaped(source)}"'] if source.startswith("https://") else []
     if tag.name == "a" and tag.get("href"):
         href = _text_of(tag, "href")
         joined = urljoin(url, href) + ("#" if href.endswith("#") else "")  # browsers keep an empty fragment

@@ -41,6 +41,8 @@ _STEP = StepId.SIGN_IN
 _MOST_SIGN_INS = 3
 _MOST_CODES = 2
 _PASSES_BY_ITSELF = 8.0  # seconds
+# Chromium's names, net/base/net_error_list.h, of what keeps a request from leaving at all.
+_NEVER_SENT = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_RESOLVED", "net::ERR_ADDRESS_UNREACHABLE")
 
 
 def start_address(progress: Progress) -> str:
@@ -121,9 +123,10 @@ def sign_in_unanswered(progress: Progress, view: View) -> Progress:
     submitted = progress.submitted
     if submitted is None or progress.panel_seen or progress.unanswered is not None:
         return progress
-    if not submitted.with_password:
-        return replace(progress, submitted=None)  # an address alone may be entered again
     failure, status = view.tab.failure, view.tab.status
+    never_sent = (failure or "").startswith(_NEVER_SENT) and place_of(view.tab.url) is Place.SIGN_IN
+    if never_sent or not submitted.with_password:
+        return replace(progress, submitted=None)  # an address alone, too, may be entered again
     return replace(progress, unanswered=f"The browser says {failure}." if failure else f"The answer was {status}.")
 
 

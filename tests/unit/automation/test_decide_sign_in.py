@@ -384,6 +384,18 @@ def test_a_sign_in_that_fails_to_load_is_looked_up_once_and_not_sent_again(failu
     assert str(status or failure) in str(error)
 
 
+def test_a_sign_in_that_never_left_is_sent_once_the_network_is_back():
+    play = signing_in()
+    gone = tab(
+        snapshot("", "https://login.bigcommerce.com/login", document="failed"),
+        failure="net::ERR_INTERNET_DISCONNECTED",
+        status=None,
+    )
+    play.sees(gone).acts()
+    play.sees(login_tab(sign_in_page(), load=3)).does(SIGN_IN)
+    assert play.log.count(SIGN_IN) == 2
+
+
 def test_a_fault_told_beside_the_form_is_no_refusal():
     play = signing_in(store_hash="abc123")
     fault = sign_in_page("Something went wrong. Please try again later.")

@@ -10,7 +10,6 @@ from automation.core.errors import AutomationError
 from automation.core.extract.addresses import panel_url
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
-from automation.core.snapshot import Tab
 from automation.core.targets import (
     API_ACCOUNTS,
     CREATE_API_ACCOUNT,
@@ -132,11 +131,15 @@ def under_way(step: StepId, *, helping: bool = False) -> Guidance:
     return Guidance(step, _NUMBERS[step], len(STEPS), _STEPS[step].say, "One moment, please.", offers=offers)
 
 
-def with_loss(guidance: Guidance, tab: Tab | None) -> Guidance:
-    """Return what to show, and that the network is away, where the pages of a tab got no answer from BigCommerce."""
-    if tab is None or tab.lost is None or tab.failure is not None:
+def with_loss(guidance: Guidance, lost: str | None) -> Guidance:
+    """Return what to show, and that the network is away, where a request of the page to BigCommerce failed.
+
+    Args:
+        lost: what the browser said of that request; None where nothing is lost, or it is told already.
+    """
+    if lost is None:
         return guidance
-    told = f"The network is away: the browser says {tab.lost}. Once it is back, what led nowhere may be done again."
+    told = f"The network is away: the browser says {lost}. Once it is back, what led nowhere may be done again."
     return replace(guidance, alert=f"{guidance.alert} {told}".strip())
 
 

@@ -209,7 +209,7 @@ class GuidedHands:
                 self._at_work_since = now
             self._waits = False
             if now - self._at_work_since >= _SOON:  # else the panel would say so at every press
-                self._guide.show(with_loss(under_way(step, helping=self._rest), self._tab))
+                self._guide.show(with_loss(under_way(step, helping=self._rest), self._lost_by_page()))
         self._inner.wait()
 
     def agrees_to_delete(self, failure: CredentialsLost, account: str, interrupted: Callable[[], bool]) -> bool:
@@ -322,7 +322,7 @@ class GuidedHands:
         )
         if away:
             guidance = replace(guidance, alert=f"{guidance.alert} It is tried again every few seconds.")
-        guidance = with_loss(guidance, self._tab)
+        guidance = with_loss(guidance, self._lost_by_page())
         self._guide.show(guidance)
         self._terminal.tell(guidance, self._tab)
         self.pause()
@@ -335,6 +335,10 @@ class GuidedHands:
         if self._tab is not None and self._tab.url and now - self._loaded_at >= _LOADS_AGAIN:
             self._loaded_at = now
             self._inner.act(step, Open(self._tab.url))
+
+    def _lost_by_page(self) -> str | None:
+        """What the browser says of a network that is away while the page stays; a page that did not load tells itself."""
+        return self._tab.lost if self._tab is not None and self._tab.failure is None else None
 
     def _listen(self) -> None:
         self._heard.listen(self._credit.shown_step)

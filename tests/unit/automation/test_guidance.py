@@ -9,7 +9,6 @@ from automation.core.errors import NotPermitted, StepFailed
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.guidance import LABELS, Guidance, Verb, question, to_do, under_way, where_to_look, with_loss
-from automation.core.snapshot import Tab
 
 
 def button(name: str, role: str = "button") -> Control:
@@ -104,13 +103,12 @@ def test_every_word_that_can_be_asked_has_a_label() -> None:
 
 def test_a_network_that_is_away_is_told_beside_what_to_do() -> None:
     guidance = shown(StepId.CREATE_API_ACCOUNT, Press(button("Create API account")))
-    told = with_loss(guidance, Tab(0, (), lost="net::ERR_INTERNET_DISCONNECTED"))
+    told = with_loss(guidance, "net::ERR_INTERNET_DISCONNECTED")
     assert "The network is away" in told.alert
     assert "net::ERR_INTERNET_DISCONNECTED" in told.alert
     assert told.what == guidance.what
 
 
-@pytest.mark.parametrize("tab", [None, Tab(0, ()), Tab(0, (), failure="net::ERR_TIMED_OUT", lost="net::ERR_TIMED_OUT")])
-def test_nothing_is_told_of_a_network_that_is_there_or_told_already(tab: Tab | None) -> None:
+def test_nothing_is_told_of_a_network_that_is_there() -> None:
     guidance = under_way(StepId.SAVE)
-    assert with_loss(guidance, tab) == guidance
+    assert with_loss(guidance, None) == guidance

@@ -337,7 +337,7 @@ class GuidedHands:
             self._inner.act(step, Open(self._tab.url))
 
     def _lost_by_page(self) -> str | None:
-        """What the browser says of a network that is away while the page stays; a page that did not load tells itself."""
+        """What the browser says of a network that is away; a page that did not load tells of it itself."""
         return self._tab.lost if self._tab is not None and self._tab.failure is None else None
 
     def _listen(self) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from chromium import chromium_path
 from playwright.sync_api import Browser, Page, sync_playwright
 from web_pages import A_TOKEN, WebPages, web_pages
+
+from companion.core.errors import Locked, WrongKey
 
 WIDTHS = (360, 768, 1440)
 LONG_NAME = "Distribuidora Iberoamericana de Artículos para el Hogar y la Oficina, S. A. de C. V."
@@ -103,6 +107,34 @@ def checked_record(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
     page.get_by_text("The record is whole").wait_for()
 
 
+def asked_to_sign_in(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
+    page.goto(pages.url + pages.sign_in_path())
+
+
+def failing(error: Exception) -> Act:
+    """The list of connections, where looking for them fails."""
+
+    def act(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
+        with patch("companion.service.find.overview", side_effect=error):
+            page.goto(pages.url)
+
+    return act
+
+
+def away(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
+    page.goto(pages.url + "/connections/new")
+    page.route("**/check/**", lambda route: route.abort("connectionrefused"))
+    page.get_by_label("Name your connection").fill("Flowers & Co")
+    page.get_by_label("Subdomain").focus()
+    page.get_by_text("The service does not answer").wait_for()
+    page.unroute("**/check/**")
+
+
+def asked_who_it_is(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
+    with patch("companion.core.web_sessions.CONFIRMED_FOR", timedelta(0)):
+        page.goto(pages.url + "/tools/new")
+
+
 STATES: dict[str, Act] = {
     "list": go("/"),
     "list-found": go("/?q=flower"),
@@ -135,12 +167,25 @@ STATES: dict[str, Act] = {
     "backup": go("/keys/backup"),
     "record": go("/record"),
     "record-whole": checked_record,
+    "retrieval-new": go("/retrieval"),
     "not-found": go("/nowhere"),
+    "confirm": asked_who_it_is,
+    "locked": failing(Locked("The keys are locked.")),
+    "wrong-key": failing(
+        WrongKey(
+            "A stored secret could not be opened.",
+            why="It is sealed under key-0123456789abcdef, which the key provider `file` does not hold.",
+            next_step="Bring back the key under which it was sealed, or give the access token again.",
+        )
+    ),
+    "unexpected": failing(RuntimeError("not to be shown")),
+    "away": away,
 }
 """What is seen with connections, in the order it is taken."""
 
 SIGNED_OUT: dict[str, Act] = {
     "signed-out": go("/"),
+    "sign-in": asked_to_sign_in,
     "link-refused": lambda page, pages, _: _spend(page, pages.url + "/sign-in/" + "0" * 64),
 }
 

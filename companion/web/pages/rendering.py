@@ -19,6 +19,8 @@ from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 _BACKTICKS = re.compile("`([^`]*)`")
 _LAST_NUMBER = 2**63 - 1  # what a database takes for a number
 
+_SPELLINGS = {"api": "API", "bigcommerce": "BigCommerce", "graphql": "GraphQL"}
+
 SCREENS = (("tools", "/tools", "Tools"), ("keys", "/keys", "Keys"), ("record", "/record", "Record"))
 """What the navigation leads to besides the list: name, address, label."""
 
@@ -38,6 +40,8 @@ def install_rendering(app: Flask, parts: Parts) -> None:
     )
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["words"] = words
+    app.jinja_env.filters["first_capital"] = first_capital
     app.jinja_env.filters["quoted"] = shlex.quote
     app.jinja_env.filters["marked"] = marked
 
@@ -83,6 +87,16 @@ def day(at: datetime) -> Markup:
     """Show the day of a time, as this computer's calendar has it."""
     here = at.astimezone()
     return Markup('<time datetime="{}">{}</time>').format(f"{here:%Y-%m-%d}", f"{here:%Y-%m-%d}")
+
+
+def words(code: str) -> str:
+    """Show a word of the audit record as a person writes it: `create-api-token` is `create API token`."""
+    return " ".join(_SPELLINGS.get(each, each) for each in code.split("-"))
+
+
+def first_capital(text: str) -> str:
+    """Begin a text with a capital letter, and leave the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def marked(text: str) -> Markup:

@@ -17,3 +17,10 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.ariaBusy = null;
 });
+
+// A service that was stopped: said where one is, with what to do, and taken back as soon as it answers.
+const away = document.getElementById("away");
+const sayAway = (isAway) => { away.hidden = !isAway; };
+document.addEventListener("htmx:sendError", () => sayAway(true));
+document.addEventListener("htmx:afterOnLoad", () => sayAway(false));
+document.addEventListener("companion:away", (event) => sayAway(event.detail));

@@ -38,6 +38,9 @@
 
   // A stream that is refused, as where other pages have all of them, is not asked for again by the browser itself.
   const AGAIN_MS = 2000;
+  // Each stream ends after a while and is opened again: only where that fails is the service away.
+  let failed = 0;
+  const sayFailed = (times) => document.dispatchEvent(new CustomEvent("companion:away", { detail: times > 1 }));
   const follow = () => {
     const stream = new EventSource(root.dataset.events);
     stream.addEventListener("step", (event) => step(JSON.parse(event.data)));
@@ -53,7 +56,9 @@
         put(within("h1"), "Stopping");
       }
     });
+    stream.addEventListener("open", () => sayFailed(failed = 0));
     stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CONNECTING) sayFailed(failed += 1);
       if (stream.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
     });
     addEventListener("pagehide", () => stream.close());

@@ -75,7 +75,7 @@ def test_a_query_is_run_and_answered(visitor: Visitor, shop: dict[str, Any]) -> 
     assert "storeName" in answer.text
     assert 'id="answer"' in answer.text
     after = visitor.get(f"/connections/{shop['id']}").text
-    assert re.search(r"<dt>Graphql</dt><dd><time", after)
+    assert re.search(r"<dt>GraphQL</dt><dd><time", after)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,7 @@ def test_it_is_deleted_by_typing_its_name(visitor: Visitor, shop: dict[str, Any]
     assert visitor.post(path, {"revision": "9", "name": "Flowers"}).status_code == 412
     answer = visitor.post(path, {"revision": "1", "name": " flowers "})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/?done=deleted")
+    assert "The connection was deleted here." in visitor.get("/?done=deleted").text
     assert visitor.get(f"/connections/{shop['id']}").status_code == 404
 
 

@@ -9,6 +9,7 @@ import pytest
 from web_pages import A_TOKEN, Visitor, WebPages, anti_forgery_in
 
 from companion.core import web_sessions
+from companion.core.errors import Locked, WrongKey
 
 SCREENS = (
     "/",
@@ -103,6 +104,44 @@ def test_a_screen_is_whole_and_holds_nothing_inline_and_no_secret(
         assert form.startswith("/")
     sizes = len(answer.content) + sum(len(visitor.get(path).content) for path in ("/style.css", "/htmx.js", "/page.js"))
     assert sizes < 120_000
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "says"),
+    [
+        (
+            WrongKey("A secret could not be opened.", why="It is under `key-1`.", next_step="Bring back that key."),
+            503,
+            [
+                "sealed under another key",
+                "A secret could not be opened.",
+                "Bring back that key.",
+                "companion keys status",
+            ],
+        ),
+        (Locked("The keys are locked."), 423, ["The service is locked", "Unlock the keychain", "Load again"]),
+        (
+            RuntimeError("made-up-secret"),
+            500,
+            ["Something went wrong", "Go to the connections", "this is request"],
+        ),
+    ],
+    ids=["wrong key", "locked", "unexpected"],
+)
+def test_a_failure_is_a_screen_with_the_next_step(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int, says: list[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("companion.service.find.overview", fail)
+    answer = visitor.get("/")
+    assert answer.status_code == status
+    for words in says:
+        assert words in answer.text
+    assert "made-up-secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "<nav" in answer.text
 
 
 def test_what_is_not_there_is_a_screen_with_a_way_back(visitor: Visitor) -> None:

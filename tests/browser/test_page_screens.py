@@ -1,0 +1,206 @@
+"""The web page in a real Chromium: every state at every width, what axe says of it, and the ways through it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chromium import chromium_path
+from page_states import LONG_NAME, SIGNED_OUT, STATES, contexts, fill, sign_in
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from web_pages import WebPages, web_pages
+
+pytestmark = pytest.mark.browser
+
+# All that axe knows of WCAG 2.2 A and AA, and its own best practices.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE = Axe()
+ALL_STATES = SIGNED_OUT | STATES
+LOOKS = ("360-light", "768-dark", "1440-light")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPages]:
+    with web_pages(tmp_path_factory.mktemp("service")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def ids(pages: WebPages) -> dict[str, str]:
+    return fill(pages)
+
+
+Opens = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, pages: WebPages) -> Iterator[Opens]:
+    """Opens signed-in tabs; an error on the console or of a script fails the test."""
+    made = []
+    troubles: list[str] = []
+
+    def open_(*, signed_in: bool = True, **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        made.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda told: troubles.append(told.text) if "Content Security" in told.text else None)
+        if signed_in:
+            sign_in(page, pages)
+        return page
+
+    yield open_
+    for context in made:
+        context.close()
+    assert troubles == []
+
+
+def wrong_with(page: Page) -> list[str]:
+    """Return what axe finds, and how far something sticks out at the side."""
+    found = AXE.run(page, options=RULES).response["violations"]
+    told = [f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found]
+    return [*told, *([f"{wide} pixels too wide"] if (wide := sticks_out(page)) > 0 else [])]
+
+
+def sticks_out(page: Page) -> int:
+    """Return by how many pixels a screen is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.fixture(scope="module")
+def looked_at(browser: Browser, pages: WebPages, ids: dict[str, str]) -> Iterator[Callable[[str, str], Page]]:
+    """Brings a state up in the one tab that each look has, for the signed in and for others."""
+    tabs: dict[tuple[str, bool], Page] = {}
+
+    def look_at(state: str, look: str) -> Page:
+        is_signed_in = state in STATES
+        if (look, is_signed_in) not in tabs:
+            page = tabs[look, is_signed_in] = browser.new_context(**contexts(browser)[look]).new_page()
+            if is_signed_in:
+                sign_in(page, pages)
+        page = tabs[look, is_signed_in]
+        ALL_STATES[state](page, pages, ids)
+        return page
+
+    yield look_at
+    for page in tabs.values():
+        page.context.close()
+
+
+@pytest.mark.sampled(14)
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("state", ALL_STATES)
+def test_a_state_is_accessible_and_fits(looked_at: Callable[[str, str], Page], state: str, look: str) -> None:
+    assert wrong_with(looked_at(state, look)) == []
+
+
+def test_every_state_fits_a_telephone(looked_at: Callable[[str, str], Page]) -> None:
+    wide = {state: sticks_out(looked_at(state, "360-light")) for state in ALL_STATES}
+    assert {state: pixels for state, pixels in wide.items() if pixels > 0} == {}
+
+
+def test_the_first_run_is_accessible_and_leads_to_the_form(opened: Opens, tmp_path: Path) -> None:
+    with web_pages(tmp_path) as empty:
+        page = opened(signed_in=False)
+        sign_in(page, empty)
+        assert wrong_with(page) == []
+        page.get_by_role("link", name="Connect a store").click()
+        expect(page.get_by_role("heading", name="Create connection")).to_be_visible()
+
+
+def test_the_pasted_file_fills_the_form_and_stays_in_the_browser(opened: Opens, pages: WebPages) -> None:
+    page = opened()
+    token = pages.access_token()
+    page.goto(pages.url + "/connections/new")
+    page.get_by_text("You have the downloaded .txt file?").click()
+    answers: list[str] = []
+    page.on("response", lambda answer: answers.append(answer.text()) if "/read" in answer.url else None)
+    page.locator("#credentials").fill(
+        f"ACCESS TOKEN: {token}\nCLIENT ID: made-up\nCLIENT SECRET: made-up-secret\nNAME: From a file\n"
+        f"API PATH: https://api.bigcommerce.com/stores/{pages.store.store_hash}/v3/\n"
+    )
+    page.get_by_label("Subdomain").fill(pages.store.subdomain)
+    expect(page.get_by_label("Store hash")).to_have_value(pages.store.store_hash)
+    expect(page.get_by_text("The access token is taken from here")).to_be_visible()
+    assert answers
+    assert token not in "".join(answers)
+    page.get_by_role("button", name="Save and verify").click()
+    expect(page.get_by_role("heading", name="From a file")).to_be_visible()
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    for typed in (token, "made-up", "From a file"):
+        assert typed not in kept
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_label("Type its name").fill("From a file")
+    page.get_by_role("button", name="Delete it here").click()
+    page.get_by_text("was deleted here").wait_for()
+
+
+def test_the_keyboard_alone_leads_from_the_list_to_a_verification(
+    opened: Opens, pages: WebPages, ids: dict[str, str]
+) -> None:
+    page = opened()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    wanted = page.get_by_role("link", name=LONG_NAME)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert seen != "none", page.evaluate("document.activeElement.outerHTML")
+        if wanted.evaluate("link => link === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Verify now")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            break
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_be_focused()
+    expect(page.get_by_role("status")).to_have_text("It was verified just now.")
+
+
+def test_a_stopped_service_is_said_where_one_types_and_taken_back_when_it_answers(
+    opened: Opens, pages: WebPages
+) -> None:
+    page = opened()
+    page.goto(pages.url + "/connections/new")
+    page.route("**/check/**", lambda route: route.abort("connectionrefused"))
+    page.get_by_label("Name your connection").fill("Typed before")
+    page.get_by_label("Subdomain").fill("shop")
+    page.get_by_label("Store hash").focus()
+    said = page.get_by_role("alert").filter(has_text="The service does not answer")
+    expect(said).to_contain_text("companion serve")
+    assert wrong_with(page) == []
+    page.unroute("**/check/**")
+    page.get_by_label("Store hash").fill("abc12")
+    page.get_by_label("Channel ID").focus()
+    expect(said).to_be_hidden()
+    expect(page.get_by_label("Name your connection")).to_have_value("Typed before")
+
+
+def test_a_tools_token_is_copied_from_the_screen_that_shows_it_once(opened: Opens, pages: WebPages) -> None:
+    page = opened(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(pages.url + "/tools/new")
+    page.get_by_label("Name of the tool").fill("Browser tool")
+    page.locator("#action-read").check()
+    page.get_by_role("radio", name=re.compile("^All")).check()
+    expect(page.get_by_label("Their names")).to_be_hidden()
+    page.get_by_role("button", name="Make its API token").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#made").inner_text()
+    assert wrong_with(page) == []

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -19,6 +20,9 @@ SEED = "COMPANION_TEST_SEED"
 def pytest_configure(config: pytest.Config) -> None:
     # Workers of pytest-xdist inherit the environment, so that all of them draw the same sample.
     os.environ.setdefault(SEED, str(random.SystemRandom().randrange(10**6)))
+    # A shell starts what runs in its background with SIGINT ignored, and every program of a test would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

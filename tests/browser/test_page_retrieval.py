@@ -144,7 +144,7 @@ def test_a_service_that_is_killed_takes_its_retrieval_along(
     wait_until(lambda: store.api_accounts, service.process)
     below = service.children()
     service.process.kill()
-    service.process.communicate()
+    service.wait()
     assert gone(below)
     assert store.api_accounts == []
     assert service.program.left_behind() == []

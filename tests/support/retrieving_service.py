@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,14 @@ class RetrievingService:
     url: str
     http: httpx2.Client
     said: str = ""
+
+    def __post_init__(self) -> None:
+        # Read all the while: who follows a retrieval fills a pipe with lines of the log, and the service would wait.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        self.said += "".join(self.process.communicate())
 
     def start(self, name: str = "shop", **wanted: Any) -> dict[str, Any]:
         answer = self.http.post("/retrievals", json={"name": name, "mode": "unattended", **wanted})
@@ -106,8 +115,12 @@ class RetrievingService:
         """Stop it, and take in what it said."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=LIMIT)
-        self.said += out + err
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it has ended, and all that it said is taken in."""
+        self._reader.join(timeout=LIMIT)
+        assert not self._reader.is_alive(), "the service has not ended"
 
     @staticmethod
     def _object(answer: httpx2.Response) -> dict[str, Any]:
@@ -161,7 +174,7 @@ class Serving:
             service.http.close()
             below = service.children() if service.process.poll() is None else []
             service.process.kill()
-            service.process.communicate()
+            service.wait()
             psutil.wait_procs(below, timeout=GONE)
 
 

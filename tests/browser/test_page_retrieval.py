@@ -130,7 +130,7 @@ def test_a_service_that_is_stopped_in_the_midst_ends_it_cleanly(
     service.process.send_signal(number)
     told = list(stream)  # it does not hold up the end
     assert told[-1].data.get("state", "stopping") in {"stopping", "cancelled"}
-    service.stop(number)
+    service.wait()
     assert gone(below)
     assert store.api_accounts == []
     assert service.program.left_behind() == []

@@ -33,7 +33,7 @@ BY_HAND = {
     "save",
 }
 
-SOMETIMES = pytest.mark.sampled(4, group="guided")
+SOMETIMES = pytest.mark.sampled(3, group="guided")
 """Each of these takes seconds in a browser; the rules behind them are tested with plain values in every run."""
 
 Start = Callable[..., tuple[GuidedRun, Person]]

@@ -91,7 +91,7 @@ def offline(plain_chromium: Browser, bigcommerce: SimulatedBigCommerce) -> Start
     return started
 
 
-@pytest.mark.sampled(2, group="guided offline")
+@pytest.mark.sampled(1, group="guided offline")
 @pytest.mark.parametrize("hands", ["hand", "help"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_run_goes_on_when_the_network_is_back(
@@ -106,7 +106,7 @@ def test_a_run_goes_on_when_the_network_is_back(
     assert captured.subdomain in {bigcommerce.store.subdomain, None}  # the storefront may not have opened
 
 
-@pytest.mark.sampled(2, group="guided offline")
+@pytest.mark.sampled(1, group="guided offline")
 @pytest.mark.parametrize("hands", ["hand", "help"])
 def test_a_save_without_a_network_leaves_nothing_half_made(
     offline: Start, bigcommerce: SimulatedBigCommerce, hands: str
@@ -123,7 +123,7 @@ def test_a_save_without_a_network_leaves_nothing_half_made(
         assert bigcommerce.store.api_accounts == []
 
 
-@pytest.mark.sampled(2, group="guided offline")
+@pytest.mark.sampled(1, group="guided offline")
 @pytest.mark.parametrize("step", STEPS)
 def test_who_stops_while_the_network_is_away_has_left_nothing_and_was_told_why(
     offline: Start, bigcommerce: SimulatedBigCommerce, step: str
@@ -146,7 +146,7 @@ def test_who_stops_while_the_network_is_away_has_left_nothing_and_was_told_why(
     assert bigcommerce.store.api_accounts == []
 
 
-@pytest.mark.sampled(2, group="guided offline")
+@pytest.mark.sampled(1, group="guided offline")
 @pytest.mark.parametrize("back", [True, False], ids=["comes back", "stays away"])
 def test_an_account_whose_answer_was_lost_is_deleted_or_named(
     offline: Start, bigcommerce: SimulatedBigCommerce, back: bool

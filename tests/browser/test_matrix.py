@@ -214,7 +214,7 @@ def verdict(case: Case, result: Captured | AutomationError, bigcommerce: Simulat
     return "right connection"
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
 def test_a_run_ends_in_the_right_connection_or_the_right_refusal(
     plain_chromium: Browser,

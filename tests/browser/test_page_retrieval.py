@@ -117,6 +117,7 @@ def test_a_pause_holds_every_press_until_it_goes_on(
     assert (ended["state"], set(statuses(ended).values())) == ("done", {"done"})
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_service_that_is_stopped_in_the_midst_ends_it_cleanly(
     service: RetrievingService, bigcommerce: SimulatedBigCommerce, store: Store, number: signal.Signals

@@ -98,7 +98,7 @@ def looked_at(browser: Browser, pages: WebPages, ids: dict[str, str]) -> Iterato
         page.context.close()
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_a_state_is_accessible_and_fits(looked_at: Callable[[str, str], Page], state: str, look: str) -> None:

@@ -12,7 +12,7 @@ from simulated_store.people.sign_ins import WARNING_BEFORE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(5, group="panel-variants")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(3, group="panel-variants")]
 
 DASHBOARD = "/manage/dashboard"
 LIST = "/manage/settings/api-accounts"

@@ -36,7 +36,7 @@ WANTED = {"store_storefront_api", "store_storefront_api_customer_impersonation"}
 BY_DEFAULT = {"store_metafield_write"}
 """What every account gets whose scopes are left alone: the first option of Metafields Access is no "None"."""
 
-SOMETIMES = pytest.mark.sampled(8, group="retrieval")
+SOMETIMES = pytest.mark.sampled(5, group="retrieval")
 """Each of these takes seconds in a browser; the rules behind them are tested as transcripts in every run."""
 
 Start = Callable[..., Retrieval]
@@ -113,7 +113,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_values_are_right_in_every_form_of_the_panel(
     retrieval: Start, bigcommerce: SimulatedBigCommerce, variant: str

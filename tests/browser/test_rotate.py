@@ -59,6 +59,7 @@ def shop(program: Program) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("panel_host", ["canonical", "vanity"])
 def test_a_proven_account_with_the_same_scopes_takes_the_place_of_the_old_one(
     program: Program, bigcommerce: SimulatedBigCommerce, store: Store, old: ApiAccount, panel_host: str

@@ -40,7 +40,7 @@ def simulated() -> Iterator[RunningStore]:
         yield store
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", range(200))
 def test_a_service_that_is_killed_keeps_every_acknowledged_write(
     simulated: RunningStore, tmp_path: Path, number: int

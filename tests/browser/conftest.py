@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium_for
+from opened_pages import browser, ids, opened, pages  # noqa: F401  fixtures of the tests of the page
 from playwright.sync_api import Browser, Page
 from programs import Program
 
@@ -23,8 +24,8 @@ def served() -> Iterator[RunningStore]:
 @pytest.fixture(scope="module")
 def plain_chromium(served: RunningStore) -> Iterator[Browser]:
     """One browser a module: Playwright's driver would else stand in the way of other tests' own."""
-    with chromium_for(served) as browser:
-        yield browser
+    with chromium_for(served) as chromium:
+        yield chromium
 
 
 @pytest.fixture
@@ -55,13 +56,13 @@ def new_page(plain_chromium: Browser) -> Iterator[Callable[[], Page]]:
     contexts = []
     errors: list[str] = []
 
-    def opened() -> Page:
+    def open_page() -> Page:
         contexts.append(plain_chromium.new_context())
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page
 
-    yield opened
+    yield open_page
     for context in contexts:
         close_in_time(context)
     assert errors == []

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import chromium_path
-from page_states import LONG_NAME, SIGNED_OUT, STATES, contexts, fill, sign_in
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from opened_pages import Opens
+from page_states import LONG_NAME, SIGNED_OUT, STATES, contexts, sign_in
+from playwright.sync_api import Browser, Page, expect
 from web_pages import WebPages, web_pages
 
 pytestmark = pytest.mark.browser
@@ -20,50 +20,6 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 AXE = Axe()
 ALL_STATES = SIGNED_OUT | STATES
 LOOKS = ("360-light", "768-dark", "1440-light")
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPages]:
-    with web_pages(tmp_path_factory.mktemp("service")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def ids(pages: WebPages) -> dict[str, str]:
-    return fill(pages)
-
-
-Opens = Callable[..., Page]
-
-
-@pytest.fixture
-def opened(browser: Browser, pages: WebPages) -> Iterator[Opens]:
-    """Opens signed-in tabs; an error on the console or of a script fails the test."""
-    made = []
-    troubles: list[str] = []
-
-    def open_(*, signed_in: bool = True, **options: object) -> Page:
-        context = browser.new_context(**options)  # type: ignore[arg-type]
-        made.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda told: troubles.append(told.text) if "Content Security" in told.text else None)
-        if signed_in:
-            sign_in(page, pages)
-        return page
-
-    yield open_
-    for context in made:
-        context.close()
-    assert troubles == []
 
 
 def wrong_with(page: Page) -> list[str]:

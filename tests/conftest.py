@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 from postgresql_server import postgresql_server  # noqa: F401  a fixture for all
 
+from companion.service.audit import USER, acting
+
 pytest.register_assert_rewrite("retrievals", "transcripts", "written_pages")
 
 collect_ignore = ["sample_project"]  # somebody else's, run by a test in an environment of its own
 
 ALL = "COMPANION_TEST_ALL"
 SEED = "COMPANION_TEST_SEED"
+
+
+@pytest.fixture(autouse=True)
+def as_the_user() -> None:
+    """Let nobody act whom an earlier test of this process let act."""
+    acting(USER)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -65,13 +65,13 @@ def copy(output: Output, name: str, field: str) -> int:
     values = opened_values(settings, name, needed, action=AuditAction.COPY, ask=AskForPassphrase(settings))
     text = _value(values, field)
     clipboard = Clipboard()
-    clipboard.put(text)
     try:
-        output.note(
-            f"{field} of {values.connection.name!r} is on the clipboard; cleared in {SECONDS:.0f} seconds, or with "
-            "Ctrl-C."
-        )
         with contextlib.suppress(KeyboardInterrupt):
+            clipboard.put(text)
+            output.note(
+                f"{field} of {values.connection.name!r} is on the clipboard; cleared in {SECONDS:.0f} seconds, or "
+                "with Ctrl-C."
+            )
             time.sleep(SECONDS)
     finally:
         cleared = clipboard.clear_if_still(text)

@@ -49,7 +49,6 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
         made[-1].record_with(Recorder(Vault(keys.provider, os.urandom), lambda: NOW, keys.folder_id))
         return made[-1]
 
-    acting("user")
     yield opening
     for each in made:
         each.close()

@@ -17,7 +17,7 @@ from companion.core.secret import Secret
 from companion.keys.folder_keys import FolderKeys
 from companion.ports.connections import SecretField
 from companion.service.add import add_connection
-from companion.service.audit import acting, chain_state
+from companion.service.audit import chain_state
 from companion.service.parts import Parts
 from companion.settings import Settings, load_settings
 from companion.storage.postgresql import PostgresqlRepository
@@ -46,7 +46,6 @@ class Machine:
 
     def service(self) -> Parts:
         """What a running service works with; it stays open."""
-        acting("user")
         parts, _ = open_parts(self.settings, ask=asked)
         self._opened.callback(parts.close)
         return parts

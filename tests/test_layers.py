@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "companion.core.errors": {"companion.core.exit_codes"},
     "companion.core.exit_codes": set(),
     "companion.core.secret": set(),
-    "companion.core.store_urls": {"companion.core.errors"},
+    "companion.core.store_urls": {"companion.core.errors", "companion.core.redaction"},
     "companion.core.connection": {
         "companion.core.errors",
         "companion.core.ids",

@@ -17,7 +17,7 @@ from companion.cli.form import (
 )
 from companion.cli.given_path import GivenPath
 from companion.cli.output import Output, with_output
-from companion.cli.prompts import can_ask
+from companion.cli.prompts import can_ask, says_yes
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _refuse_taken(client: CompanionClient, name: str) -> None:
 
 def _offer_to_delete(output: Output, path: Path, delete_file: bool | None) -> None:
     if delete_file is None and can_ask():
-        delete_file = click.confirm("The file holds the token in clear. Delete it?", default=False, err=True)
+        delete_file = says_yes("The file holds the token in clear. Delete it?")
     if not delete_file:
         output.note("The credentials file still holds the token in clear; delete it when you no longer need it.")
         return

@@ -72,7 +72,7 @@ def api(
             if output.as_json:
                 output.document(_document(answer))
             else:
-                _pass_on(answer.parts)
+                pass_on(answer.parts)
             code = exit_code_of_status(answer.status)
             if code is not ExitCode.DONE:
                 output.note(f"BigCommerce answered {answer.status}.")
@@ -155,7 +155,7 @@ def _document(answer: RestAnswer) -> dict[str, Any]:
     return {"status": answer.status, "headers": dict(answer.headers), "body": body}
 
 
-def _pass_on(parts: Iterator[bytes]) -> None:
+def pass_on(parts: Iterator[bytes]) -> None:
     """Print the body as it comes: exactly its bytes into a file or pipe, on a terminal what it can show."""
     if not sys.stdout.isatty():
         sys.stdout.flush()
@@ -168,6 +168,15 @@ def _pass_on(parts: Iterator[bytes]) -> None:
     from companion.cli.output import showable
 
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    ends_a_line = True
+
+    def show(text: str) -> None:
+        nonlocal ends_a_line
+        sys.stdout.write(showable(text))
+        ends_a_line = text.endswith("\n") if text else ends_a_line
+
     for part in parts:
-        sys.stdout.write(showable(decoder.decode(part)))
-    sys.stdout.write(showable(decoder.decode(b"", final=True)) + "\n")
+        show(decoder.decode(part))
+    show(decoder.decode(b"", final=True))
+    if not ends_a_line:  # else the prompt would stand behind it
+        sys.stdout.write("\n")

@@ -89,6 +89,7 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
     are here already are listed first, and nothing is changed (exit code 8). Its audit record goes on here where none
     was begun yet; else it is kept beside the one here, as an earlier chapter (`companion audit --verify`, `--chapter`).
     """
+    from companion.cli.describe import minute
     from companion.cli.passphrase import AskForPassphrase
     from companion.core.backup_records import LEFT_OUT
     from companion.wiring.backup import restore_folder
@@ -111,7 +112,7 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
         },
         "left_out": list(LEFT_OUT),
     }
-    lines = [f"{_count(restored.connections)} restored, as of {document['made_at']}."]
+    lines = [f"{_count(restored.connections)} restored, as of {minute(document['made_at'])}."]
     if restored.replaced:
         lines.append(f"Replaced: {', '.join(map(repr, restored.replaced))}.")
     if restored.kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -105,5 +106,6 @@ def _value(values: ChildValues, field: str) -> Secret:
         case _:
             raise InvalidInput(
                 f"The connection {connection.name!r} has no {field} to copy.",
-                next_step="Reauthorize it, if it has auth type token; `companion show NAME` says what it has.",
+                next_step="Reauthorize it, if it has auth type token; "
+                f"`companion show {shlex.quote(connection.name)}` says what it has.",
             )

@@ -25,7 +25,7 @@ def connection_table(connections: Iterable[ConnectionDocument]) -> str:
                 connection["subdomain"],
                 str(connection["channel_id"]),
                 connection["auth_type"],
-                _minute(connection["verified_at"]) or "never",
+                minute(connection["verified_at"]) or "never",
                 ", ".join(connection["tags"]),
             )
             for connection in connections
@@ -48,7 +48,7 @@ def connection_text(connection: ConnectionDocument) -> str:
         ("API account", _account(account["name"], account["client_id"]) if account else "not known"),
         ("OAuth scopes", ", ".join(connection["oauth_scopes"] or ()) or "not known"),
         ("Tags", ", ".join(connection["tags"])),
-        ("Verified", _minute(connection["verified_at"]) or "never"),
+        ("Verified", minute(connection["verified_at"]) or "never"),
         ("Findings", "none" if connection["verified_at"] and not connection["findings"] else ""),
         ("Id", connection["id"]),
     ]
@@ -71,5 +71,6 @@ def _account(name: str, client_id: str | None) -> str:
     return f"{name} (client ID {client_id})" if client_id else name
 
 
-def _minute(time: str | None) -> str:
+def minute(time: str | None) -> str:
+    """Return a timestamp of a document as a person reads it; empty for none."""
     return f"{time[:10]} {time[11:16]} UTC" if time else ""

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from companion.cli.output import Output, with_output
+from companion.cli.output import Output, with_output_of_failures
 
 OWN_FAILURE = 125
 _BEHIND_TWO_DASHES = "The program stands behind two dashes: companion exec NAME -- CMD"
@@ -14,6 +14,9 @@ _BEHIND_TWO_DASHES = "The program stands behind two dashes: companion exec NAME 
 
 class _NameThenCommand(click.Command):
     """Takes what stands before `--` for itself, and all behind it for the program."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "-- CMD [ARGUMENT]..."]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--" in args:
@@ -40,12 +43,12 @@ class _NameThenCommand(click.Command):
     type=click.Choice(["stencil", "catalyst"]),
     help="Also write that tool's own files here, for as long as the program runs.",
 )
-@with_output
+@with_output_of_failures
 @click.pass_context
 def exec_(
     context: click.Context, output: Output, name: str | None, only: tuple[str, ...], tool_name: str | None
 ) -> int:
-    """Run a program with the connection's values in its environment: companion exec NAME -- CMD [ARGUMENT]...
+    """Run a program with the connection's values in its environment.
 
     It gets BIGCOMMERCE_STORE_HASH, BIGCOMMERCE_ACCESS_TOKEN, BIGCOMMERCE_CHANNEL_ID, BIGCOMMERCE_STOREFRONT_TOKEN and
     BIGCOMMERCE_STOREFRONT_URL, and neither the companion's settings nor what signs in to BigCommerce. Nothing is

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +69,7 @@ def import_(
         raise click.UsageError("There is more than one store in these files: import them one by one to name them.")
     done: list[ConnectionDocument] = []
     failures: list[dict[str, Any]] = []
-    stored: set[str] = set()
+    stored: dict[str, str] = {}
     with open_client(settings) as client:
         for each in found:
             try:
@@ -84,7 +86,7 @@ def import_(
             done.append(connection)
             output.line(f"{connection['name']}: {connection['status']}")
             if connection["status"] in {"ready", "attention"} and each.access_token is not None:
-                stored.add(each.access_token.reveal())
+                stored[each.access_token.reveal()] = connection["name"]
     cleaned = [_cleaned(output, each, stored, remove) for each in read]
     document = {
         "connections": done,
@@ -152,21 +154,26 @@ def _stored(output: Output, client: CompanionClient, fields: ConnectionFields, f
         return connection
 
 
-def _cleaned(output: Output, file: _File, stored: set[str], remove: bool | None) -> bool:
-    """Take the secrets out of a file whose access token is stored and proven; returns whether they are gone."""
-    from companion.cli.prompts import can_ask
+def _cleaned(output: Output, file: _File, stored: Mapping[str, str], remove: bool | None) -> bool:
+    """Take the secrets out of a file whose access token is stored and proven; returns whether they are gone.
+
+    Args:
+        stored: which access token is that of which connection.
+    """
+    from companion.cli.prompts import can_ask, says_yes
     from companion.project_files import is_tracked
 
     token = file.says.access_token
     if token is None or token.reveal() not in stored:
         return False
     if remove is None and can_ask():
-        remove = click.confirm(f"{file.path} holds the token in clear. Take it out?", default=False, err=True)
+        remove = says_yes(f"{file.path} holds the token in clear. Take it out?")
     if not remove:
         output.note(f"{file.path} still holds the token in clear; --remove takes it out.")
         return False
     if is_tracked(file.path):
-        output.note(f"git knows {file.path}: its history holds the token still. `companion rotate NAME` makes another.")
+        rotate = f"companion rotate {shlex.quote(stored[token.reveal()])}"
+        output.note(f"git knows {file.path}: its history holds the token still. `{rotate}` makes another.")
     return _taken_out(output, file)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from companion.cli.output import Output, with_output
+from companion.cli.output import Output, with_output_of_failures
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     help="Make a launcher to double-click, and a service that starts when you log in, instead.",
 )
 @click.option("--remove", is_flag=True, help="Take both away again.")
-@with_output
+@with_output_of_failures
 def open_(output: Output, install: bool, remove: bool) -> int:
     """Open the web page in the default browser, with a sign-in link that works once and for five minutes.
 

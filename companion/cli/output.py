@@ -61,8 +61,16 @@ class Output:
 
 def with_output(command: Callable[Concatenate[Output, P], R]) -> Callable[P, R]:
     """Give the command `--json`, and the run's `Output` as its first argument."""
+    return _with_output(command, "Print exactly one JSON document on standard output.")
 
-    @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output.")
+
+def with_output_of_failures(command: Callable[Concatenate[Output, P], R]) -> Callable[P, R]:
+    """As `with_output`, for a command that has no document to print unless it fails before it begins."""
+    return _with_output(command, "Print a JSON document where it cannot begin; otherwise there is none.")
+
+
+def _with_output(command: Callable[Concatenate[Output, P], R], json_help: str) -> Callable[P, R]:
+    @click.option("--json", "as_json", is_flag=True, help=json_help)
     @click.pass_context
     def invoked(context: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
         output = context.ensure_object(Output)

@@ -45,12 +45,17 @@ def confirm(consequence: str, question: str, *, yes: bool) -> None:
             next_step="Say yes in advance with `--yes`.",
         )
     click.echo(showable(consequence), err=True)
-    if not click.confirm(question, default=False, err=True):
+    if not says_yes(question):
         raise ConfirmationNeeded(
             "Nothing was changed.",
             why="The answer was no.",
             next_step="Run it again and answer yes, if it is to be done.",
         )
+
+
+def says_yes(question: str) -> bool:
+    """Ask a question on the terminal to which Enter means no."""
+    return bool(click.confirm(showable(question), default=False, err=True))
 
 
 class PipedSecrets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from companion.cli.given_path import GivenPath
-from companion.cli.output import Output, with_output
+from companion.cli.output import Output, with_output_of_failures
 
 
 @click.command()
@@ -16,7 +16,7 @@ from companion.cli.output import Output, with_output
     metavar="PATH",
     help="Listen on a Unix socket that this user alone can connect to; on a port as well only with --port.",
 )
-@with_output
+@with_output_of_failures
 def serve(output: Output, port: int | None, socket: str | None) -> None:
     """Run the local service until it is stopped with Ctrl-C."""
     import contextlib

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ def tool_placements(tool: ToolFormat, values: ChildValues) -> tuple[Placement, .
     if tool is ToolFormat.CATALYST and values.storefront_token is None:
         raise ReauthorizeNeeded(
             f"The connection {values.connection.name!r} has no storefront token that servers may use.",
-            next_step="Reauthorize it: `companion reauthorize NAME`.",
+            next_step=f"Reauthorize it: `companion reauthorize {shlex.quote(values.connection.name)}`.",
         )
     files = tool_files(tool, values, present=project.present, entropy=os.urandom)
     placements = [project.placement(each, replace=False) for each in files if not project.is_there(each.name)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -189,6 +189,7 @@ def checked_draft(
         oauth_scopes=None if oauth_scopes is None else tuple(oauth_scopes),
         findings=tuple(findings),
     )
+    problems.extend(_secrets_in_clear(draft))
     if problems:
         names = ", ".join(problem.pointer.removeprefix("/").split("/")[0].replace("_", " ") for problem in problems)
         raise InvalidInput(
@@ -302,6 +303,15 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     if len(kept) > MAX_TAGS:
         raise _refused("/tags", f"A connection has at most {MAX_TAGS} tags.")
     return tuple(kept)
+
+
+def _secrets_in_clear(draft: Draft) -> Iterator[FieldError]:
+    """Name each field with a secret in it: these are stored in clear, sent in addresses and looked up as names."""
+    secrets = {each.reveal().strip().lower() for each in (draft.access_token, draft.storefront_token) if each} - {""}
+    for name, value in (("name", draft.name), ("subdomain", draft.subdomain), ("store_hash", draft.store_hash)):
+        if value.lower() in secrets:
+            what = name.replace("_", " ")
+            yield FieldError(f"/{name}", f"This is the access token or storefront token, not the {what}.")
 
 
 def _checked_storefront_token(auth_type: AuthType, token: Secret | None) -> Secret | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from companion.core.errors import FieldError, InvalidInput
+from companion.core.redaction import looks_like_secret
 
 STORE_DOMAIN = "mybigcommerce.com"
 API_HOST = "api.bigcommerce.com"
@@ -82,7 +83,8 @@ def store_hash_from_text(text: str) -> str:
     """Read a store hash out of a control panel address, an API path, `store-HASH` or the bare hash.
 
     Raises:
-        InvalidInput: pointing at `/store_hash`; an account-level API path and a vanity address are refused by name.
+        InvalidInput: pointing at `/store_hash`; an account-level API path, a vanity address and what is as long as an
+            access token are refused by name.
     """
     given = pasted(text).lower()
     if not given:
@@ -109,7 +111,17 @@ def store_hash_from_text(text: str) -> str:
     if path is not None:
         return _checked_hash(path["store_hash"].removeprefix("store-"))
     permanent = _STORE_LABEL.fullmatch(given)
-    return _checked_hash(permanent["store_hash"] if permanent else given)
+    if permanent is not None:
+        return _checked_hash(permanent["store_hash"])
+    # An access token has the same alphabet (31 characters seen), and a hash (6 to 10 seen) would be stored in clear.
+    # What says by itself that it is a hash, as an address does, may have any length.
+    if looks_like_secret(given):
+        raise _refused(
+            "/store_hash",
+            "This is as long as an access token or a client ID, and no store hash. The store hash is the part after "
+            "`store-` in the control panel's address, https://store-HASH.mybigcommerce.com/manage.",
+        )
+    return _checked_hash(given)
 
 
 def subdomain_from_text(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, SecretStr
 
+from companion.core.advice import advice_for
 from companion.core.connection import (
     DEFAULT_CHANNEL_ID,
     MAX_NAME_LENGTH,
@@ -216,7 +217,8 @@ def connection_document(connection: Connection) -> dict[str, Any]:
         "oauth_scopes": None if connection.oauth_scopes is None else list(connection.oauth_scopes),
         "status": connection.status.value,
         "findings": [
-            {"code": found.code, "message": found.message, "action": found.action} for found in connection.findings
+            {"code": found.code, "message": found.message, "action": advice_for(found.action, connection.name)}
+            for found in connection.findings
         ],
         "verified_at": None if connection.verified_at is None else timestamp(connection.verified_at),
         "created_at": timestamp(connection.created_at),

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from companion.core.advice import explained_for
 from companion.core.audit import DONE, KEY_BYTES, LONGEST_DETAIL, Anchor, Deed, Finding, Told, first_break
 from companion.core.audit_actions import AuditAction
 from companion.core.audit_chapters import Chapters
@@ -108,6 +109,8 @@ def used(parts: Parts, action: AuditAction, connection: Connection, detail: str 
         yield use
     except BaseException as failure:
         use.outcome = failure.code if isinstance(failure, CompanionError) else CompanionError.code
+        if isinstance(failure, CompanionError):
+            failure.explained = explained_for(failure.explained, connection.name)
         raise
     finally:
         deed = Deed(action, connection.id, connection.name, use.outcome, detail[:LONGEST_DETAIL])
@@ -121,6 +124,7 @@ def attempted(parts: Parts, action: AuditAction, connection: Connection) -> Iter
         yield
     except CompanionError as failure:
         parts.noted.note(teller(parts.clock, Deed(action, connection.id, connection.name, failure.code)))
+        failure.explained = explained_for(failure.explained, connection.name)
         raise
 
 

@@ -6,9 +6,10 @@ import contextlib
 from dataclasses import dataclass, field
 
 from companion.core.audit import Told
+from companion.core.audit_actions import AuditAction
 from companion.core.connection import Connection, World
 from companion.core.entropy import Entropy
-from companion.core.errors import CompanionError, NotAuthorized, WrongWorld
+from companion.core.errors import CompanionError, WrongWorld
 from companion.core.secret import Secret
 from companion.ports.bigcommerce import BigCommerce
 from companion.ports.clock import Clock
@@ -35,6 +36,7 @@ class Parts:
         uses: when tools used their API tokens.
         noted: uses of secrets that are still to be written into the audit chain.
         refusals: counts who could not say who it is.
+        refused_links: counts sign-in links that are none, or were spent.
     """
 
     repository: Repository
@@ -50,17 +52,23 @@ class Parts:
     uses: LastUses = field(init=False)
     noted: InGroups[Told] = field(init=False)
     refusals: Refusals = field(init=False)
+    refused_links: Refusals = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uses", LastUses(self.repository.note_uses_of_api_tokens))
         noted: InGroups[Told] = InGroups(self.repository.record)
         object.__setattr__(self, "noted", noted)
-        object.__setattr__(self, "refusals", Refusals(self.clock, noted.note, NotAuthorized.code))
+        for name, action, kind in (
+            ("refusals", AuditAction.AUTHENTICATE, "token"),
+            ("refused_links", AuditAction.SIGN_IN, "sign-in link"),
+        ):
+            object.__setattr__(self, name, Refusals(self.clock, noted.note, action, kind))
 
     def close(self) -> None:
         """Let go of storage and network."""
         self.bigcommerce.close()
         self.refusals.flush()
+        self.refused_links.flush()
         for groups in (self.uses, self.noted):
             with contextlib.suppress(CompanionError):  # there is nobody left to tell
                 groups.write()

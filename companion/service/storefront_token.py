@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -211,7 +212,7 @@ def reauthorize_needed(connection: Connection, why: str) -> ReauthorizeNeeded:
     return ReauthorizeNeeded(
         f"The connection {connection.name!r} has auth type `token` and cannot be used from servers.",
         why=why,
-        next_step="Reauthorize it: `companion reauthorize NAME`.",
+        next_step=f"Reauthorize it: `companion reauthorize {shlex.quote(connection.name)}`.",
     )
 
 

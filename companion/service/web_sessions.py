@@ -17,7 +17,6 @@ from companion.core.web_sessions import (
 )
 from companion.service.audit import tell, telling
 from companion.service.parts import Parts
-from companion.service.refusals import NOBODY
 
 
 def issue_link(parts: Parts) -> tuple[Secret, datetime]:
@@ -41,7 +40,7 @@ def sign_in(parts: Parts, link: str, *, instead_of: str | None = None) -> Secret
     text = Secret(parts.entropy(SECRET_BYTES).hex())
     session = WebSession(hash_of_session(text), began_at=now, seen_at=now, confirmed_at=now)
     if not is_secret_text(link) or not parts.repository.spend_sign_in_link(hash_of_link(Secret(link)), session):
-        tell(parts, AuditAction.SIGN_IN, NotAuthorized.code, who=NOBODY)
+        parts.refused_links.count()
         raise NotAuthorized(
             "This sign-in link is not valid.",
             why="It works once, and for five minutes.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,15 @@ def test_the_text_names_what_is_left_out(companion: Any, own_folder: Path) -> No
     add(companion, "shop")
     told = companion("backup", str(own_folder / "saved"), "--generate").stdout
     assert "Left out: browser sessions, hand-over tickets, API tokens, cached storefront tokens" in told
+
+
+def test_the_text_of_a_restore_says_of_when_the_backup_is(companion: Any, own_folder: Path, other_machine: Any) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    ran(companion, "backup", str(file), "--passphrase-stdin")
+    other_machine()
+    told = companion("restore", str(file), "--passphrase-stdin", stdin=PASSPHRASE).stdout
+    assert re.search(r"1 connection restored, as of \d{4}-\d\d-\d\d \d\d:\d\d UTC\.", told)
 
 
 def test_a_made_up_passphrase_is_shown_before_the_file_is_there(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,6 +10,8 @@ import sys
 import time
 
 import pytest
+
+from companion.cli.api import pass_on
 
 SCOPES = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation", "store_v2_information"})
 SHOW = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith(('BIGC', 'COMP'))}))"
@@ -194,6 +197,29 @@ def test_a_program_without_its_two_dashes_is_told_of_them(companion, arguments):
     done = companion(*arguments)
     assert done.exit_code == 2
     assert "companion exec NAME -- CMD" in done.stderr
+
+
+def test_the_usage_says_where_the_program_stands(companion):
+    assert "exec [OPTIONS] [NAME] -- CMD [ARGUMENT]..." in companion("exec", "--help").output
+
+
+@pytest.mark.parametrize("command", ["serve", "open", "exec"])
+def test_a_command_without_a_document_promises_none(companion, command):
+    told = " ".join(companion(command, "--help").output.split())
+    assert "Print a JSON document where it cannot begin; otherwise there is none." in told
+    assert "exactly one JSON document" not in told
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [([b'{"a": ', b"1}"], '{"a": 1}\n'), ([b"one\n", b""], "one\n"), ([], ""), ([b"\xc3", b"\xa9"], "\u00e9\n")],
+)
+def test_at_a_terminal_what_a_store_answers_ends_its_line(monkeypatch, body, shown):
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    pass_on(iter(body))
+    assert terminal.getvalue() == shown
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a name that is no text comes as bytes of a POSIX command line")

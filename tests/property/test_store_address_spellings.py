@@ -18,6 +18,7 @@ from companion.core.store_urls import (
 
 ALPHANUMERIC = string.ascii_lowercase + string.digits
 hashes = st.text(ALPHANUMERIC, min_size=1, max_size=40)
+LONGEST_BARE_HASH = 27  # longer ones are taken for access tokens, unless an address says what they are
 channels = st.integers(1, 2**63 - 1)
 padding = st.text(" \t\r\n\u00a0", max_size=3)
 labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", fullmatch=True)
@@ -37,9 +38,8 @@ def spellings_of_a_hash(draw: st.DrawFn) -> tuple[str, str]:
     panel = f"{scheme}store-{store_hash}.mybigcommerce.com{dot}{port}/manage/{draw(paths)}{draw(tails)}"
     channel = f"{scheme}store-{store_hash}-{draw(channels)}.mybigcommerce.com/{draw(tails)}"
     api = f"{scheme}api.bigcommerce.com/stores/{store_hash}{draw(st.sampled_from(['', '/', '/v3/', '/v2/store']))}"
-    spelling = draw(
-        st.sampled_from([store_hash, f"store-{store_hash}", panel, channel, api, f"/stores/{store_hash}/v3/"])
-    )
+    bare = [store_hash] if len(store_hash) <= LONGEST_BARE_HASH else []
+    spelling = draw(st.sampled_from([*bare, f"store-{store_hash}", panel, channel, api, f"/stores/{store_hash}/v3/"]))
     spelling = draw(st.sampled_from([spelling, spelling.upper(), f"<{spelling}>", f'"{spelling}"']))
     return draw(padding) + spelling + draw(padding), store_hash
 

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from scripted import Clock
 
 from companion.core.audit import Told
+from companion.core.audit_actions import AuditAction
 from companion.service.refusals import Refusals
 
 
-def test_the_first_is_told_at_once_and_those_after_it_together(clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("action", "kind"), [(AuditAction.AUTHENTICATE, "token"), (AuditAction.SIGN_IN, "sign-in link")]
+)
+def test_the_first_is_told_at_once_and_those_after_it_together(clock: Clock, action: AuditAction, kind: str) -> None:
     told: list[Told] = []
-    refusals = Refusals(clock, told.append, "not-authorized")
+    refusals = Refusals(clock, told.append, action, kind)
     for _ in range(1000):
         refusals.count()
         clock.move(timedelta(milliseconds=50))
-    assert [each.deed.detail for each in told] == ["a token that is not known"]
+    assert [each.deed.detail for each in told] == [f"a {kind} that is not known"]
     clock.move(timedelta(minutes=1))
     refusals.count()
     refusals.count()
     refusals.flush()
     refusals.flush()
     assert [each.deed.detail for each in told[1:]] == [
-        "1000 tokens that are not known, since 2026-11-22 12:00:00 UTC",
-        "a token that is not known",
+        f"1000 {kind}s that are not known, since 2026-11-22 12:00:00 UTC",
+        f"a {kind} that is not known",
     ]
-    assert {(each.who, each.deed.action, each.deed.outcome) for each in told} == {
-        ("nobody", "authenticate", "not-authorized")
-    }
+    assert {(each.who, each.deed.action, each.deed.outcome) for each in told} == {("nobody", action, "not-authorized")}

@@ -10,6 +10,7 @@ from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup, escape
 
 from companion import __version__
+from companion.core.advice import advice_for
 from companion.core.connection import World
 from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
 from companion.service.parts import Parts
@@ -44,6 +45,7 @@ def install_rendering(app: Flask, parts: Parts) -> None:
     app.jinja_env.filters["first_capital"] = first_capital
     app.jinja_env.filters["quoted"] = shlex.quote
     app.jinja_env.filters["marked"] = marked
+    app.jinja_env.filters["advised"] = advice_for
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:

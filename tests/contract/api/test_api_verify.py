@@ -17,6 +17,7 @@ from companion.core.errors import (
     BigCommerceRefused,
     BigCommerceRejectedRequest,
     BigCommerceUnreachable,
+    CompanionError,
     InMaintenance,
     RateLimited,
     WrongWorld,
@@ -103,6 +104,10 @@ def test_a_deleted_api_account_is_a_refused_token(client: CompanionClient, conne
     store.delete_api_account(store.api_account_named("ERP connection").client_id)
     verified = client.verify(made["id"])
     assert (codes(verified), verified["status"]) == (["token-refused"], "broken")
+    assert f"`companion connect '{made['name']}' --replace`" in verified["findings"][0]["action"]
+    with pytest.raises(CompanionError) as refused:
+        client.graphql(made["id"], QUERY)
+    assert f"`companion connect '{made['name']}' --replace`" in refused.value.explained.next_step
 
 
 @pytest.mark.parametrize(("status", "expected"), [(403, "hash-or-scopes"), (401, "token-refused")])

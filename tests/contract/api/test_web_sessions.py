@@ -82,8 +82,8 @@ def test_signed_in_the_page_lists_the_connections_and_escapes_their_names(
 
 
 def test_a_sign_in_is_recorded(signed_in: httpx2.Client, client: CompanionClient) -> None:
-    entry = client.audit(1, action="sign-in")["entries"][0]
-    assert (entry["who"], entry["outcome"]) == ("web page", "done")
+    recorded = [(each["who"], each["outcome"]) for each in client.audit(20, action="sign-in")["entries"]]
+    assert ("web page", "done") in recorded
 
 
 def test_the_screen_that_holds_a_link_loads_no_script_in_a_session_either(

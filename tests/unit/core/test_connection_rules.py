@@ -54,6 +54,17 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     assert list(fields) == ["/name", "/subdomain", "/store_hash", "/channel_id", "/access_token", "/scopes"]
 
 
+@pytest.mark.parametrize("field", ["name", "subdomain", "store_hash"])
+def test_a_token_that_was_pasted_into_another_field_as_well_is_refused_and_not_repeated(field: str) -> None:
+    token = "madeup0token"
+    for given in (token, f" {token.upper()} "):
+        fields = refused_fields(access_token=Secret(token), **{field: given})
+        assert list(fields) == [f"/{field}"]
+        assert token not in fields[f"/{field}"]
+    carried = {"auth_type": "token", "storefront_token": Secret(token), field: token}
+    assert list(refused_fields(**carried)) == [f"/{field}"]
+
+
 def test_a_refused_auth_type_says_nothing_about_scopes() -> None:
     assert list(refused_fields(auth_type="oauth", scopes=["Admin"])) == ["/auth_type"]
 

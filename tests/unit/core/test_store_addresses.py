@@ -13,6 +13,8 @@ from companion.core.store_urls import (
     subdomain_from_text,
 )
 
+MADE_UP_TOKEN = "m4deup0t0ken0of0thirty0one0char"  # as long as an access token
+
 
 def pointer_and_detail(refused: InvalidInput) -> tuple[str, str]:
     return refused.fields[0].pointer, refused.fields[0].detail
@@ -79,6 +81,9 @@ def test_every_spelling_of_a_store_gives_its_hash(text: str) -> None:
         ("a" * 64, "letters and digits"),
         ("https://[::1", "letters and digits"),
         ("abc\0def", "letters and digits"),
+        (MADE_UP_TOKEN, "access token"),
+        (f" {MADE_UP_TOKEN.upper()}\n", "access token"),
+        ("0123456789abcdef" * 4, "access token"),
     ],
 )
 def test_what_is_no_store_hash_is_refused_by_name(text: str, says: str) -> None:
@@ -87,6 +92,7 @@ def test_what_is_no_store_hash_is_refused_by_name(text: str, says: str) -> None:
     pointer, detail = pointer_and_detail(refused.value)
     assert pointer == "/store_hash"
     assert says in detail
+    assert MADE_UP_TOKEN not in str(refused.value).lower()
 
 
 @pytest.mark.parametrize(

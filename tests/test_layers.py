@@ -483,6 +483,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.client",
         "companion.settings",
     },
+    "automation.cli.leftovers": {"automation.browser"},
     "automation.cli.checks": {"automation.browser", "companion.core", "companion.settings"},
     "automation.cli.connect": {
         "automation.browser",

@@ -41,7 +41,7 @@ def backup(output: Output, file: Path, passphrase_stdin: bool, generate: bool) -
     if generate and passphrase_stdin:
         raise click.UsageError("--generate and --passphrase-stdin exclude each other.")
     settings = _own_folder()
-    passphrase = made_up_passphrase() if generate else _passphrase(new=True, piped=passphrase_stdin)
+    passphrase = made_up_passphrase() if generate else passphrase_of_backup(new=True, piped=passphrase_stdin)
 
     def show(done: Any) -> None:
         document = {
@@ -95,7 +95,7 @@ def restore(output: Output, file: Path, passphrase_stdin: bool, on_conflict: str
     from companion.wiring.backup import restore_folder
 
     settings = _own_folder()
-    passphrase = _passphrase(new=False, piped=passphrase_stdin)
+    passphrase = passphrase_of_backup(new=False, piped=passphrase_stdin)
     restored, notice = restore_folder(settings, file, passphrase, on_conflict, ask=AskForPassphrase(settings))
     if notice:
         output.note(notice)
@@ -149,7 +149,8 @@ def _own_folder() -> Settings:
     return settings
 
 
-def _passphrase(*, new: bool, piped: bool) -> Secret:
+def passphrase_of_backup(*, new: bool, piped: bool) -> Secret:
+    """Ask for the passphrase of a backup, or take it from standard input. Raises `InvalidInput`."""
     from companion.cli.passphrase import ask_new_passphrase
     from companion.cli.prompts import PipedSecrets, ask_secret, can_ask
     from companion.core.errors import InvalidInput

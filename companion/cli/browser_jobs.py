@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 
 from companion.core.errors import InvalidInput
@@ -75,6 +76,16 @@ def panel_check() -> PanelCheck:
         InvalidInput: nothing that drives a browser is installed.
     """
     return cast("PanelCheck", _job("panel"))
+
+
+def sweep_temporary_folders() -> tuple[Path, ...]:
+    """Remove what killed runs left in the temporary folder; returns what was removed."""
+    return tuple(path for entry in entry_points(group=JOB_GROUP, name="sweep") for path in entry.load()())
+
+
+def shared_caches() -> tuple[str, ...]:
+    """Return the folders of browsers that this program may have brought, and others may use."""
+    return tuple(str(each) for entry in entry_points(group=JOB_GROUP, name="caches") for each in entry.load()())
 
 
 def _job(name: str) -> Any:

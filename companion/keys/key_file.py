@@ -76,7 +76,7 @@ class KeyFile:
         self._change(folder_id, keys_to_text(held))
 
     def remove(self, folder_id: str) -> None:
-        """Forget the keys of a data folder. Raises `KeysUnavailable`."""
+        """Forget the keys of a data folder, and the file where no other has keys in it. Raises `KeysUnavailable`."""
         self._change(folder_id, None)
 
     def _change(self, folder_id: str, text: str | None, *, only_new: bool = False) -> None:
@@ -96,6 +96,9 @@ class KeyFile:
                     raise self._unavailable("It has a key for this data folder already.", "Choose another data folder.")
                 if text is not None:
                     folders[folder_id] = text
+                if not folders:
+                    self.path.unlink()
+                    return
                 write = create_private_file if is_new else replace_private_file
                 write(self.path, json.dumps({"format": _FORMAT, "folders": folders}, indent=1).encode())
         except Timeout:

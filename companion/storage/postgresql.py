@@ -137,6 +137,15 @@ class PostgresqlRepository(SqlRepository):
 
         self._write(work)
 
+    def drop_tables(self) -> None:
+        """Drop all tables of this program with what is in them, for every service on this database."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.execute(_LOCK, {"number": lock_number("schema")})
+            schema.drop(transaction)
+
+        self._write(work)
+
     @contextmanager
     def holding(self, name: str, *, seconds: int) -> Iterator[None]:
         """Wait until no other service is at `name`, and keep them waiting.

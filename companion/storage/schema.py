@@ -65,6 +65,12 @@ def migrate(connection: Connection, where: str) -> None:
         connection.execute(insert(_version).values(version_num=HEAD))
 
 
+def drop(connection: Connection) -> None:
+    """Drop every table of this program, in the transaction of `connection`, which the caller commits."""
+    metadata.drop_all(connection)
+    _version.drop(connection, checkfirst=True)
+
+
 def run_scripts(connection: Connection, where: str) -> None:
     """Run the scripts that are missing; all of them where there is no table yet.
 

@@ -93,3 +93,19 @@ def test_where_the_panels_address_names_no_store_its_form_does(
     found = {each["code"]: each["status"] for each in document["checks"] if each["check"] == "panel"}
     assert (len(found), set(found.values())) == (9, {"ok"}), said
     assert store.api_accounts == [other]
+
+
+def test_uninstalling_deletes_the_accounts_first_where_that_is_asked_for(
+    program: Program, bigcommerce: SimulatedBigCommerce
+) -> None:
+    store = bigcommerce.store
+    account = store.create_api_account("Companion", GRANTS)
+    other = store.create_api_account("Companion too", GRANTS)
+    added(program, store, account)
+    added(program, store, account, "the same account")
+    code, document, said = program.run("uninstall", "--revoke", "--yes")
+    assert code == 0, said
+    assert store.api_accounts == [other]
+    assert [each["client_id"] for each in document["revoked"]] == [account.client_id]
+    assert document["still_alive"] == []
+    assert names(program) == []

@@ -14,6 +14,7 @@ They hold names, ids and addresses, never a `Secret` and never a page's HTML.
     │   ├── ControlMissing   a documented control is not on the page
     │   ├── NotPermitted     this user may not do this step
     │   ├── ScopeNotOffered  the form does not offer a scope that is needed
+    │   │   └── ScopesUnread not every scope that the form would set can be read
     │   ├── WitnessesDisagree two readings of the same value differ
     │   ├── PanelRefused     the control panel answered with a message of its own
     │   ├── CredentialsLost  the API account may exist, but its credentials were not shown
@@ -141,6 +142,12 @@ class ScopeNotOffered(StepFailed):
     """The form does not offer a scope that is needed."""
 
     code = "scope-not-offered"
+
+
+class ScopesUnread(ScopeNotOffered):
+    """Not every scope that the form would set can be read."""
+
+    code = "scopes-unread"
 
 
 class WitnessesDisagree(StepFailed):

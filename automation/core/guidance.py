@@ -40,6 +40,7 @@ class Verb(StrEnum):
     DO_REST = "do-rest"
     PAUSE = "pause"
     CANNOT_FIND = "cannot-find"
+    LEAVE_SO = "leave-so"
     YES = "yes"
     NO = "no"
     DELETE = "delete"
@@ -52,6 +53,7 @@ LABELS = {
     Verb.DO_REST: "Do the rest for me",
     Verb.PAUSE: "Let me go on myself",
     Verb.CANNOT_FIND: "I can't find it",
+    Verb.LEAVE_SO: "Leave it so",
     Verb.YES: "Delete it and try again",
     Verb.NO: "Leave it and stop",
     Verb.DELETE: "Delete it",
@@ -86,7 +88,15 @@ class Guidance:
 
 
 def to_do(
-    step: StepId, action: Action, *, can_help: bool, lost: bool = False, alert: str = "", store_hash: str | None = None
+    step: StepId,
+    action: Action,
+    *,
+    can_help: bool,
+    lost: bool = False,
+    alert: str = "",
+    store_hash: str | None = None,
+    besides: tuple[str, str] | None = None,
+    may_stay: bool = False,
 ) -> Guidance:
     """Return what to show of an action that is left to the person.
 
@@ -94,18 +104,25 @@ def to_do(
         can_help: whether the helper could do it instead.
         lost: whether the person asked where it is.
         store_hash: for the address of a page, where it is known.
+        besides: the scope, and its option, that is set and was not asked for, where that is what is to be changed.
+        may_stay: whether the person may leave it as it is.
     """
     control = control_of(action)
-    offers = (*((Verb.DO_IT, Verb.DO_REST) if can_help else ()), *(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
+    helped = (Verb.DO_IT, Verb.DO_REST) if can_help and not isinstance(action, ByHand) else ()
+    offers = (*helped, *((Verb.LEAVE_SO,) if may_stay else ()), *(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
+    what, why = _what(step, action), _why(step, action)
     if isinstance(action, ByHand):
-        error = action.error
-        alert, offers = told_of(error), (*(() if lost else (Verb.CANNOT_FIND,)), Verb.STOP)
+        alert = told_of(action.error)
+    elif besides is not None:
+        scope, option = besides
+        alert = f"{alert} The scope “{scope}” is set to “{option}”, which was not asked for.".strip()
+        what, why = _what_of_scope(scope, action), "The connection is to have no more than it needs, unless you say so."
     return Guidance(
         step,
         _NUMBERS[step],
         len(STEPS),
-        _what(step, action),
-        _why(step, action),
+        what,
+        why,
         alert,
         where_to_look(step, store_hash) if lost else (),
         offers,
@@ -244,6 +261,16 @@ def _what(step: StepId, action: Action) -> str:
             return f"{say} It was not found on this page; its address is {url}"
         case _:
             return say
+
+
+def _what_of_scope(scope: str, action: Action) -> str:
+    match action:
+        case Choose(_, option):
+            return f"Take the scope “{scope}” back. Choose “{option[:_LONGEST_NAME]}”."
+        case Press(control):
+            return f"Take the scope “{scope}” back. Press “{_name(control)}”."
+        case _:
+            return f"Take the scope “{scope}” back."
 
 
 def _why(step: StepId, action: Action) -> str:

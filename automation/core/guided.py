@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from automation.core.actions import Action, ByHand, CheckBeforeSave, CloseTab, Command, Do, Open, Press, Scroll, Stop
 from automation.core.decide import current_step, decide
-from automation.core.errors import AutomationError, BrowserUnavailable, PanelRefused, StepFailed
+from automation.core.errors import AutomationError, BrowserUnavailable, PanelRefused, ScopesUnread, StepFailed
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.addresses import Place, place_of
 from automation.core.extract.credentials_window import credentials_window
 from automation.core.extract.document import Document
 from automation.core.extract.element import Control
 from automation.core.extract.scopes import scope_control
+from automation.core.extract.wording import is_one_of
 from automation.core.flows.retrieval import StepId
 from automation.core.oauth_scopes import SCOPES
 from automation.core.progress import Progress
@@ -40,16 +41,35 @@ class Guided:
 
     Attributes:
         save: the form's Save button, which is not to be pressed before all is as it must be; None where there is none.
+        looks_through: whether the command only brings up what of the form is not drawn, which nobody has to do by hand.
     """
 
     progress: Progress
     command: Command
     save: Control | None = None
+    looks_through: bool = False
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether what is asked for may be left as it is: a scope set besides, or what cannot be read."""
+        match self.command:
+            case Do(StepId.SET_SCOPES, ByHand(error)):
+                return isinstance(error, ScopesUnread)
+            case Do(StepId.SET_SCOPES):
+                return self.progress.besides is not None
+            case _:
+                return False
+
+    def left_so(self) -> Progress:
+        """Return the progress with what is asked for left as it is."""
+        if self.progress.besides is None:
+            return replace(self.progress, unread_kept=True)
+        return replace(self.progress, kept=(*self.progress.kept, self.progress.besides))
 
 
 def decide_guided(progress: Progress, observation: Observation) -> Guided:
     """Decide as `decide` does, for a run in which a person takes part."""
-    progress = replace(progress, with_person=True)
+    progress = replace(progress, with_person=True, besides=None)
     tab = next((tab for tab in observation.tabs if tab.number == 0), None)
     if tab is None:
         return Guided(*decide(progress, observation))
@@ -69,8 +89,9 @@ def decide_guided(progress: Progress, observation: Observation) -> Guided:
                 after = replace(after, save_pressed_at=None, may_exist=True, checked_at=None)
             return Guided(after, Do(_step_of(after, error), ByHand(error)), form.save if form else None)
         case Do(StepId.SAVE, Press()) if form is not None:
-            after = replace(after, oauth_scopes=_with_those_set_besides(after.oauth_scopes, view))
-    return Guided(after, command, form.save if form else None)
+            after = replace(after, oauth_scopes=_with_those_set_besides(after, view))
+    looks_through = len(after.looked_through) > len(progress.looked_through)
+    return Guided(after, command, form.save if form else None, looks_through)
 
 
 def is_for_a_person(step: StepId, action: Action, tab: Tab | None) -> bool:
@@ -153,7 +174,8 @@ def _saved_by_the_way(progress: Progress, observation: Observation, view: View, 
     if not in_file and not shown:
         return progress
     named = form.name_value if form is not None and form.name_value else next(iter(in_file), "")
-    progress = replace(progress, save_pressed_at=observation.at, oauth_scopes=_with_those_set_besides((), view))
+    progress = replace(progress, save_pressed_at=observation.at, oauth_scopes=())
+    progress = replace(progress, oauth_scopes=_with_those_set_besides(progress, view))
     if named and named != progress.request.api_account_name:
         # It lacks the random end, so nothing of that name is deleted, whatever happens.
         progress = replace(progress, request=replace(progress.request, api_account_name=named), name_was_there=True)
@@ -167,9 +189,19 @@ def _account_in(text: str) -> str | None:
         return None
 
 
-def _with_those_set_besides(wanted: tuple[str, ...], view: View) -> tuple[str, ...]:
+def _with_those_set_besides(progress: Progress, view: View) -> tuple[str, ...]:
     granted = view.read(lambda document: _granted(document) or None) or ()
-    return tuple(dict.fromkeys((*wanted, *granted)))
+    kept = (_grant(label, option) for label, option in progress.kept)
+    return tuple(dict.fromkeys((*progress.oauth_scopes, *granted, *kept)))
+
+
+def _grant(label: str, option: str) -> str:
+    """Return what is recorded of a scope that was left set, by the words of the form where it is not known."""
+    for names, options in SCOPES:
+        for known, parameter in options if is_one_of(label, names) else ():
+            if is_one_of(option, (known,)):
+                return parameter or f"{names[0]}={known}"
+    return f"{label}={option}"
 
 
 def _granted(document: Document) -> tuple[str, ...]:

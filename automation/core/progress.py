@@ -76,7 +76,10 @@ class Progress:
         read_back: first labels of the wanted scopes that were read as set since the last one was set.
         looked_through: what was done since then to see all of the form, in order.
         scopes_seen: the known scopes that the form has shown, and `form_document` the document of that form.
-        with_person: whether a person takes part, so that what they set besides is theirs to say.
+        with_person: whether a person takes part, so that what is set besides is theirs to say.
+        besides: a scope that is set and was not asked for, and its option, as the form has just shown it; None where
+            there is none.
+        kept: those that the person leaves set, and `unread_kept` whether they go on although not all can be read.
         may_exist: whether Save was pressed and refused, so that an account may, against all odds, have been made.
     """
 
@@ -122,6 +125,9 @@ class Progress:
     scopes_seen: frozenset[str] = frozenset()
     form_document: str = ""
     with_person: bool = False
+    besides: tuple[str, str] | None = None
+    kept: tuple[tuple[str, str], ...] = ()
+    unread_kept: bool = False
     may_exist: bool = False
     findings: tuple[Finding, ...] = ()
 

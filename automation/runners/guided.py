@@ -38,7 +38,7 @@ from automation.core.guidance import (
     under_way,
     with_loss,
 )
-from automation.core.guided import decide_guided, is_for_a_person
+from automation.core.guided import Guided, decide_guided, is_for_a_person
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
 from automation.overlay.guide import Guide
@@ -119,6 +119,8 @@ class GuidedHands:
         self._alert = ""
         self._tab: Tab | None = None
         self._progress: Progress | None = None
+        self._guided: Guided | None = None
+        self._left_so: Progress | None = None
         self._credit = Credit()
 
     @property
@@ -132,11 +134,15 @@ class GuidedHands:
 
     def decide(self, progress: Progress, observation: Observation) -> tuple[Progress, Command]:
         """Decide what to do next; Save is watched from the moment the form is there."""
-        guided = decide_guided(progress, observation)
+        guided = self._guided = decide_guided(self._as_they_left_it(progress), observation)
         self._progress = guided.progress
         if guided.save is not None:
             self._point_at(guided.save, 0, "save")
         return guided.progress, guided.command
+
+    def _as_they_left_it(self, progress: Progress) -> Progress:
+        left, self._left_so = self._left_so, None
+        return progress if left is None else replace(progress, kept=left.kept, unread_kept=left.unread_kept)
 
     def credited(self, step: StepId, status: str) -> str:
         """Return the status of a step that is over: `by-user` where the person had a hand in it."""
@@ -175,6 +181,8 @@ class GuidedHands:
         if isinstance(action, CloseTab) and step is not StepId.READ_SUBDOMAIN:
             self._tabs.hide(action.tab)
             return True
+        if self._guided is not None and self._guided.looks_through:
+            return self._do(step, action, counts=False)
         if not is_for_a_person(step, action, self._tab):
             if not isinstance(action, CheckBeforeSave | CloseTab | Scroll):
                 self._credit.turn_from(None)
@@ -190,6 +198,10 @@ class GuidedHands:
             self._rest = wish is Verb.DO_REST
         elif wish is Verb.CANNOT_FIND:
             self._lost = True
+        elif wish is Verb.LEAVE_SO and self._guided is not None and self._guided.may_stay:
+            self._left_so = self._guided.left_so()
+            self._credit.person.add(step)
+            return False
         if (wish is Verb.DO_IT or self._rest) and self._can_help(action):
             return self._do(step, action)
         self._show(step, action)
@@ -319,6 +331,8 @@ class GuidedHands:
             lost=self._lost,
             alert=self._alert,
             store_hash=store_hash,
+            besides=self._guided.progress.besides if self._guided is not None else None,
+            may_stay=self._guided is not None and self._guided.may_stay,
         )
         if away:
             guidance = replace(guidance, alert=f"{guidance.alert} It is tried again every few seconds.")

@@ -15,7 +15,7 @@ from automation.core.decisions.hidden_scopes import (
 )
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
-from automation.core.extract.scopes import ScopeControl, set_besides
+from automation.core.extract.scopes import ScopeControl, scope_control, set_besides
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
@@ -23,6 +23,7 @@ from automation.core.request import NOTHING, WantedScope
 from automation.core.view import View
 
 _MOST_TRIES = 4
+_AT_REST = 0.5  # seconds
 # Seconds for which the check before Save holds: after a detour, as a new sign-in, it is made again.
 CHECK_HOLDS = 20.0
 
@@ -46,6 +47,9 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
             if control is not None and not _is_set(progress, wanted, control):
                 return _set_scope(progress, view, wanted, control)
     progress = _read_back(progress, form)
+    progress, besides = _set_besides(progress, view, form)
+    if besides is not None and progress.looked_through:
+        return _unset(progress, view, besides)  # before what is looked for next hides it again
     absent = [wanted for wanted, control in form.scopes if control is None and not _was_set(progress, wanted)]
     if absent:
         shown = bring_up(progress, view, [wanted.labels[0] for wanted in absent])
@@ -69,13 +73,14 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
             StepId.ENTER_NAME, Type(form.name, progress.request.api_account_name, view.tab.number)
         )
     progress = progress.over(StepId.ENTER_NAME)
+    if besides is not None and progress.with_person and _is_clear(progress, form):
+        return _unset(progress, view, besides)  # at once, so that they need not guess later what they have set
     for wanted, control in form.scopes:
         if control is not None and not _is_set(progress, wanted, control):
             return _set_scope(progress, view, wanted, control)
-    excess = None if progress.with_person else _set_besides(view, form)
-    if excess is not None:
-        return _set_scope(progress, view, WantedScope((excess.label or "without a name",), NOTHING, ""), excess)
-    hidden = None if progress.with_person else look_through(progress, view, form)
+    if besides is not None:
+        return _unset(progress, view, besides)
+    hidden = look_through(progress, view, form)
     if hidden is not None:
         return hidden
     progress = replace(
@@ -227,11 +232,38 @@ def _was_set(progress: Progress, wanted: WantedScope) -> bool:
     return wanted.labels[0] in progress.read_back
 
 
-def _set_besides(view: View, form: AccountForm) -> ScopeControl | None:
-    """Return a scope that grants something and is not wanted: a draft that came back, or set along with another."""
+def _set_besides(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, ScopeControl | None]:
+    """Return a scope that grants something and is not wanted: a draft that came back, or set along with another.
+
+    One that a person leaves set is none as long as it stays as they left it.
+    """
     wanted = tuple(control for _, control in form.scopes if control is not None)
-    found = view.read(lambda document: set_besides(document, wanted) or None)
-    return found[0] if found else None
+    found = view.read(lambda document: set_besides(document, wanted) or None) or ()
+    if progress.kept:
+        progress = replace(progress, kept=tuple(each for each in progress.kept if not _is_gone(view, found, each)))
+    return progress, next((control for control in found if _called(control) not in progress.kept), None)
+
+
+def _is_gone(view: View, found: tuple[ScopeControl, ...], kept: tuple[str, str]) -> bool:
+    """Whether a scope that was left set is shown, and is not set so any more."""
+    label, _ = kept
+    shown = view.read(lambda document: scope_control(document, WantedScope((label,), (), "")))
+    return shown is not None and shown.chosen() is not None and kept not in map(_called, found)
+
+
+def _called(control: ScopeControl) -> tuple[str, str]:
+    """Return what a scope and its option are called to a person."""
+    return control.label or "without a name", control.chosen() or ""
+
+
+def _is_clear(progress: Progress, form: AccountForm) -> bool:
+    """Whether what is wanted is found and the form at rest, so that nothing else is taken for set besides."""
+    return progress.still_for(_AT_REST) and all(control is not None for _, control in form.scopes)
+
+
+def _unset(progress: Progress, view: View, besides: ScopeControl) -> tuple[Progress, Command]:
+    progress = replace(progress, besides=_called(besides))
+    return _set_scope(progress, view, WantedScope((_called(besides)[0],), NOTHING, ""), besides)
 
 
 def _wrong_store(progress: Progress, form: AccountForm) -> WitnessesDisagree | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from automation.core.actions import Action, Command, Do, Press, Scroll, Stop, Type, Wait
-from automation.core.errors import ScopeNotOffered
+from automation.core.errors import ScopesUnread
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.document import Document
 from automation.core.extract.element import Control
@@ -120,7 +120,7 @@ def look_through(progress: Progress, view: View, form: AccountForm) -> tuple[Pro
     hidden = view.read(lambda document: _on_form(document, _hidden))
     if hidden is None:
         return None
-    if hidden.unreadable:
+    if hidden.unreadable and not progress.unread_kept:
         return progress, Stop(_unreadable(_CLOSED))
     nothing = not (hidden.folded or hidden.more or hidden.searches or hidden.pages or hidden.scrollers)
     if nothing and not progress.looked_through:
@@ -129,18 +129,19 @@ def look_through(progress: Progress, view: View, form: AccountForm) -> tuple[Pro
         return progress, Wait(_STEP)
     for look in (_unfold, _search, _turn_over):
         progress, action = look(progress, hidden, view.tab.number)
-        if isinstance(action, ScopeNotOffered):
-            return progress, Stop(action)
+        if isinstance(action, ScopesUnread):
+            return None if progress.unread_kept else (progress, Stop(action))
         if action is not None:
             return replace(progress, acted_at=progress.now, blocked=False), Do(_STEP, action)
-    if hidden.counted > len(form.scopes):
+    seen = len(form.scopes) + len(progress.kept)
+    if hidden.counted > seen and not progress.unread_kept:
         return progress, Stop(
-            _unreadable(f"It says that {hidden.counted} scopes are set; no more than {len(form.scopes)} can be seen.")
+            _unreadable(f"It says that {hidden.counted} scopes are set; no more than {seen} can be seen.")
         )
     return None
 
 
-def in_a_closed_part(view: View) -> ScopeNotOffered | None:
+def in_a_closed_part(view: View) -> ScopesUnread | None:
     """Return why scopes that are not found may be there all the same; None where all of the form can be read."""
     hidden = view.read(lambda document: _on_form(document, _hidden))
     return _unreadable(_CLOSED) if hidden is not None and hidden.unreadable else None
@@ -184,7 +185,7 @@ def _search(progress: Progress, hidden: _Hidden, tab: int) -> tuple[Progress, Ac
     return progress, None
 
 
-def _turn_over(progress: Progress, hidden: _Hidden, tab: int) -> tuple[Progress, Action | ScopeNotOffered | None]:
+def _turn_over(progress: Progress, hidden: _Hidden, tab: int) -> tuple[Progress, Action | ScopesUnread | None]:
     lazy = len(progress.scopes_seen) < _FEW
     for number, box in enumerate(hidden.scrollers):
         if not box.sparse and not lazy:
@@ -247,8 +248,8 @@ def _on_form(document: Document, extractor: Callable[[Document, AccountForm], _T
     return extractor(document, form) if form is not None else None
 
 
-def _unreadable(why: str) -> ScopeNotOffered:
-    return ScopeNotOffered(
+def _unreadable(why: str) -> ScopesUnread:
+    return ScopesUnread(
         "The form does not show all scopes that it would set.",
         why=f"{why} What cannot be read is not saved, so no API account was made.",
         next_step="Create the API account by hand, and add the connection with `companion add`.",

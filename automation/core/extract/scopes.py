@@ -217,11 +217,13 @@ def _granting_blocks(document: Document) -> Iterator[tuple[str, list[Element]]]:
     """Give the elements around each option that grants nothing, or the drop-down that may, with the text before."""
     label = ""
     last: Element | None = None
-    for element in document.shown:
+    for element in document.elements:
         if last is not None and (last.contains(element) or last == element):
             continue
+        if not element.shown and not _is_set_by_its_label(document, element):
+            continue
         if _is_drop_down(element) and _may_be_scope(element):
-            yield element.name or label, [element]
+            yield (label if element.name in {"", element.text} else element.name), [element]
             last, label = element, ""
         elif _may_be_option(document, element) and _grants_nothing(_option(document, "", element).name):
             around = first(a for a in element.ancestors() if len(_choices(document, list(a.descendants()))) > 1)
@@ -234,6 +236,12 @@ def _granting_blocks(document: Document) -> Iterator[tuple[str, list[Element]]]:
 
 def _may_be_option(document: Document, element: Element) -> bool:
     return _is_choice(document, element) or (element.role == "button" and bool(element.text)) or _leads_nowhere(element)
+
+
+def _is_set_by_its_label(document: Document, element: Element) -> bool:
+    """Whether a field is not drawn, but the label that stands for it is."""
+    label = document.label_of(element) if element.tag == "input" and element.role in CHOICE_ROLES else None
+    return label is not None and label.shown
 
 
 def _may_be_scope(element: Element) -> bool:
@@ -410,7 +418,7 @@ def _open_options(document: Document, box: Element, members: list[Element]) -> l
     beside = [member for member in members if _is_list_option(member)]
     if beside:
         return beside
-    for ancestor in box.ancestors():
+    for ancestor in box.ancestors() if box.attribute("aria-expanded") != "false" else ():
         inside = list(ancestor.descendants())
         if any(_is_drop_down(e) and e is not box and not box.contains(e) and e.tag != "ul" for e in inside):
             break

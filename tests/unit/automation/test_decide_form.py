@@ -16,10 +16,9 @@ from panel_pages import (
 )
 from transcripts import Play
 
-from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
+from automation.core.errors import PanelRefused, ScopeNotOffered, ScopesUnread, StepFailed, WitnessesDisagree
 from automation.core.oauth_scopes import wanted_scopes
-from automation.core.progress import Progress
-from automation.core.request import STOREFRONT_TOKENS, RetrievalRequest
+from automation.core.request import STOREFRONT_TOKENS
 
 CREATE = "/manage/settings/api-accounts/create"
 BOTH = {TOKENS: "manage", IMPERSONATION: "manage"}
@@ -298,15 +297,6 @@ def test_a_scope_that_was_asked_for_stays_as_it_is_set():
     shows(play, form_page(NAME, {**BOTH, "Customers": "modify"})).does(CHECK)
 
 
-def test_what_a_person_sets_besides_is_theirs():
-    html = form_page(NAME, {**BOTH, "Customers": "modify"})
-    play = Play(Progress(RetrievalRequest(NAME), with_person=True, panel_seen=True))
-    home = panel_tab(home_page())
-    play.sees(home).acts()
-    play.sees(home, storefront_tab()).acts()
-    shows(play, html).does(CHECK)
-
-
 # Lists whose words are not known
 
 
@@ -385,14 +375,14 @@ CLOSED = "<div><b>Loyalty points</b><x-scope data-closed></x-scope></div>"
 def test_a_part_that_cannot_be_read_refuses_before_save_although_all_that_is_wanted_is_set():
     html = form_page(NAME, BOTH).replace("</form>", f"{CLOSED}</form>")
     play = on_form()
-    error = shows(play, html).stops(ScopeNotOffered)
+    error = shows(play, html).stops(ScopesUnread)
     assert "closed shadow tree" in str(error.explained.why)
     assert play.presses_of_save == 0
 
 
 def test_scopes_in_a_part_that_cannot_be_read_are_not_said_to_be_missing():
     html = form_page(without=(TOKENS, IMPERSONATION)).replace("</form>", f"{CLOSED}</form>")
-    error = shows(on_form(), html).through_to(ScopeNotOffered)
+    error = shows(on_form(), html).through_to(ScopesUnread)
     assert "closed shadow tree" in str(error.explained.why)
 
 
@@ -405,7 +395,7 @@ def test_a_form_that_counts_more_scopes_than_it_shows_is_not_saved():
     field = "<input type=search aria-label='Search scopes'>"
     html = form_page(NAME, BOTH).replace("</form>", f"{field}<p>3 scopes selected</p></form>")
     play = on_form()
-    error = shows(play, html).through_to(ScopeNotOffered)
+    error = shows(play, html).through_to(ScopesUnread)
     assert "3 scopes" in str(error.explained.why)
     assert play.presses_of_save == 0
 
@@ -413,7 +403,7 @@ def test_a_form_that_counts_more_scopes_than_it_shows_is_not_saved():
 def test_a_list_of_scopes_that_cannot_be_scrolled_to_its_end_is_not_saved():
     html = form_page(NAME, BOTH).replace("<main>", '<main data-scroll="start">')
     play = on_form()
-    error = shows(play, html).through_to(ScopeNotOffered)
+    error = shows(play, html).through_to(ScopesUnread)
     assert "scrolled" in str(error.explained.why)
     assert play.presses_of_save == 0
 

@@ -24,7 +24,7 @@ from panel_pages import (
 )
 from written_pages import snapshot, tab
 
-from automation.core.actions import ByHand, Do, EnterSignIn, Open, Press, Stop, Type, Wait
+from automation.core.actions import ByHand, Do, EnterSignIn, Open, Stop, Type, Wait
 from automation.core.errors import BrowserUnavailable, PanelRefused
 from automation.core.flows.retrieval import StepId
 from automation.core.guided import Guided, credited, decide_guided, is_for_a_person, name_as_wished
@@ -101,19 +101,6 @@ def test_save_is_watched_from_the_moment_the_form_is_there() -> None:
     guided = decided(IN_PANEL, panel_tab(form_page()))
     assert guided.save is not None
     assert guided.save.name == "Save"
-
-
-def test_scopes_that_the_person_set_besides_are_recorded() -> None:
-    page = panel_tab(form_page(NAME, {**SET, "Customers": "read-only"}))
-    progress = replace(IN_PANEL, goal="save", goal_since=90.0, checked_at=99.0)
-    guided = decided(progress, page)
-    assert isinstance(guided.command, Do)
-    assert isinstance(guided.command.action, Press)
-    assert set(guided.progress.oauth_scopes) == {
-        "store_storefront_api",
-        "store_storefront_api_customer_impersonation",
-        "store_v2_customers_read_only",
-    }
 
 
 def test_an_account_saved_unseen_is_noticed_and_not_saved_again() -> None:

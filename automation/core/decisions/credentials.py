@@ -75,7 +75,7 @@ def decide_after_save(progress: Progress, observation: Observation, view: View |
         confirm = save_question(view) if progress.still_for(0.3) else None
         if confirm is not None and progress.tried("confirm save") < 2:
             return progress.trying("confirm save"), Do(StepId.SAVE, Press(confirm, view.tab.number))
-        refusal = _refusal(progress, view, progress.notices)
+        refusal = _asked_again(progress, view) or _refusal(progress, view, progress.notices)
         if refusal is not None:
             return progress, Stop(refusal)
         if place_of(view.tab.url) is Place.SIGN_IN and progress.still_for(1.0):
@@ -190,6 +190,19 @@ def _refusal(progress: Progress, view: View, notices: tuple[str, ...]) -> Automa
         "The control panel did not save the API account.",
         why=f"It says: “{errors[0]}”",
         next_step="Mend what it names, and try again.",
+        step=StepId.SAVE,
+    )
+
+
+def _asked_again(progress: Progress, view: View) -> AutomationError | None:
+    if place_of(view.tab.url) is not Place.PANEL or not progress.at_rest(busy=view.busy):
+        return None
+    if not any(messages.asks_for_password(document) for document in view.documents):
+        return None
+    return PanelRefused(
+        "The control panel asks for the password or a code once more before it saves.",
+        why="It is entered at the sign-in alone, never in a window of the control panel.",
+        next_step="Use `--mode guided`, where a person answers it in the browser window and the rest goes on.",
         step=StepId.SAVE,
     )
 

@@ -286,6 +286,21 @@ def confirmation(document: Document) -> Control | None:
     return None
 
 
+def asks_for_password(document: Document) -> bool:
+    """Whether the page wants the password, or a one-time code, before it goes on; masked credentials are no question."""
+    if mentions(document.text, ACCESS_TOKEN):
+        return False
+    return any(
+        e.shown
+        and not e.tiny
+        and not e.readonly
+        and not e.disabled
+        and (e.attribute("type").lower() == "password" or e.attribute("autocomplete").lower() == "one-time-code")
+        for e in document.elements
+        if e.tag == "input"
+    )
+
+
 def dismissal(document: Document, *, within: Element | None = None) -> Control | None:
     """Return what puts a dialog, tour or banner aside, kindest first; None where nothing does.
 

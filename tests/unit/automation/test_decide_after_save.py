@@ -47,6 +47,21 @@ def codes(play: Play) -> list[str]:
     return [finding.code for finding in play.progress.findings]
 
 
+# A question before anything is saved
+
+
+@pytest.mark.parametrize("field", ["type=password", "type=tel autocomplete=one-time-code"])
+def test_a_panel_that_wants_the_password_again_is_not_said_to_have_lost_credentials(saved: Play, field: str):
+    asks = f"<div class=pane><h2>Is it you?</h2><label>Enter it <input {field}></label><button>Continue</button></div>"
+    error = saved.sees(panel_tab(FORM + asks, CREATE)).stops(PanelRefused)
+    assert "--mode guided" in error.explained.next_step
+    assert saved.presses_of_save == 1
+
+
+def test_masked_credentials_are_no_question_for_a_password(saved: Play):
+    saved.sees(panel_tab(FORM + credentials_dialog("••••").replace("<input", "<input type=password"), CREATE)).waits(8)
+
+
 # Two witnesses
 
 

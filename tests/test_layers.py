@@ -110,7 +110,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.core.request": {"automation.core.translations", "companion.core"},
     "automation.core.oauth_scopes": {"automation.core.request", "companion.core"},
     "automation.core.batch_rows": {"companion.core"},
-    "automation.core.presets": {"automation.core.oauth_scopes"},
+    "automation.core.presets": {"automation.core.oauth_scopes", "companion.core"},
     "automation.core.flows": set(),
     "automation.core.extract": {
         "automation.core.oauth_scopes",
@@ -162,6 +162,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.flows",
         "automation.core.oauth_scopes",
         "automation.core.request",
+        "companion.core",
     },
     "automation.core.guided": {
         "automation.core.actions",
@@ -169,7 +170,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.errors",
         "automation.core.extract",
         "automation.core.flows",
-        "automation.core.oauth_scopes",
         "automation.core.progress",
         "automation.core.request",
         "automation.core.snapshot",

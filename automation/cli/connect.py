@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from automation.core.presets import PRESETS, presets_help, scopes_of_presets
+from automation.core.presets import presets_help, scopes_of_presets
 from companion.cli.output import Output, with_output
 from companion.cli.selection import AUTH_TYPES
 from companion.core.exit_codes import ExitCode
+from companion.core.presets import PRESETS
 
 if TYPE_CHECKING:
     from automation.jobs.hand_over import WantedConnection

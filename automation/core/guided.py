@@ -18,13 +18,13 @@ from automation.core.extract.element import Control
 from automation.core.extract.scopes import scope_control
 from automation.core.extract.wording import is_one_of
 from automation.core.flows.retrieval import StepId
-from automation.core.oauth_scopes import SCOPES
 from automation.core.progress import Progress
 from automation.core.request import WantedScope
 from automation.core.snapshot import Observation, Tab
 from automation.core.view import View
 from companion.core.credentials_file import credentials_from_text
 from companion.core.errors import InvalidInput
+from companion.core.oauth_scopes import SCOPES
 
 MAX_PREFIX = 80
 # What stays counted although the person went to another page: it protects the user or the store, or is our own doing.

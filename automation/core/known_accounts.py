@@ -9,8 +9,9 @@ from automation.core.errors import AccountNotFound, AccountUnclear
 from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
-from automation.core.oauth_scopes import SCOPES, scope_of_grant, wanted_scope
+from automation.core.oauth_scopes import scope_of_grant, wanted_scope
 from automation.core.request import WantedScope
+from companion.core.oauth_scopes import SCOPES
 
 _STEP = StepId.OPEN_API_ACCOUNTS
 # Metafields Access has no "None" (BigCommerce's "API accounts" page, read 2026-04): every account has at least this.

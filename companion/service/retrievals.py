@@ -217,8 +217,9 @@ class Retrievals:
             try:
                 if job.wait(STOP_SECONDS):
                     continue
-            except KeyboardInterrupt:  # the second wish to stop: it is not waited for any longer
+            except KeyboardInterrupt:  # the second wish to stop: only what it may have left is still found out
                 job.kill()
+                job.wait(_LAST_SECONDS)
                 raise
             job.kill()
             job.wait(_LAST_SECONDS)

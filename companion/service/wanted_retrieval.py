@@ -12,7 +12,8 @@ from companion.core.connection import (
     checked_storefront_scopes,
     checked_tags,
 )
-from companion.core.errors import NotFound
+from companion.core.errors import FieldError, InvalidInput, NotFound
+from companion.core.presets import PRESETS
 from companion.core.retrieval_order import RetrievalMode, WantedRetrieval
 from companion.core.store_urls import checked_channel_id, store_hash_from_text
 from companion.service.parts import Parts
@@ -26,6 +27,7 @@ def checked_wanted(parts: Parts, wanted: WantedRetrieval) -> WantedRetrieval:
     Raises:
         InvalidInput: naming the field.
     """
+    _check_presets(wanted.presets)
     auth_type = None if wanted.auth_type is None else checked_auth_type(wanted.auth_type)
     name, is_there = checked_name(wanted.name), False
     if wanted.replace:
@@ -46,6 +48,14 @@ def checked_wanted(parts: Parts, wanted: WantedRetrieval) -> WantedRetrieval:
         store_hash=None if wanted.store_hash is None else store_hash_from_text(wanted.store_hash),
         shown=wanted.shown or wanted.mode is RetrievalMode.GUIDED,
     )
+
+
+def _check_presets(names: tuple[str, ...]) -> None:
+    known = [each.name for each in PRESETS]
+    for position, name in enumerate(names):
+        if name not in known:
+            detail = f"There is no such purpose; there are {', '.join(known)}."
+            raise InvalidInput("The retrieval was not accepted.", fields=(FieldError(f"/presets/{position}", detail),))
 
 
 def document_of_replaced(parts: Parts, connection_id: str | None) -> dict[str, Any] | None:

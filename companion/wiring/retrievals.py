@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
+from companion.core.retrieval import RetrievalState
 from companion.core.retrieval_order import RetrievalMode, SignInAtHand
 from companion.launcher import ChildProcesses
 from companion.service.parts import Parts
@@ -40,6 +41,28 @@ def retrievals_of(settings: Settings, parts: Parts) -> Retrievals:
 
     jobs = ChildProcesses(_retrieval_program(), os.environ, settings.data_dir)
     return Retrievals(parts, jobs, sign_in, can_sign_in, _settings_of_child(settings))
+
+
+def stop_retrievals(retrievals: Retrievals, out: TextIO) -> None:
+    """Stop what is under way, and say in `out` what of it is left at BigCommerce: its page goes with the service.
+
+    A `KeyboardInterrupt` meanwhile ends the waiting, and is raised again once that was said.
+    """
+    ids = {each.id for each in retrievals.all() if not each.state.is_over}
+    if ids:
+        out.write("Stopping: what the retrieval made at BigCommerce is taken back first.\n")
+    try:
+        retrievals.close()
+    finally:
+        ended = [each for each in retrievals.all() if each.id in ids and each.state is not RetrievalState.DONE]
+        out.writelines(f"{_left(name)}\n" for name in (name for each in ended for name in each.created))
+
+
+def _left(account: str) -> str:
+    return (
+        f"The API account {account!r} may be left at BigCommerce. Delete it in the control panel, under Settings > "
+        "API > Store-level API accounts, if it is there; `companion connect` in this store does that by itself."
+    )
 
 
 def _retrieval_program() -> list[str]:

@@ -19,7 +19,7 @@ from companion.service.retrievals import Retrievals
 from companion.service_state import announced, only_service
 from companion.wiring.clock import utc_now
 from companion.wiring.parts import open_parts
-from companion.wiring.retrievals import retrievals_of
+from companion.wiring.retrievals import retrievals_of, stop_retrievals
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -144,7 +144,7 @@ def running_service(
         url = servers[0].url
         service.retrievals.service_url = url
         # Before the servers stop: they would wait for pages that follow a retrieval.
-        stack.callback(service.retrievals.close)
+        stack.callback(stop_retrievals, service.retrievals, log_stream or sys.stderr)
         if public:
             stack.callback(settings.sign_in_file.unlink, missing_ok=True)
             stack.enter_context(announced(settings.state_file, url, utc_now()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from dataclasses import dataclass, replace
 from typing import Any
@@ -38,6 +39,7 @@ from companion.service import retrievals as module
 from companion.service.audit import Recorder
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
+from companion.wiring.retrievals import stop_retrievals
 
 A_TOKEN = Secret("a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p")
 SIGNED_IN = SignInAtHand("o@shop.example", Secret("a password"))
@@ -336,6 +338,35 @@ def test_a_service_that_stops_cancels_and_then_kills(played: Played, monkeypatch
     played.retrievals.close()
     assert (job.cancelled.is_set(), job.killed) == (True, True)
     assert played.retrievals.get(retrieval.id).state.is_over
+
+
+def test_a_second_wish_to_stop_kills_at_once_and_says_what_may_be_left(played: Played, monkeypatch: pytest.MonkeyPatch):
+    played.start()
+    job = played.jobs.job
+    job.ends_when_cancelled = False
+    job.on_event(MayExist(ACCOUNT))
+    waits = iter([KeyboardInterrupt])
+
+    def wait(_seconds: float) -> bool:
+        for wish in waits:
+            raise wish
+        return True
+
+    monkeypatch.setattr(job, "wait", wait)
+    out = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        stop_retrievals(played.retrievals, out)
+    assert job.killed
+    assert f"The API account {ACCOUNT!r} may be left at BigCommerce." in out.getvalue()
+
+
+def test_a_stop_says_nothing_of_retrievals_that_were_over_before(played: Played):
+    played.start()
+    played.jobs.job.on_event(MayExist(ACCOUNT))
+    played.jobs.job.ends()
+    out = io.StringIO()
+    stop_retrievals(played.retrievals, out)
+    assert out.getvalue() == ""
 
 
 def test_how_it_ended_is_recorded_with_who_started_it(played: Played, parts: Parts):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import Form, HiddenField, PasswordField, StringField, TextAreaField
 
 from companion.core.connection import (
     DEFAULT_CHANNEL_ID,
@@ -26,6 +26,7 @@ from companion.core.errors import CompanionError, FieldError, InvalidInput
 from companion.core.redaction import looks_like_secret
 from companion.core.secret import Secret
 from companion.core.store_urls import channel_id_from_text, store_hash_from_text, subdomain_from_text
+from companion.web.pages.several import Several
 
 _READS: Mapping[str, Any] = {
     "name": checked_name,
@@ -42,14 +43,6 @@ CHECKED_ALONE = tuple(_READS)
 """The fields that can be checked while the others are still being filled in; none of them is a secret."""
 
 
-class _Several(Field):
-    """Boxes of one name; its data are the values of those that are checked."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take the values, none included."""
-        self.data = [str(each) for each in valuelist]
-
-
 class ConnectionForm(Form):
     """All fields, in the order in which they stand."""
 
@@ -60,7 +53,7 @@ class ConnectionForm(Form):
     store_hash = StringField("Store hash")
     channel_id = StringField("Channel ID", default=str(DEFAULT_CHANNEL_ID))
     access_token = PasswordField("Access token")
-    scopes = _Several("Scopes", default=STOREFRONT_SCOPES[:1])
+    scopes = Several("Scopes", default=STOREFRONT_SCOPES[:1])
     storefront_token = PasswordField("Existing storefront token")
     tags = StringField("Tags")
     api_account = HiddenField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint, Response, redirect, request
-from wtforms import BooleanField, Form, StringField, TextAreaField
+from wtforms import BooleanField, Form, StringField
 
 from companion.core.connection import DEFAULT_CHANNEL_ID
 from companion.core.errors import (
@@ -17,6 +17,8 @@ from companion.core.errors import (
     NameTaken,
     StorageFailed,
 )
+from companion.core.oauth_scopes import ALWAYS_SET, SCOPES, grants_in_words
+from companion.core.presets import PRESETS
 from companion.core.retrieval import RUNNING, Retrieval, what_to_do
 from companion.core.retrieval_order import OrderWord, RetrievalMode, WantedRetrieval
 from companion.core.retrieval_steps import RETRIEVAL_STEPS
@@ -25,9 +27,11 @@ from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
+from companion.web.pages.several import Several
 
 ACCOUNT_NAME = "BigCommerce Companion"
 _TITLES = {step.id: step.title for step in RETRIEVAL_STEPS}
+_CHOICES = [(names[0], [option for option, _ in options]) for names, options in SCOPES if names[0] not in ALWAYS_SET]
 _WORDS = {
     "waiting": "waiting",
     "running": "under way",
@@ -55,7 +59,8 @@ class RetrievalForm(Form):
     replace = BooleanField("Replace the connection of this name")
     store_hash = StringField("Store")
     channel_id = StringField("Channel ID", default=str(DEFAULT_CHANNEL_ID))
-    oauth_scopes = TextAreaField("Further scopes")
+    presets = Several("What it is for")
+    oauth_scopes = Several("Further scopes")
     api_account_name = StringField("Name of the API account", default=ACCOUNT_NAME)
 
     def refuse(self, error: CompanionError) -> None:
@@ -73,13 +78,14 @@ class RetrievalForm(Form):
         """Return what is wanted. Raises `InvalidInput`."""
         mode = RetrievalMode.UNATTENDED if self.mode.data == RetrievalMode.UNATTENDED.value else RetrievalMode.GUIDED
         channel = (self.channel_id.data or "").strip()
-        lines = (line.strip() for line in (self.oauth_scopes.data or "").splitlines())
+        lines = (line.strip() for text in self.oauth_scopes.data or () for line in text.splitlines())
         return WantedRetrieval(
             name=self.name.data or "",
             mode=mode,
             replace=bool(self.replace.data),
             channel_id=channel_id_from_text(channel) if channel else None,
             store_hash=(self.store_hash.data or "").strip() or None,
+            presets=tuple(self.presets.data or ()),
             oauth_scopes=tuple(line for line in lines if line),
             api_account_name=(self.api_account_name.data or "").strip() or ACCOUNT_NAME,
             shown=mode is RetrievalMode.GUIDED or bool(self.show_browser.data),
@@ -110,6 +116,8 @@ def retrieval_blueprint(parts: Parts, retrievals: Retrievals | None) -> Blueprin
             form=form,
             refusal=refusal,
             under_way=under_way(),
+            presets=[each for each in PRESETS if each.scopes],
+            choices=_CHOICES,
             has_display=started().has_display,
             can_sign_in=started().can_sign_in(),
         )
@@ -149,6 +157,7 @@ def retrieval_blueprint(parts: Parts, retrievals: Retrievals | None) -> Blueprin
             words=_WORDS,
             seconds={step.id: _seconds(retrieval, step.id, parts.clock()) for step in retrieval.steps},
             to_do=what_to_do(retrieval),
+            granted=grants_in_words(retrieval.oauth_scopes),
             takes_orders=retrieval.state.value in {"starting", "running"} and retrieval.connection_id is None,
         )
 

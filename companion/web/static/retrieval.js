@@ -36,6 +36,12 @@
     if (mine) mine.value = told.step || "";
   };
 
+  // Put in place of what is shown, not loaded anew: a service that is being stopped may be gone by then.
+  const showEnd = () => {
+    since.clear();
+    htmx.ajax("GET", location.href, { target: "#retrieval", select: "#retrieval", swap: "outerHTML" });
+  };
+
   // A stream that is refused, as where other pages have all of them, is not asked for again by the browser itself.
   const AGAIN_MS = 2000;
   // Each stream ends after a while and is opened again: only where that fails is the service away.
@@ -50,7 +56,7 @@
       state = told.state;
       if (told.ended_at) {
         stream.close();
-        location.reload();
+        showEnd();
       } else if (state === "stopping") {
         for (const form of root.querySelectorAll("[data-order]")) form.hidden = true;
         put(within("h1"), "Stopping");

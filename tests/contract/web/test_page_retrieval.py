@@ -82,6 +82,8 @@ def test_without_a_display_and_without_a_sign_in_each_way_says_why_it_cannot_be_
     assert len(re.findall(r'type="radio"[^>]* disabled', page)) == 2
     assert "This needs a graphical session" in text_of(page)
     assert "It has neither" in text_of(page)
+    assert re.search(r'<button class="main" disabled aria-describedby="nobody">Begin', page)
+    assert "It cannot begin: nobody can sign in." in text_of(page)
     answer = visitor.post("/retrieval", {"name": "shop", "mode": "guided"})
     assert answer.status_code == 409
     assert "A browser cannot open a window here." in text_of(answer.text)
@@ -91,16 +93,30 @@ def test_without_a_display_and_without_a_sign_in_each_way_says_why_it_cannot_be_
 
 
 def test_what_does_not_fit_stands_at_its_field_and_nothing_is_lost(visitor: Visitor, jobs: PlayedJobs) -> None:
-    fields = {"name": "", "store_hash": "https://example.com", "oauth_scopes": "Products=read-only", "mode": "guided"}
+    fields = {
+        "name": "",
+        "store_hash": "https://example.com",
+        "presets": "catalyst",
+        "oauth_scopes": "Products=read-only",
+        "mode": "guided",
+    }
     before = len(jobs.started)
     answer = visitor.post("/retrieval", fields)
     assert answer.status_code == 422
     assert 'id="name-error"' in answer.text
     assert 'role="alert"' in answer.text
-    assert "Products=read-only" in answer.text
+    assert 'value="Products=read-only" selected' in answer.text
+    assert 'value="catalyst" checked' in answer.text
     assert len(jobs.started) == before
     answer = visitor.post("/retrieval", {"name": "x", "channel_id": "zero", "mode": "guided"})
     assert (answer.status_code, 'id="channel_id-error"' in answer.text) == (422, True)
+
+
+def test_a_purpose_that_there_is_not_is_refused(visitor: Visitor, jobs: PlayedJobs) -> None:
+    before = len(jobs.started)
+    answer = visitor.post("/retrieval", {"name": "x", "presets": "world-domination", "mode": "guided"})
+    assert (answer.status_code, len(jobs.started)) == (422, before)
+    assert "There is no such purpose" in text_of(answer.text)
 
 
 def test_all_that_is_said_in_the_form_is_in_the_order(visitor: Visitor, jobs: PlayedJobs) -> None:
@@ -110,11 +126,13 @@ def test_all_that_is_said_in_the_form_is_in_the_order(visitor: Visitor, jobs: Pl
         show_browser="yes",
         store_hash="https://store-abc123.mybigcommerce.com/manage",
         channel_id="7",
-        oauth_scopes="Products=read-only\r\n\r\nOrders=modify",
+        presets=["catalyst"],
+        oauth_scopes=["", "Products=read-only", "", "Orders=modify"],
         api_account_name="ERP",
     )
     wanted = jobs.job.order.wanted
     assert (wanted.mode.value, wanted.shown, wanted.store_hash, wanted.channel_id) == ("unattended", True, "abc123", 7)
+    assert wanted.presets == ("catalyst",)
     assert (wanted.oauth_scopes, wanted.api_account_name) == (("Products=read-only", "Orders=modify"), "ERP")
 
 

@@ -11,7 +11,8 @@ from written_pages import document
 from automation.core.errors import PanelRefused
 from automation.core.extract.api_accounts import api_accounts_list
 from automation.core.oauth_scopes import wanted_scopes
-from automation.core.presets import PRESETS, scopes_of_presets
+from automation.core.presets import scopes_of_presets
+from companion.core.presets import PRESETS
 
 NAMES = ("graphql-storefront", "catalyst", "theme-development", "catalog-sync", "order-sync")
 

@@ -46,11 +46,8 @@ class CallerStorage(AuditStorage):
     def api_token(self, token_id: str) -> ApiToken | None:
         """See `CallerRepository.api_token`."""
 
-        def work(transaction: Transaction) -> ApiToken | None:
-            row = _TOKEN_WITH_ID.first(transaction, id=token_id)
-            return None if row is None else _token_of(row)
-
-        return self._read(work)
+        row = self._read_once(lambda transaction: _TOKEN_WITH_ID.first(transaction, id=token_id))
+        return None if row is None else _token_of(row)
 
     def api_tokens(self) -> tuple[ApiToken, ...]:
         """See `CallerRepository.api_tokens`."""
@@ -126,11 +123,8 @@ class CallerStorage(AuditStorage):
     def web_session(self, session_hash: bytes) -> WebSession | None:
         """See `WebSessionRepository.web_session`."""
 
-        def work(transaction: Transaction) -> WebSession | None:
-            row = _SESSION_WITH_HASH.first(transaction, session_hash=session_hash)
-            return None if row is None else _session_of(row)
-
-        return self._read(work)
+        row = self._read_once(lambda transaction: _SESSION_WITH_HASH.first(transaction, session_hash=session_hash))
+        return None if row is None else _session_of(row)
 
     def note_web_session(self, session_hash: bytes, seen_at: datetime) -> None:
         """See `WebSessionRepository.note_web_session`."""

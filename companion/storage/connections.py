@@ -35,10 +35,12 @@ from companion.storage.tickets import spend
 
 _INSERT_CONNECTION = Prepared(insert(connections))
 _INSERT_SECRET = Prepared(insert(sealed_secrets))
-_SECRETS_OF_CONNECTION = Prepared(
-    select(sealed_secrets.c.field, sealed_secrets.c.envelope).where(
-        sealed_secrets.c.connection_id == bindparam("connection_id")
-    )
+# The table once more: `SELECT_CONNECTIONS` looks into it, too.
+_its_secrets = sealed_secrets.alias()
+_WITH_SECRETS = Prepared(
+    SELECT_CONNECTIONS.add_columns(_its_secrets.c.field, _its_secrets.c.envelope)
+    .outerjoin(_its_secrets, _its_secrets.c.connection_id == connections.c.id)
+    .where(connections.c.id == bindparam("id"))
 )
 _PAGE_OF_CONNECTIONS = Prepared(
     SELECT_CONNECTIONS.where(connections.c.id > bindparam("after"))
@@ -72,17 +74,16 @@ class ConnectionStorage(AuditStorage):
 
     def get(self, connection_id: str) -> Connection:
         """See `ConnectionRepository.get`."""
-        return self._read(lambda transaction: connection_of(get_row(transaction, connection_id)))
+        return self._read_once(lambda transaction: connection_of(get_row(transaction, connection_id)))
 
     def get_with_secrets(self, connection_id: str) -> StoredConnection:
         """See `ConnectionRepository.get_with_secrets`."""
 
-        def work(transaction: Transaction) -> StoredConnection:
-            connection = connection_of(get_row(transaction, connection_id))
-            rows = _SECRETS_OF_CONNECTION.all(transaction, connection_id=connection_id)
-            return StoredConnection(connection, {SecretField(row["field"]): bytes(row["envelope"]) for row in rows})
-
-        return self._read(work)
+        rows = self._read_once(lambda transaction: _WITH_SECRETS.all(transaction, id=connection_id))
+        if not rows:
+            raise no_such_connection()
+        secrets = {SecretField(row["field"]): bytes(row["envelope"]) for row in rows if row["field"] is not None}
+        return StoredConnection(connection_of(rows[0]), secrets)
 
     def find(self, name_or_id: str) -> Connection:
         """See `ConnectionRepository.find`."""

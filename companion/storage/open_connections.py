@@ -28,18 +28,34 @@ class OpenConnections:
 
     def in_transaction(self, work: Callable[[Connection], _T]) -> _T:
         """Do the work in a transaction of its own; what it raises rolls back."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._engine.connect()
+        connection = self._taken()
         try:
             with connection.begin():
                 return work(connection)
         finally:
-            if self._stay_open and not connection.invalidated:
-                self._idle.append(connection)
-            else:
-                connection.close()
+            self._give_back(connection)
+
+    def with_one_statement(self, work: Callable[[Connection], _T]) -> _T:
+        """Do work that is one statement, which SQLite runs in a transaction of its own; elsewhere begin one."""
+        if not self._stay_open:
+            return self.in_transaction(work)
+        connection = self._taken()
+        try:
+            return work(connection)
+        finally:
+            self._give_back(connection)
+
+    def _taken(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        if self._stay_open and not connection.invalidated:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     def close(self) -> None:
         """Close those that nobody works with."""

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
+from sqlalchemy import JSON, Delete, Insert, LargeBinary, Select, Update
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import Delete, Insert, LargeBinary, Select, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -110,10 +111,7 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
     names = compiled.positiontup if compiled.positional else types
     binds = tuple((name, compiled.params.get(name), _bind_processor(types[name], dialect)) for name in names)
     columns = (
-        tuple(
-            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None))
-            for column in statement.selected_columns
-        )
+        tuple((column.name, _result_processor(column.type, dialect)) for column in statement.selected_columns)
         if isinstance(statement, Select)
         else ()
     )
@@ -125,6 +123,16 @@ def _bind_processor(kind: Any, dialect: Dialect) -> _Processor:
         return None  # both drivers take bytes as they are
     processor: _Processor = kind.dialect_impl(dialect).bind_processor(dialect)
     return processor
+
+
+def _result_processor(kind: Any, dialect: Dialect) -> _Processor:
+    processor: _Processor = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return processor if processor is None or not isinstance(kind, JSON) else _from_json
+
+
+def _from_json(text: str | None) -> Any:
+    """Read JSON as the standard library does, which takes five times as long."""
+    return None if text is None else from_json(text)
 
 
 def _as_dict(compiled: _Compiled, row: Any) -> dict[str, Any]:

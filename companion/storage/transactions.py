@@ -48,7 +48,7 @@ class Transactions:
         self._readers = OpenConnections(engine, stay_open=is_file)
         self._writing_engine = engine.execution_options(**{WRITES: True})
         self._writers = OpenConnections(self._writing_engine, stay_open=is_file)
-        self._queue = WriterQueue(lambda work: self._run(work, self._writers)) if is_file else None
+        self._queue = WriterQueue(lambda work: self._run(work, self._writers.in_transaction)) if is_file else None
 
     def close(self) -> None:
         """See `ConnectionRepository.close`."""
@@ -69,10 +69,14 @@ class Transactions:
             yield transaction
 
     def _read(self, work: Callable[[Transaction], _T]) -> _T:
-        return self._run(work, self._readers)
+        return self._run(work, self._readers.in_transaction)
+
+    def _read_once(self, work: Callable[[Transaction], _T]) -> _T:
+        """Do work that is one `Prepared` statement: it sees one moment by itself."""
+        return self._run(work, self._readers.with_one_statement)
 
     def _write(self, work: Callable[[Transaction], _T]) -> _T:
-        return self._run(work, self._writers) if self._queue is None else self._queue.write(work)
+        return self._run(work, self._writers.in_transaction) if self._queue is None else self._queue.write(work)
 
     def _write_named(self, work: Callable[[Transaction], _T], name: str) -> _T:
         try:
@@ -80,11 +84,11 @@ class Transactions:
         except UniqueNameViolated:
             raise NameTaken(name) from None
 
-    def _run(self, work: Callable[[Transaction], _T], connections: OpenConnections) -> _T:
+    def _run(self, work: Callable[[Transaction], _T], run: Callable[[Callable[[Transaction], _T]], _T]) -> _T:
         with storage_failures(self.where):
             for attempt in range(1, _TRIES + 1):
                 try:
-                    return connections.in_transaction(work)
+                    return run(work)
                 except IntegrityError as violation:
                     # Two services on one database may insert one name at once; the later one is told by the constraint.
                     if "name_key" in str(violation.orig):

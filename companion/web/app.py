@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Callable
 from typing import Any, TextIO
 
-from flask import Request, Response
+from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from pydantic import ValidationError
@@ -58,6 +60,29 @@ class StrictRequest(Request):
         return object_from_json(body)
 
 
+class _App(OpenAPI):
+    """Flask without what is not used here, which it would look for with every request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return it as it is: no view is asynchronous."""
+        return func
+
+
+class _NoSessions(SessionInterface):
+    """Those of the web page are the guard's: Flask keeps none."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        """Return nothing that could be written to."""
+        del app, request
+        return _NO_SESSION
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Do nothing."""
+
+
+_NO_SESSION = NullSession()
+
+
 def create_app(
     parts: Parts,
     api_token: Secret,
@@ -75,6 +100,7 @@ def create_app(
     """
     app = _bare_app()
     app.request_class = StrictRequest
+    app.session_interface = _NoSessions()
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 0
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -96,7 +122,7 @@ def create_app(
 
 
 def _bare_app() -> OpenAPI:
-    app = OpenAPI(
+    app = _App(
         __name__,
         info=Info(
             title="BigCommerce Companion",

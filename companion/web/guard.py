@@ -39,8 +39,8 @@ from companion.web.permissions import (
 )
 from companion.web.security_headers import IS_PAGE, protected
 
-# The web page is one blueprint of many.
-_PAGES = "pages"
+# How the endpoints of the web page begin, which is one blueprint of many.
+_PAGES = "pages."
 
 
 def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
@@ -51,7 +51,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
         check_host(request.environ)
         check_query(request)
         endpoint = request.endpoint
-        is_page = _PAGES in request.blueprints
+        is_page = endpoint is not None and endpoint.startswith(_PAGES)
         check_origin(request.method, request.headers, request.environ["HTTP_HOST"], is_page=is_page)
         if is_page:
             judge_page(request)
@@ -106,8 +106,9 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             )
 
     def note_page(response: Response) -> Response:
-        if _PAGES in request_ctx.request.blueprints or g.get("shows_page"):
-            request_ctx.request.environ[IS_PAGE] = True
+        request = request_ctx.request
+        if (request.endpoint or "").startswith(_PAGES) or g.get("shows_page"):
+            request.environ[IS_PAGE] = True
         return response
 
     app.before_request(judge)

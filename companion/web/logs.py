@@ -33,11 +33,16 @@ _DEEPEST = 8
 _LONGEST = 2000
 REDACTED = "[redacted]"
 
+# Short texts in which nothing was found, which is why they may be kept: methods, routes and the like come again.
+_WITHOUT_SECRETS: set[str] = set()
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 100
+
 
 def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -> structlog.typing.FilteringBoundLogger:
     """Return a logger that writes JSON lines from `level` on (as in `logging`), redacted."""
     logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream or sys.stderr),
+        structlog.WriteLogger(stream or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -67,6 +72,8 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 def _redacted(key: str, value: Any, depth: int) -> Any:
+    if value is None:
+        return None
     if isinstance(value, Secret) or (_is_secret_name(key) and value not in (None, True, False, "")):
         return REDACTED
     if depth > _DEEPEST:
@@ -74,7 +81,7 @@ def _redacted(key: str, value: Any, depth: int) -> Any:
     match value:
         case str():
             return _text(value)
-        case bool() | int() | None:
+        case bool() | int():
             return value
         case float():
             return value if math.isfinite(value) else str(value)
@@ -98,7 +105,13 @@ def _is_secret_name(key: str) -> bool:
 
 
 def _text(text: str) -> str:
+    if text in _WITHOUT_SECRETS or (len(text) <= _LONGEST and _ID.fullmatch(text)):
+        return text
     shown = _SECRET_VALUES.sub(lambda found: found[0] if _ID.fullmatch(found[0]) else REDACTED, text[:_LONGEST])
+    if shown == text and len(text) <= _LONGEST_REMEMBERED:
+        if len(_WITHOUT_SECRETS) >= _MOST_REMEMBERED:
+            _WITHOUT_SECRETS.clear()
+        _WITHOUT_SECRETS.add(text)
     return shown if len(text) <= _LONGEST else shown + "…"
 
 

@@ -67,7 +67,7 @@ def exec_(
     from companion.cli.session import refuse_another_service
     from companion.cli.temporary_files import catalyst_variables, sweep, tool_placements, written_for_a_while
     from companion.core.child_environment import checked_variables, child_environment
-    from companion.core.errors import CompanionError, InvalidInput, KeysUnavailable
+    from companion.core.errors import CompanionError, InvalidInput, KeyRetired, KeysUnavailable, KeyUsedUp, WrongKey
     from companion.core.tool_files import ToolFormat, wanted_of
     from companion.settings import load_settings
     from companion.wiring.secrets import opened_values
@@ -85,9 +85,11 @@ def exec_(
         ask = AskForPassphrase(settings)
         values = opened_values(settings, connection_at_hand(name, settings), needed, ask=ask)
         files = () if tool is None else tool_placements(tool, values)
-    except (InvalidInput, KeysUnavailable):
-        raise
     except CompanionError as failure:
+        # Keys that are locked can be unlocked; one that is not held, or not for this, is a failure as any other.
+        is_locked = isinstance(failure, KeysUnavailable) and not isinstance(failure, WrongKey | KeyRetired | KeyUsedUp)
+        if is_locked or isinstance(failure, InvalidInput):
+            raise
         output.note(explained_failure(failure).text)
         return OWN_FAILURE
     environment = child_environment(os.environ, values, wanted)

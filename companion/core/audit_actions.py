@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     MOVE_KEYS = "move-keys"
     RESTORE = "restore"
     KEEP_CHAPTER = "keep-chapter"
+    LOSE = "lose"
 
     GRAPHQL = "graphql"
     REST = "rest"

@@ -18,7 +18,7 @@ from companion.core.audit_actions import AuditAction
 from companion.core.audit_chapters import Chapters
 from companion.core.connection import Connection
 from companion.core.envelope import audit_key_associated_data, chapter_key_associated_data, open_envelope, seal_envelope
-from companion.core.errors import CompanionError, Tampered, WrongKey
+from companion.core.errors import CompanionError, StorageFailed, Tampered, WrongKey
 from companion.ports.audit import AuditFilter, AuditPage, StoredChain, StoredChapter
 from companion.ports.clock import Clock
 from companion.service.parts import Parts
@@ -103,7 +103,12 @@ class Use:
 
 @contextmanager
 def used(parts: Parts, action: AuditAction, connection: Connection, detail: str = "") -> Iterator[Use]:
-    """Note a use of a connection's secrets, however it ends."""
+    """Note a use of a connection's secrets, however it ends.
+
+    Raises:
+        StorageFailed: so many uses wait to be recorded that this one must not be made.
+    """
+    _check_recordable(parts)
     use = Use()
     try:
         yield use
@@ -119,13 +124,28 @@ def used(parts: Parts, action: AuditAction, connection: Connection, detail: str 
 
 @contextmanager
 def attempted(parts: Parts, action: AuditAction, connection: Connection) -> Iterator[None]:
-    """Note a change that used a connection's secrets and came to nothing; one that is made is recorded with itself."""
+    """Note a change that used a connection's secrets and came to nothing; one that is made is recorded with itself.
+
+    Raises:
+        StorageFailed: as `used`.
+    """
+    _check_recordable(parts)
     try:
         yield
     except CompanionError as failure:
         parts.noted.note(teller(parts.clock, Deed(action, connection.id, connection.name, failure.code)))
         failure.explained = explained_for(failure.explained, connection.name)
         raise
+
+
+def _check_recordable(parts: Parts) -> None:
+    why = parts.noted.why_full()
+    if why is not None:
+        raise StorageFailed(
+            "Nothing was done with the connection, since it could not be recorded.",
+            why=f"As many uses as may wait for the audit record. {why.explained.what} {why.explained.why}",
+            next_step=why.explained.next_step,
+        )
 
 
 def tell(parts: Parts, action: AuditAction, outcome: str = DONE, detail: str = "", *, who: str | None = None) -> None:

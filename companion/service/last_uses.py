@@ -16,7 +16,9 @@ class LastUses:
     """
 
     def __init__(self, store: Callable[[Mapping[str, datetime]], object]) -> None:
-        self._groups: InGroups[tuple[str, datetime]] = InGroups(lambda group: store(dict(group)))
+        self._groups: InGroups[tuple[str, datetime]] = InGroups(
+            lambda group: store(dict(group)), shorten=lambda group: list(dict(group).items())
+        )
 
     def note(self, token_id: str, now: datetime) -> None:
         """Note a use; it is written within about a second, or by the next `write`."""

@@ -21,6 +21,7 @@ from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
 from companion.service.refusals import Refusals
 from companion.service.unlocking import Unlocking
+from companion.service.unwritten import MOST_USES, shortened
 from companion.service.vault import Vault
 
 
@@ -56,7 +57,7 @@ class Parts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uses", LastUses(self.repository.note_uses_of_api_tokens))
-        noted: InGroups[Told] = InGroups(self.repository.record)
+        noted: InGroups[Told] = InGroups(self.repository.record, shorten=shortened, most=MOST_USES)
         object.__setattr__(self, "noted", noted)
         for name, action, kind in (
             ("refusals", AuditAction.AUTHENTICATE, "token"),

@@ -6,8 +6,10 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -190,6 +192,21 @@ def test_own_failures_have_codes_of_their_own(program, arguments, code):
     done = program.run(*arguments)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
+
+
+def test_a_secret_under_a_key_that_is_not_held_is_a_failure_of_its_own_and_missing_keys_are_locked_ones(
+    program, own_folder, companion
+):
+    key_id = json.loads(companion("keys", "status", "--json").stdout)["active_key_id"].encode()
+    with closing(sqlite3.connect(own_folder / "data" / "companion.sqlite3")) as file, file:
+        [(envelope,)] = file.execute("SELECT envelope FROM secrets").fetchall()
+        assert key_id in envelope
+        other = key_id[:-1] + (b"0" if key_id.endswith(b"1") else b"1")
+        file.execute("UPDATE secrets SET envelope = ?", (envelope.replace(key_id, other),))
+    done = program.run("exec", "shop", "--", "true")
+    assert (done.returncode, "does not hold" in done.stderr) == (125, True)
+    (own_folder / "keys" / "key.json").unlink()
+    assert program.run("exec", "shop", "--", "true").returncode == 5
 
 
 @pytest.mark.parametrize("arguments", [("exec", "shop"), ("exec", "shop", "true"), ("exec", "shop", "ls", "-l")])

@@ -42,10 +42,12 @@ def test_what_could_not_be_written_waits_on_and_newer_uses_win() -> None:
         groups.append(group)
 
     uses = LastUses(store)
-    uses.note("a", NOW)
+    for second in range(100, -1, -1):
+        uses.note("a", NOW - timedelta(seconds=second))
     uses.note("b", NOW)
     with pytest.raises(StorageFailed):
         uses.write()
+    assert len(uses._groups._waiting) == 2  # one a token, however long the disk is full
     failing = False
     uses.note("a", NOW + timedelta(seconds=1))
     uses.write()

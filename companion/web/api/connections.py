@@ -174,7 +174,8 @@ def _shown(connection: Connection, status: int = 200) -> Response:
 
 def _matched_revision(parts: Parts, connection_id: str) -> int:
     """Return the stored revision if the caller's If-Match names it; the write itself checks it once more."""
-    current = find.connection_by_id(parts, connection_id).revision
+    stored = find.connection_by_id(parts, connection_id)
+    current = stored.revision
     if "If-Match" not in request.headers:
         raise RevisionNeeded(
             "The request does not say which revision it changes.",
@@ -182,8 +183,9 @@ def _matched_revision(parts: Parts, connection_id: str) -> int:
         )
     if not request.if_match.contains(str(current)):
         raise StaleRevision(
-            "The connection was changed meanwhile.",
-            why=f"It is at revision {current}.",
-            next_step="Read it again and repeat the change.",
+            f"The connection {stored.name!r} was changed meanwhile, and nothing was done.",
+            why=f"It is at revision {current}, and If-Match names another.",
+            next_step=f'Read it again and repeat the change with its ETag, "{current}" now.',
+            fields=(FieldError("/revision", f"It is {current} now."),),
         )
     return current

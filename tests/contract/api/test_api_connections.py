@@ -13,6 +13,7 @@ import pytest
 from companion.client import CompanionClient
 from companion.core.errors import InvalidInput, NameTaken, NotFound, RevisionNeeded, StaleRevision
 from companion.core.secret import Secret
+from simulated_store.state import SimulatedBigCommerce
 
 MEMBERS = [
     "id",
@@ -235,6 +236,45 @@ def test_a_change_says_which_revision_it_is_of(
     answer = http.request(method, f"/connections/{made['id']}", json=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert http.get(f"/connections/{made['id']}").json() == made
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "changes"),
+    [
+        ("PUT", "", {"channel_id": 2}),
+        ("PUT", "?prove=true", {"channel_id": 2}),
+        ("PATCH", "", {"name": "Another"}),
+        ("DELETE", "", None),
+        ("POST", "/reauthorize", {"scopes": ["Customer"]}),
+    ],
+)
+def test_an_etag_from_the_past_changes_nothing_and_the_answer_says_what_to_do(
+    http: httpx2.Client,
+    form: dict[str, Any],
+    bigcommerce: SimulatedBigCommerce,
+    method: str,
+    path: str,
+    changes: dict[str, Any] | None,
+) -> None:
+    made = http.post("/connections", json=form)
+    own = f"/connections/{made.json()['id']}"
+    past = {"If-Match": made.headers["ETag"]}
+    changed = http.patch(own, json={"tags": ["x"]}, headers=past)
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    recorded = http.get("/audit", params={"limit": 1}).json()["entries"][0]["number"]
+    body = {**form, **(changes or {})} if method == "PUT" else changes
+
+    answer = http.request(method, own + path, json=body, headers=past)
+
+    problem = answer.json()
+    assert (answer.status_code, answer.headers["Content-Type"]) == (412, "application/problem+json")
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("stale-revision", "/revision")
+    assert "revision 2" in problem["detail"]
+    assert "Read it again" in problem["action"]
+    shown = http.get(own)
+    assert (shown.json(), shown.headers["ETag"]) == (changed.json(), '"2"')
+    assert http.get("/audit", params={"limit": 1}).json()["entries"][0]["number"] == recorded
+    assert not bigcommerce.requests
 
 
 def test_of_two_changes_of_one_revision_the_second_is_refused(client: CompanionClient, form: dict[str, Any]) -> None:

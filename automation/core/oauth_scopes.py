@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
+from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope, wordings_of
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.oauth_scopes import SCOPES
 
@@ -36,7 +36,9 @@ def wanted_scope(label: str, option: str) -> WantedScope:
     """Return a scope by its first name and an option as `SCOPES` spells it; the two that are always set in full."""
     names, options = next(each for each in SCOPES if each[0][0] == label)
     parameter = dict(options)[option]
-    return next((scope for scope in _ALWAYS if scope.parameter == parameter), WantedScope(names, (option,), parameter))
+    return next(
+        (scope for scope in _ALWAYS if scope.parameter == parameter), WantedScope(names, wordings_of(option), parameter)
+    )
 
 
 def scope_of_grant(grant: str) -> tuple[str, str] | None:
@@ -71,7 +73,7 @@ def _wanted_scope(text: str, position: int) -> WantedScope:
                 offered = ", ".join(label for label, _ in options)
                 raise _refused(position, f"{names[0]!r} has no option {option!r}; it has {offered}.")
             label, parameter = parameters[_key(option)]
-            return WantedScope(names, (label,), parameter)
+            return WantedScope(names, wordings_of(label), parameter)
     raise _refused(position, f"There is no scope {name!r}; there are {', '.join(names[0] for names, _ in SCOPES)}.")
 
 

@@ -50,6 +50,11 @@ IMPERSONATION_TOKENS = WantedScope(
 )
 
 
+def wordings_of(option: str) -> tuple[str, ...]:
+    """Return an option's names, that on record first."""
+    return (option, *ours(option)) if option in {"manage", "modify", "read-only"} else (option,)
+
+
 @dataclass(frozen=True)
 class RetrievalRequest:
     """What to retrieve.

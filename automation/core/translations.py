@@ -84,6 +84,15 @@ _OURS: dict[str, tuple[str, ...]] = {
         "administrar", "gestionar", "gérer", "verwalten", "gestire", "gestisci", "gerenciar", "gerir", "керувати",
         "керування", "管理",
     ),
+    "read-only": (
+        "solo lectura", "sólo lectura", "lecture seule", "lecture seulement", "schreibgeschützt", "nur lesen",
+        "nur Lesezugriff", "sola lettura", "somente leitura", "apenas leitura", "só leitura", "лише читання",
+        "тільки читання", "лише для читання", "тільки для читання", "只读", "唯讀",
+    ),
+    "modify": (
+        "modificar", "modifier", "ändern", "bearbeiten", "modificare", "modifica", "змінювати", "змінити", "зміна",
+        "редагувати", "修改", "编辑",
+    ),
     "None": (
         "Ninguno", "Ninguna", "Aucun", "Aucune", "Keine", "Keiner", "Kein", "Nessuno", "Nessuna", "Nenhum", "Nenhuma",
         "Немає", "Жоден", "Жодного", "无", "無",

@@ -17,12 +17,12 @@
   const KEPT = [
     "id", "for", "name", "type", "role", "href", "target", "title", "alt", "placeholder", "class", "action",
     "aria-label", "aria-labelledby", "aria-checked", "aria-pressed", "aria-selected", "aria-expanded", "aria-haspopup",
-    "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-describedby", "aria-current",
-    "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple", "maxlength",
+    "aria-disabled", "aria-hidden", "aria-modal", "aria-busy", "aria-controls", "aria-owns", "aria-describedby",
+    "aria-current", "aria-invalid", "aria-required", "aria-valuenow", "autocomplete", "data-state", "headers", "colspan", "multiple", "maxlength",
   ];
   const PLACES = new Map(KEPT.map((name, place) => [name, place]));
   // An id names an element of its own tree alone: those of shadow trees are told apart by the tree's number.
-  const NAMING = new Set(["id", "for", "aria-labelledby", "aria-controls", "aria-describedby", "headers"]);
+  const NAMING = new Set(["id", "for", "aria-labelledby", "aria-controls", "aria-owns", "aria-describedby", "headers"]);
   let trees, refs, out;
   const treeOf = (node) => {
     const root = node.getRootNode();

@@ -23,6 +23,7 @@ from automation.core.actions import (
 )
 from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
 from automation.core.extract.element import Control
+from automation.core.extract.messages import binds
 from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import DownloadedText, Observation, Tab
 from automation.pages.locate import announce_at_top, click_through, locate, scroll
@@ -100,6 +101,7 @@ class UnattendedHands:
         self._opening = False
         self._blocked = False
         self._notices: list[str] = []
+        self._saving = False
         self.confirms = False
         """Whether the browser's own questions are answered with yes: only while something is deleted on purpose."""
         self.dealt_with = 0
@@ -157,6 +159,7 @@ class UnattendedHands:
         """Carry out one action; a control that is gone or covered shows in the next observation."""
         from playwright.sync_api import Error
 
+        self._saving = step is StepId.SAVE and isinstance(action, Press)
         try:
             self.check_page(action)
             match action:
@@ -356,10 +359,12 @@ class UnattendedHands:
 
     def _on_dialog(self, dialog: Dialog) -> None:
         self._notices.append(redacted(dialog.message))
-        # Leaving a page is always our own doing; every other question is answered with no.
+        # Leaving a page is always our own doing, and so is Save; every other question is answered with no.
         if dialog.type in {"beforeunload", "alert"} or self.confirms:
             dialog.accept()
         elif self._leaves_questions:
             return
+        elif self._saving and dialog.type == "confirm" and not binds(dialog.message):
+            dialog.accept()
         else:
             dialog.dismiss()

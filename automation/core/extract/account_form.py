@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
 from automation.core.extract.document import Document, is_named
 from automation.core.extract.element import Control, Element, Found, Way, first
-from automation.core.extract.scopes import ScopeControl, holds_no_scope, offered_scopes, scope_control
+from automation.core.extract.scopes import ScopeControl, holds_no_scope, list_owner, offered_scopes, scope_control
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.request import WantedScope
 from automation.core.targets import CANCEL, NAME, SAVE, TOKEN_TYPE, V2_V3_TOKEN
@@ -181,9 +181,7 @@ def _token_type(document: Document) -> TokenType | None:
     if element.tag == "select":
         options = tuple(TokenTypeOption(option.text, option.control) for option in element.options)
         return TokenType(element.value, is_v2_v3(element.value), element.control, True, True, options)
-    value = element.value if element.tag == "input" else element.text
-    if not value:
-        value = next((inner.value for inner in element.descendants() if inner.tag == "input"), "")
+    value = element.value or next((inner.value for inner in element.descendants() if inner.tag == "input"), "")
     open_options = tuple(
         TokenTypeOption(option.name, option.control)
         for option in document.of_role("option", "menuitem", "menuitemradio")
@@ -206,9 +204,9 @@ def _token_type_control(document: Document) -> Element | None:
     choosing = [e for e in fields if e.role in {"combobox", "listbox"} or e.attribute("aria-haspopup")]
     found = first(e for e in choosing if is_one_of(e.name, TOKEN_TYPE.all_names))
     if found is not None:
-        return found
+        return list_owner(document, found) or found
     for element in choosing:
-        shows = element.value if element.tag in {"input", "select"} else element.text
+        shows = element.value
         listed = " ".join(option.text for option in element.options) if element.tag == "select" else ""
         if (
             is_v2_v3(shows)

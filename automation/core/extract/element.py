@@ -127,6 +127,9 @@ class Element(Node):
             return self.attribute("value")
         if self.tag == "textarea" or self.has("contenteditable"):
             return self._texts()
+        if self.role == "combobox":  # until 2023 the role was on what stands around the field
+            field_ = first(inner for inner in self.descendants() if inner.tag == "input")
+            return self.text if field_ is None else field_.value
         return self.text
 
     @cached_property

@@ -270,6 +270,11 @@ def dialogs(document: Document) -> tuple[Element, ...]:
     return tuple(reversed(outermost))
 
 
+def binds(question: str) -> bool:
+    """Whether saying yes to a question may bind somebody, or take something away."""
+    return mentions(question, _BINDING)
+
+
 def confirmation(document: Document) -> Control | None:
     """Return what answers yes in a dialog that asks whether to go on with what was begun; None where none asks.
 
@@ -279,7 +284,7 @@ def confirmation(document: Document) -> Control | None:
         buttons = [e for e in dialog.descendants() if e.role == "button" and e.shown and not e.disabled and e.name]
         others = [e for e in buttons if not is_one_of(e.name, (*CANCEL.all_names, "Close", "No", "Go back", "Back"))]
         fields = any(e.role in FIELD_ROLES and e.shown and not e.readonly for e in dialog.descendants())
-        if fields or len(others) != 1 or len(others) == len(buttons) or mentions(dialog.text, _BINDING):
+        if fields or len(others) != 1 or len(others) == len(buttons) or binds(dialog.text):
             continue
         if is_one_of(others[0].name, CONFIRM_SAVE.all_names):
             return others[0].control
@@ -287,7 +292,7 @@ def confirmation(document: Document) -> Control | None:
 
 
 def asks_for_password(document: Document) -> bool:
-    """Whether the page wants the password, or a one-time code, before it goes on; masked credentials are no question."""
+    """Whether the page wants the password, or a one-time code, first; masked credentials are no question."""
     if mentions(document.text, ACCESS_TOKEN):
         return False
     return any(
@@ -359,7 +364,7 @@ def _named_in(scopes: list[Element], target: Target) -> Element | None:
 
 def _may_be_agreed_to(scope: Element) -> bool:
     """Whether agreeing binds nobody to anything: cookies, a session that goes on, or a mere notice with one button."""
-    if mentions(scope.text, _BINDING):
+    if binds(scope.text):
         return False
     if mentions(scope.text, ("cookie", "cookies", "session", "still there", "signed out", "logged out", "inactivity")):
         return True

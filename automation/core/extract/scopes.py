@@ -148,14 +148,17 @@ _STOREFRONT = frozenset({STOREFRONT_TOKENS.parameter, IMPERSONATION_TOKENS.param
 def _of_storefront_pair(document: Document, wanted: WantedScope) -> ScopeControl | None:
     """Return one of the two scopes of the Storefront API on a form in an unknown language.
 
-    They are the two that stand together, speak of an API, which is called so in all languages, and have two options.
+    They are the two that stand together, or are called Storefront, that speak of an API, which is called so in all
+    languages, and that have two options.
     Both are always wanted, so that it does not matter which is which; that they were granted is proven by using them.
     """
     if wanted.parameter not in _STOREFRONT or any(document.named(("button", "link"), (*SAVE.names, *CANCEL.names))):
         return None
     blocks = _unnamed_blocks(document)
     places = [place for place, (label, _) in enumerate(blocks) if re.search(r"(?<![a-z])api(?![a-z])", normal(label))]
-    if len(places) != 2 or places[1] - places[0] != 1:
+    if len(places) != 2:
+        return None
+    if places[1] - places[0] != 1 and not all("storefront" in normal(blocks[place][0]) for place in places):
         return None
     found = [_from_members(document, *blocks[place]) for place in places]
     if any(each is None or (len(each.options) != 2 and each.drop_down is None) for each in found):
@@ -270,7 +273,7 @@ def _named_group(document: Document, labels: tuple[str, ...]) -> ScopeControl | 
                 return control
     for element in document.of_role("combobox", "listbox"):
         if is_one_of(element.name, labels):
-            return _from_members(document, element.name, [element])
+            return _from_members(document, element.name, [list_owner(document, element) or element])
     return None
 
 
@@ -330,6 +333,20 @@ def _leads_nowhere(element: Element) -> bool:
 def _is_drop_down(element: Element) -> bool:
     return element.role in {"combobox", "listbox"} or (
         element.role == "button" and element.attribute("aria-haspopup") in {"listbox", "menu", "true"}
+    )
+
+
+def list_owner(document: Document, list_: Element) -> Element | None:
+    """Return the box that opens a list, where it is not the list itself that is the field."""
+    identifier = list_.attribute("id")
+    if list_.role != "listbox" or not identifier:
+        return None
+    return first(
+        e
+        for e in document.shown
+        if e is not list_
+        and identifier in f"{e.attribute('aria-controls')} {e.attribute('aria-owns')}".split()
+        and e.role == "combobox"
     )
 
 

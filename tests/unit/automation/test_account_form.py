@@ -195,3 +195,34 @@ def test_a_form_whose_save_is_out_of_sight_cannot_be_saved():
         "<label>Name <input></label><i>https://api.bigcommerce.com/stores/zz9/v3/</i><button hidden>Save</button>"
     )
     assert (form.save, form.save_disabled) == (None, True)
+
+
+# Until 2023 the role of a drop-down was on what stands around its box, and the list bore its name
+
+
+def old_drop_down(label: str, value: str, options: tuple[str, ...], *, expanded: bool = False) -> str:
+    entries = "".join(f"<li role=option>{option}</li>" for option in options) if expanded else ""
+    end = len(label)
+    return f"""<div><label id=l{end} for=box{end}>{label}</label>
+    <div role=combobox aria-haspopup=listbox aria-owns=list{end} aria-expanded={str(expanded).lower()}><div>
+    <input id=box{end} aria-labelledby=l{end} value="{value}"><button type=button aria-label="toggle menu"></button>
+    </div></div><div><ul role=listbox id=list{end} aria-labelledby=l{end}>{entries}</ul></div></div>"""
+
+
+@pytest.mark.parametrize("value", [V2_V3, "Stencil-CLI token"])
+def test_a_drop_down_whose_role_is_around_its_box_shows_what_the_box_holds(value: str):
+    box = old_drop_down("Token type", value, (V2_V3, "Stencil-CLI token"), expanded=True)
+    form = read(f"<main>{box}<label>Name <input></label><h3>Scopes</h3><button>Save</button></main>")
+    assert form.token_type is not None
+    assert (form.token_type.value, form.token_type.is_v2_v3) == (value, value == V2_V3)
+    assert (form.token_type.control.role, form.token_type.expanded) == ("combobox", True)
+    option = form.token_type.v2_v3_option()
+    assert option is not None
+    assert option.name == V2_V3
+
+
+def test_a_scope_whose_role_is_around_its_box_shows_what_the_box_holds():
+    scopes = old_drop_down(TOKENS, "manage", ()) + old_drop_down(IMPERSONATION, "None", ())
+    form = read(f"<main><label>Name <input></label>{scopes}<button>Save</button></main>")
+    assert [control.chosen() for _, control in form.scopes if control] == ["manage", "None"]
+    assert {control.drop_down.role for _, control in form.scopes if control and control.drop_down} == {"combobox"}

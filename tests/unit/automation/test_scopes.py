@@ -6,7 +6,8 @@ from written_pages import document
 
 from automation.core.extract.document import Document
 from automation.core.extract.scopes import offered_scopes, scope_control
-from automation.core.request import WantedScope
+from automation.core.oauth_scopes import wanted_scopes
+from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
 
 LABELS = ("Content", "Checkout content", "Customers", TOKENS, IMPERSONATION, "Store logs")
 """Neighbours that contain each other's names."""
@@ -279,3 +280,36 @@ def test_a_link_to_help_beside_the_label_is_no_option(help_: str):
     control = scope_control(document(html), named(TOKENS))
     assert control is not None
     assert control.chosen() == "manage"
+
+
+def test_the_two_of_the_storefront_are_found_in_any_language_and_order():
+    foreign = ("Token del cliente della Storefront API", "Contenuto", "Prodotti", "Storefront API, token")
+    options = ("Nessuno", "gestisci")
+    html = "".join(
+        f"<div><b>{label}</b><div>"
+        + "".join(f"<button role=switch aria-checked={str(o == 'Nessuno').lower()}>{o}</button>" for o in options)
+        + "</div></div>"
+        for label in foreign
+    )
+    page = document(html + "<button>Salva</button>")
+    found = [scope_control(page, wanted) for wanted in (STOREFRONT_TOKENS, IMPERSONATION_TOKENS)]
+    assert {option.control.ref for control in found if control for option in control.options} == {
+        e.ref for e in page.of_role("switch") if "Storefront" in next(iter(e.parent.parent.children)).text
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "options"),
+    [
+        ("Products=read-only", ("Ninguno", "solo lectura", "modificar")),
+        ("Products=modify", ("Aucun", "lecture seule", "modifier")),
+    ],
+)
+def test_options_in_other_languages_are_told_apart(wanted: str, options: tuple[str, ...]):
+    (scope,) = wanted_scopes((wanted,))[2:]
+    buttons = "".join(f"<button role=switch aria-checked=false>{option}</button>" for option in options)
+    control = scope_control(document(f"<div><b>Products</b><div role=group>{buttons}</div></div>"), scope)
+    assert control is not None
+    option = control.wanted_option(scope)
+    assert option is not None
+    assert option.name == options[1 if "read" in wanted else 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -213,7 +214,11 @@ def contexts(browser: Browser) -> dict[str, dict[str, Any]]:
 
 
 def take(folder: Path, only: str = "") -> int:
-    """Write a picture of each state at each width, light and dark; returns how many."""
+    """Write a picture of each state at each width, light and dark; returns how many.
+
+    Args:
+        only: a regular expression for the names of the pictures that are wanted, such as `^list.*-360-`; all if empty.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     taken = 0
     with tempfile.TemporaryDirectory() as place, web_pages(Path(place)) as pages, sync_playwright() as playwright:
@@ -229,7 +234,7 @@ def take(folder: Path, only: str = "") -> int:
                 if is_signed_in:
                     sign_in(page, pages)
                 for name, act in states.items():
-                    if only and only not in f"{name}-{look}":
+                    if not re.search(only, f"{name}-{look}"):
                         continue
                     act(page, pages, ids)
                     page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)

@@ -15,6 +15,7 @@ from companion.core.connection import World
 from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
 from companion.service.parts import Parts
 from companion.web.callers import SessionCaller, session_text
+from companion.web.pages.action_words import action_word
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 
 _BACKTICKS = re.compile("`([^`]*)`")
@@ -46,6 +47,7 @@ def install_rendering(app: Flask, parts: Parts) -> None:
     app.jinja_env.filters["quoted"] = shlex.quote
     app.jinja_env.filters["marked"] = marked
     app.jinja_env.filters["advised"] = advice_for
+    app.jinja_env.filters["action_word"] = action_word
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:

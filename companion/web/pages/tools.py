@@ -8,23 +8,16 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE, Action
+from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE
 from companion.core.errors import CompanionError, Conflict, FieldError, InvalidInput, NotFound
 from companion.service import api_tokens
 from companion.service.parts import Parts
+from companion.web.pages.action_words import ACTION_WORDS
 from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
 
 DAYS = (7, 30, 90, 365)
 _TOO_MANY_DAYS = LONGEST_LIFE.days + 1  # as refused as any number beyond, and a date of its own
-ACTIONS = {
-    Action.READ: "see the connection, without secrets",
-    Action.VERIFY: "verify it",
-    Action.GRAPHQL: "run GraphQL queries through it",
-    Action.STOREFRONT_TOKEN: "get storefront tokens",
-    Action.REST_READ: "read from the store's REST API through it",
-    Action.REST_WRITE: "change the store over the REST API through it",
-}
 
 
 def tools_blueprint(parts: Parts) -> Blueprint:
@@ -39,7 +32,7 @@ def tools_blueprint(parts: Parts) -> Blueprint:
             given=given,
             chosen=given.getlist("actions"),
             errors=_errors(refusal),
-            actions=ACTIONS,
+            actions=ACTION_WORDS,
             days=DAYS,
             usual=DEFAULT_LIFE.days,
         )

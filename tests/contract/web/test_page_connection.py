@@ -199,6 +199,6 @@ def test_the_history_is_told_page_by_page(visitor: Visitor, shop: dict[str, Any]
         pages.verify(shop["id"])
     own = f"/connections/{shop['id']}"
     assert f'href="{own}/history"' in visitor.get(own).text
-    assert visitor.get(f"{own}/history").text.count('<td role="cell">Verify') == 12
+    assert visitor.get(f"{own}/history").text.count('<td role="cell" class="what">Verify') == 12
     assert visitor.get(f"{own}/history?before=nonsense").status_code == 200
     assert visitor.get(f"{own}/history?before=-3").status_code in {200, 422}

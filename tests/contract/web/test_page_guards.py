@@ -113,10 +113,11 @@ def test_a_screen_is_whole_and_holds_nothing_inline_and_no_secret(
             WrongKey("A secret could not be opened.", why="It is under `key-1`.", next_step="Bring back that key."),
             503,
             [
-                "sealed under another key",
+                "The right key is not here",
                 "A secret could not be opened.",
                 "Bring back that key.",
                 "companion keys status",
+                "Load again",
             ],
         ),
         (Locked("The keys are locked."), 423, ["The service is locked", "Unlock the keychain", "Load again"]),

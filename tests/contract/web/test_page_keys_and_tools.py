@@ -64,6 +64,7 @@ def test_a_tool_gets_a_token_that_is_shown_once_and_revoked_at_once(visitor: Vis
     listed = visitor.get("/tools").text
     assert "Sync &lt;1&gt;" in listed
     assert "<bdi>Flowers</bdi>" in listed
+    assert re.search(r"<li>See it</li>\s*<li>Run GraphQL queries</li>", listed)
     assert found[0] not in listed
     with pages.client() as client:
         [token] = client.api_tokens()
@@ -113,7 +114,7 @@ def test_the_record_is_shown_filtered_and_checked(visitor: Visitor, pages: WebPa
     pages.verify(pages.connect("Flowers")["id"])
     assert "Flowers" in visitor.get("/record").text
     only = visitor.get("/record?action=verify").text
-    kinds = set(re.findall(r'<td role="cell">(\w[\w ]*)(?:<span class="under">|</td>)', only))
+    kinds = set(re.findall(r'<td role="cell" class="what">(\w[\w ]*)(?:<span class="under">|</td>)', only))
     assert "Verify" in kinds
     assert not {"Add", "Sign in"} & kinds
     checked = visitor.post("/record")

@@ -22,6 +22,7 @@ _SHORTEST_WITHOUT_DIGIT = 20
 _FEWEST_LETTERS = 5
 _LONGEST_AROUND = 500
 _VALUE = re.compile(r"[A-Za-z0-9._~+/=-]+")
+_CUT_OR_MASKED = re.compile(r"\.\.|([x._~-])\1{5}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def _shaped(text: str, shortest: int, any_text: bool) -> str | None:
     if (
         len(value) < shortest
         or not _VALUE.fullmatch(value)
-        or value.endswith("..")
+        or _CUT_OR_MASKED.search(value)
         or len(set(value)) < _FEWEST_LETTERS
     ):
         return None

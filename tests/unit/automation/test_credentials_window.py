@@ -135,7 +135,18 @@ def test_other_fields_are_left_alone(extra: str):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "••••••••••••••••", "****************", "...", "Loading…", "Hidden for your security", "copied"]
+    "value",
+    [
+        "abcd1234...wx90",
+        "xxxxxxxxxxxxxxxxxxx9f3k",
+        "",
+        "••••••••••••••••",
+        "****************",
+        "...",
+        "Loading…",
+        "Hidden for your security",
+        "copied",
+    ],
 )
 def test_a_token_that_is_not_there_yet_is_no_token(value: str):
     assert credentials_window(document(form_page(NAME) + credentials_dialog(access_token=value))) is None

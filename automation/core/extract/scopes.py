@@ -152,7 +152,9 @@ def _of_storefront_pair(document: Document, wanted: WantedScope) -> ScopeControl
     languages, and that have two options.
     Both are always wanted, so that it does not matter which is which; that they were granted is proven by using them.
     """
-    if wanted.parameter not in _STOREFRONT or any(document.named(("button", "link"), (*SAVE.names, *CANCEL.names))):
+    if wanted.parameter not in _STOREFRONT or any(
+        document.named(("button", "link"), (*SAVE.names[:1], *CANCEL.names))  # "Create" is an option, too
+    ):
         return None
     blocks = _unnamed_blocks(document)
     places = [place for place, (label, _) in enumerate(blocks) if re.search(r"(?<![a-z])api(?![a-z])", normal(label))]

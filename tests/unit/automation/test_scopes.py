@@ -291,7 +291,7 @@ def test_the_two_of_the_storefront_are_found_in_any_language_and_order():
         + "</div></div>"
         for label in foreign
     )
-    page = document(html + "<button>Salva</button>")
+    page = document(html + "<button aria-pressed=false>create</button><button>Salva</button>")
     found = [scope_control(page, wanted) for wanted in (STOREFRONT_TOKENS, IMPERSONATION_TOKENS)]
     assert {option.control.ref for control in found if control for option in control.options} == {
         e.ref for e in page.of_role("switch") if "Storefront" in next(iter(e.parent.parent.children)).text

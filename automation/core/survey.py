@@ -1,6 +1,7 @@
 """A read-only walk through the control panel: whether each documented control can be found, and how.
 
-It goes the way of a retrieval, types nothing, and leaves the form as soon as it was read.
+It goes the way of a retrieval, types nothing, and leaves the form as soon as it was read. What the form shows only for
+another token type, or once it is unfolded, is looked for there; nothing of it is saved.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from automation.core.actions import Command, Do, Open, Press, Surveyed, Wait
+from automation.core.actions import Command, Do, Open, Press, Stop, Surveyed, Type, Wait
 from automation.core.decisions.api_accounts import decide_list, decide_way, shown_list
+from automation.core.decisions.form import choose_token_type
+from automation.core.decisions.hidden_scopes import bring_up
 from automation.core.extract.account_form import AccountForm, account_form
 from automation.core.extract.api_accounts import ApiAccountsList
 from automation.core.extract.element import Control, Way
@@ -107,9 +110,27 @@ def _on_form(progress: Progress, view: View, form: AccountForm) -> tuple[Progres
     for scope, control in form.scopes:
         if control is not None and scope in _SCOPES:
             progress = _noted(progress, Sighting(_SCOPES[scope], control.way.value, control.label))
+    brought_up = _bring_up(progress, view, form)
+    if brought_up is not None:
+        return brought_up
     if form.save is not None:
         progress = _seen(progress, "save", form.save)
     return progress.trying("leave"), Do(StepId.SAVE, Open(progress.panel(), view.tab.number))
+
+
+def _bring_up(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command] | None:
+    """Decide how to see scopes that the form keeps out of sight; None where it hides none, or they do not show."""
+    seen = {each.control for each in progress.sightings}
+    absent = [scope.labels[0] for scope, control in _SCOPES.items() if control not in seen]
+    if not absent:
+        return None
+    if form.token_type is not None and not form.token_type.is_v2_v3:
+        chosen = choose_token_type(progress, view, form.token_type)
+        return None if isinstance(chosen[1], Stop) else chosen
+    shown = bring_up(progress, view, absent)
+    if shown is None or (isinstance(shown[1], Do) and isinstance(shown[1].action, Type)):
+        return None
+    return shown
 
 
 def _found(progress: Progress, control: str, view: View, target: Target) -> Progress:

@@ -39,7 +39,7 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
     if wrong_store is not None:
         return progress, Stop(wrong_store)
     if form.token_type is not None and not form.token_type.is_v2_v3:
-        return _choose_token_type(progress, view, form.token_type)
+        return choose_token_type(progress, view, form.token_type)
     progress = on_this_form(progress, form)
     if has_brought_up(progress) and any(control is None for _, control in form.scopes):
         # What was brought up is set before what would hide it again.
@@ -144,7 +144,8 @@ def decide_leaving(progress: Progress, view: View) -> tuple[Progress, Command]:
     )
 
 
-def _choose_token_type(progress: Progress, view: View, token_type: TokenType) -> tuple[Progress, Command]:
+def choose_token_type(progress: Progress, view: View, token_type: TokenType) -> tuple[Progress, Command]:
+    """Decide how to choose the token type that has OAuth scopes; stop where the form does not offer it."""
     step = StepId.CHOOSE_TOKEN_TYPE
     option = token_type.v2_v3_option()
     tries = progress.tried("token-type")

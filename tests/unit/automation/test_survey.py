@@ -12,6 +12,7 @@ from transcripts import Play
 from automation.cli.panel_check import findings, keep_ways, last_ways
 from automation.core.decide import decide
 from automation.core.errors import NotPermitted
+from automation.core.oauth_scopes import SCOPE_NAMES
 from automation.core.request import Sighting
 from automation.core.survey import CONTROLS, Difference, decide_survey, differences, ways_of
 from companion.core.connection import Severity
@@ -46,6 +47,14 @@ def test_every_documented_control_is_looked_for_and_nothing_is_typed_or_saved():
 def test_a_control_that_is_not_there_is_not_found():
     play = walked(form_page(without=["Storefront API tokens"], token_type=None))
     assert set(CONTROLS) - set(found(play)) == {"scope-storefront-tokens", "token-type"}
+
+
+def test_scopes_that_another_token_type_hides_are_brought_up():
+    play = Play(rule=partial(decide, on_panel=decide_survey), store_hash="abc123")
+    hidden = form_page(token_type="Stencil-CLI token", without=list(SCOPE_NAMES))
+    play.sees(panel_tab(hidden, f"{LIST}/create")).does("choose-token-type: press “Token type”")
+    play.sees(panel_tab(form_page(), f"{LIST}/create")).does(f"save: open {HOST}/manage")
+    assert {"scope-storefront-tokens", "scope-impersonation-tokens"} <= set(found(play))
 
 
 def test_a_walk_that_ends_early_keeps_what_it_found():

@@ -225,6 +225,8 @@ def name_key(name: str) -> str:
 
     Case, compatibility forms, invisible characters and the amount of white space do not count.
     """
+    if name.isascii():
+        return " ".join(name.lower().split())  # what the rest comes to, sooner
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     # Folding once more catches what the normalization brought out; then nothing changes any further.
     folded = unicodedata.normalize("NFKC", folded.casefold())
@@ -329,7 +331,7 @@ def _shows(character: str) -> bool:
 
 
 def _is_text(value: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _refused(pointer: str, detail: str) -> InvalidInput:

@@ -11,6 +11,8 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def shows_as_written(text: str) -> bool:
     """Say whether `text` holds no control character, half a surrogate pair, line separator or turn of direction."""
+    if text.isascii() and text.isprintable():
+        return True
     return not any(
         character in _TURNING or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text
     )

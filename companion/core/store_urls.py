@@ -68,6 +68,8 @@ def host_of(address: str) -> str | None:
 
 def store_host_from_url(url: str) -> StoreHost | None:
     """Read the host of `url`; None where it is not exactly one label below `mybigcommerce.com`."""
+    if "." not in url:
+        return None
     host = (host_of(url) or "").rstrip(".")
     label, dot, domain = host.partition(".")
     if not dot or domain != STORE_DOMAIN or not _DNS_LABEL.fullmatch(label):

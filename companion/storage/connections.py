@@ -65,7 +65,7 @@ class ConnectionStorage(AuditStorage):
             stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
             refuse_taken_name(transaction, stored.name, except_id=None)
             _INSERT_CONNECTION.change(transaction, **row_of(stored))
-            put_tags(transaction, stored)
+            put_tags(transaction, stored, is_new=True)
             _put_secrets(transaction, stored, secrets, self._rewrap)
             self._record_of(transaction, AuditAction.ADD if hand_over is None else AuditAction.HAND_OVER, stored)
             return stored

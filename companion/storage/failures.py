@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -74,22 +73,37 @@ class UniqueNameViolated(Exception):
     """Another process wrote the name first; caught where it is known whose name it is, so that nobody else sees it."""
 
 
-@contextmanager
-def storage_failures(where: str) -> Iterator[None]:
+class storage_failures:  # noqa: N801  it is called as a function is
     """Raise `StorageFailed`, naming `where`, for what goes wrong inside; statements and their values stay out of it."""
-    try:
-        yield
-    except DBAPIError as failure:
-        raise _failed(where, *_cause(failure)) from None
-    except SQLAlchemyError as failure:
-        raise _failed(where, *_unknown(failure)) from None
-    except OSError as failure:
-        # Without an error number it is one of our own, and its text is the explanation.
-        known = _CAUSES_BY_ERRNO.get(failure.errno or 0)
-        why, next_step = known or (failure.strerror or str(failure), "Check the data folder, and try again.")
-        raise _failed(where, why, next_step) from None
-    except (ValueError, TypeError, LookupError):  # a row that cannot be read back as what it was written from
-        raise _failed(where, *_FOREIGN) from None
+
+    __slots__ = ("_where",)
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Raise `StorageFailed` for what went wrong."""
+        if failure is None:
+            return
+        match failure:
+            case DBAPIError():
+                cause = _cause(failure)
+            case SQLAlchemyError():
+                cause = _unknown(failure)
+            case OSError():
+                # Without an error number it is one of our own, and its text is the explanation.
+                known = _CAUSES_BY_ERRNO.get(failure.errno or 0)
+                cause = known or (failure.strerror or str(failure), "Check the data folder, and try again.")
+            case ValueError() | TypeError() | LookupError():
+                cause = _FOREIGN  # a row that cannot be read back as what it was written from
+            case _:
+                return
+        raise _failed(self._where, *cause) from None
 
 
 def _failed(where: str, why: str, next_step: str) -> StorageFailed:

@@ -59,9 +59,10 @@ class ListingStorage(Transactions):
         return self._read(work)
 
 
-def put_tags(transaction: Transaction, connection: Connection) -> None:
+def put_tags(transaction: Transaction, connection: Connection, *, is_new: bool = False) -> None:
     """Let the connection be found by the tags that it has now, and by no others."""
-    _DELETE_TAGS.change(transaction, connection_id=connection.id)
+    if not is_new:
+        _DELETE_TAGS.change(transaction, connection_id=connection.id)
     rows = [{"tag": tag, "connection_id": connection.id} for tag in dict.fromkeys(connection.tags)]
     if rows:
         transaction.execute(insert(connection_tags), rows)

@@ -172,6 +172,8 @@ def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None
 
 
 def _begin(connection: Connection) -> None:
+    if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        return  # `OpenConnections` has begun it
     options: dict[str, Any] = dict(connection.get_execution_options())
     run_text(connection, "BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
 

@@ -45,9 +45,9 @@ class Transactions:
         self._rewrap = rewrap
         self._engine = engine
         is_file = engine.dialect.name == "sqlite"
-        self._readers = OpenConnections(engine, stay_open=is_file)
+        self._readers = OpenConnections(engine, begin="BEGIN" if is_file else None)
         self._writing_engine = engine.execution_options(**{WRITES: True})
-        self._writers = OpenConnections(self._writing_engine, stay_open=is_file)
+        self._writers = OpenConnections(self._writing_engine, begin="BEGIN IMMEDIATE" if is_file else None)
         self._queue = WriterQueue(lambda work: self._run(work, self._writers.in_transaction)) if is_file else None
 
     def close(self) -> None:

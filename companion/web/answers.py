@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 from pydantic_core import to_json
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+class _Answer(Response):
+    """An answer whose headers are as they are to be sent."""
+
+    automatically_set_content_length = False
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return them: an address among them is ASCII, and the length is there already."""
+        del environ
+        return self.headers
 
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:
     """Return the document as an answer; it holds what JSON has, and nothing else."""
-    return Response(to_json(document) + b"\n", status=status, content_type="application/json")
+    body = to_json(document) + b"\n"
+    return _Answer(body, status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

@@ -48,11 +48,12 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
 
     def judge() -> None:
         request = request_ctx.request  # itself: its stand-in looks for it anew each time
-        check_host(request.environ)
+        environ = request.environ
+        check_host(environ)
         check_query(request)
         endpoint = request.endpoint
         is_page = endpoint is not None and endpoint.startswith(_PAGES)
-        check_origin(request.method, request.headers, request.environ["HTTP_HOST"], is_page=is_page)
+        check_origin(environ, is_page=is_page)
         if is_page:
             judge_page(request)
             return
@@ -60,7 +61,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             # An address that is not there is answered 404 to anybody: what exists is public.
             g.caller = session_caller(request, parts) or Nobody()
             return
-        authorization = request.headers.get("Authorization")
+        authorization = environ.get("HTTP_AUTHORIZATION")
         caller = (session_caller(request, parts) if authorization is None else None) or identify(
             authorization, api_token, parts
         )
@@ -74,7 +75,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             case SessionCaller(session):
                 check_session(session, endpoint, parts)
                 if request.method not in SAFE_METHODS:
-                    check_own_page(request.headers)
+                    check_own_page(request.environ)
             case _:
                 pass
         check_unlocked(endpoint)
@@ -84,7 +85,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
         caller = g.caller = session_caller(request, parts) or Nobody()
         acting(name_of(caller))
         if request.method not in SAFE_METHODS:
-            check_own_page(request.headers)
+            check_own_page(request.environ)
             check_length(request)
         if OPEN_PAGES.intersection(request.blueprints):
             return

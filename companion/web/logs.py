@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import math
+import os
 import re
 import sys
 import time
@@ -13,7 +14,6 @@ import traceback
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, TextIO
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response
@@ -65,7 +65,20 @@ def _render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blot out what is, is named like, or looks like a secret, at any depth; a name can be one too."""
     failure = event.pop("failure", None)  # a class's name, as long as it likes
-    shown = {_name(key): _redacted(key, value, 0) for key, value in event.items()}
+    shown: dict[str, Any] = {}
+    for key, value in event.items():
+        name, is_secret = _about(key)
+        # The commonest first, each as `_redacted` would.
+        if value is None:
+            shown[name] = None
+        elif is_secret:
+            shown[name] = _redacted(key, value, 0)
+        elif type(value) is str:
+            shown[name] = _text(value)
+        elif type(value) is int:
+            shown[name] = value
+        else:
+            shown[name] = _redacted(key, value, 0)
     if failure is not None:
         shown["failure"] = failure if str(failure).isidentifier() else REDACTED
     return shown
@@ -74,7 +87,7 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 def _redacted(key: str, value: Any, depth: int) -> Any:
     if value is None:
         return None
-    if isinstance(value, Secret) or (_is_secret_name(key) and value not in (None, True, False, "")):
+    if isinstance(value, Secret) or (_about(key)[1] and value not in (None, True, False, "")):
         return REDACTED
     if depth > _DEEPEST:
         return REDACTED
@@ -95,13 +108,9 @@ def _redacted(key: str, value: Any, depth: int) -> Any:
 
 # Those of the program's own events, which are the same again and again, and of little else.
 @functools.lru_cache(maxsize=64)
-def _name(key: str) -> str:
-    return _text(key)
-
-
-@functools.lru_cache(maxsize=64)
-def _is_secret_name(key: str) -> bool:
-    return _SECRET_KEYS.search(key) is not None
+def _about(key: str) -> tuple[str, bool]:
+    """Return what a name is shown as, and whether it is one of a secret."""
+    return _text(key), _SECRET_KEYS.search(key) is not None
 
 
 def _text(text: str) -> str:
@@ -115,25 +124,32 @@ def _text(text: str) -> str:
     return shown if len(text) <= _LONGEST else shown + "…"
 
 
+def _new_request_id() -> str:
+    """Return a version 4 UUID, as `uuid4` makes it, in half the time."""
+    drawn = os.urandom(16).hex()
+    return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-{'89ab'[int(drawn[16], 16) % 4]}{drawn[17:20]}-{drawn[20:]}"
+
+
 def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> None:
     """Give every request an id, which its answer carries, and log it once."""
 
     def begin() -> None:
         g = app_ctx.g  # itself: its stand-in looks for it anew each time
-        g.request_id = str(uuid4())
+        g.request_id = _new_request_id()
         g.began = time.perf_counter()
 
     def finish(response: Response) -> Response:
         g, request = app_ctx.g, request_ctx.request
         if "request_id" not in g:
             begin()
+        rule = request.url_rule
         response.headers["X-Request-Id"] = g.request_id
         caller = g.get("caller")
         event = {
             "id": g.request_id,
             "method": request.method if request.method in _METHODS else "OTHER",
             # The rule, not the path: a path may hold anything.
-            "route": str(request.url_rule) if request.url_rule else None,
+            "route": None if rule is None else rule.rule,
             "connection": g.get("connection_id"),
             "caller": caller.kind if caller else None,
             "status": response.status_code,

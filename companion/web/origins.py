@@ -43,7 +43,7 @@ def own_address(environ: Mapping[str, Any]) -> str:
     return f"{LOOPBACK_NAMES[0]}:{port}" if port else "unix"
 
 
-def check_origin(method: str, headers: Any, host: str, *, is_page: bool = False) -> None:
+def check_origin(environ: Mapping[str, Any], *, is_page: bool = False) -> None:
     """Refuse requests that a browser made for a page of another origin; programs send neither header.
 
     Other programs on 127.0.0.1 count as `same-site`, so for changes nothing but `same-origin` will do.
@@ -54,9 +54,12 @@ def check_origin(method: str, headers: Any, host: str, *, is_page: bool = False)
     Raises:
         NotAllowed: Origin or Sec-Fetch-Site names another origin.
     """
-    origin = headers.get("Origin")
-    site = headers.get("Sec-Fetch-Site")
-    if is_page and method in SAFE_METHODS and origin is None and headers.get("Sec-Fetch-Dest") == "document":
+    origin = environ.get("HTTP_ORIGIN")
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if origin is None and site is None:
+        return
+    method, host = environ["REQUEST_METHOD"], environ["HTTP_HOST"]
+    if is_page and method in SAFE_METHODS and origin is None and environ.get("HTTP_SEC_FETCH_DEST") == "document":
         return
     allowed_sites = {"same-origin", "none"} if method in SAFE_METHODS else {"same-origin"}
     if (origin is not None and origin.lower() != f"http://{host}".lower()) or (
@@ -69,7 +72,7 @@ def check_origin(method: str, headers: Any, host: str, *, is_page: bool = False)
         )
 
 
-def check_own_page(headers: Any) -> None:
+def check_own_page(environ: Mapping[str, Any]) -> None:
     """Refuse a change that no page of this service's own asked for: a cookie comes along with any page's request.
 
     `check_origin` has refused other origins; here one must be named.
@@ -77,7 +80,7 @@ def check_own_page(headers: Any) -> None:
     Raises:
         NotAllowed: neither Origin nor Sec-Fetch-Site says so.
     """
-    if headers.get("Origin") is None and headers.get("Sec-Fetch-Site") != "same-origin":
+    if environ.get("HTTP_ORIGIN") is None and environ.get("HTTP_SEC_FETCH_SITE") != "same-origin":
         raise NotAllowed(
             "The request does not say that it comes from this service's own page.",
             why="With a session, a change needs the header Origin or Sec-Fetch-Site.",

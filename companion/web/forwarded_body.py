@@ -15,7 +15,8 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, Reque
 
 from companion.core.errors import InvalidInput
 from companion.core.request_body import NO_BODY, RequestBody, checked_content_type
-from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Limit
+from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS
+from companion.web.socket_files import Limit
 
 MAX_FORWARDED_BYTES = 64 * 1024 * 1024
 """BigCommerce takes themes of up to 50 MB, and images of up to 8 MB (themes and catalog, read 2026-04)."""

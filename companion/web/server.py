@@ -20,7 +20,8 @@ from companion.core.errors import InvalidInput, NotAllowed, PortInUse
 from companion.web.chunked_body import ChunkedBody
 from companion.web.problems import MEDIA_TYPE, document_without_request
 from companion.web.security_headers import SECURITY_HEADERS
-from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Limit, LimitedReader, Waiting
+from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Waiting
+from companion.web.socket_files import Limit, SocketReader, SocketWriter, becomes_readable, has_head
 from companion.web.threads import THREADS
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ _SECONDS_TO_DRAIN = 2.0
 _SECONDS_TO_FINISH = 30
 _MAX_HEADER_BYTES = 32 * 1024
 _MAX_DRAINED_BYTES = 64 * 1024 * 1024
+# How long a thread waits for the next request of whom it has just answered, in seconds, unless others wait:
+# many ask again at once, and handing a connection from thread to thread takes as long as reading a request.
+_LINGERS = 0.001
 
 
 class RunningServer:
@@ -179,6 +183,28 @@ class _Gateway(wsgi.Gateway_10):
         environ[LIMIT_IN_ENVIRON] = self.req.conn.limit
         return environ
 
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        """Take over status and headers; they are sent with the first piece of the body."""
+        if self.started_response or exc_info:
+            return super().start_response(status, headers, exc_info)
+        self.started_response = True
+        self.req.status = status.encode("latin-1")
+        for name, value in headers:
+            if name.lower() == "content-length":
+                self.remaining_bytes_out = int(value)
+            self.req.outheaders.append((name.encode("latin-1"), value.encode("latin-1")))
+        return self.write
+
+    def write(self, chunk: bytes) -> None:
+        """Send a piece of the body, the first one together with the head."""
+        writer = self.req.conn.wfile
+        writer.is_held_back = True
+        try:
+            super().write(chunk)
+        finally:
+            writer.is_held_back = False
+        writer.flush()
+
 
 class _Request(cheroot_server.HTTPRequest):
     def simple_response(self, status: str, msg: str = "") -> None:
@@ -214,20 +240,40 @@ class _Connection(cheroot_server.HTTPConnection):
     is_known = False
 
     def __init__(self, server: Any, sock: socket.socket, makefile: Any) -> None:
-        super().__init__(server, sock, makefile)
+        del makefile
+        super().__init__(server, sock, lambda *_: None)
         self.limit = Limit()
-        self.rfile = LimitedReader(sock, self.rbufsize, self.limit)
+        self.rfile = SocketReader(sock, self.rbufsize, self.limit, server.timeout)
+        self.wfile = SocketWriter(sock, server.timeout)
+        sock.settimeout(0)
 
     def communicate(self) -> bool:
-        """Read one request and answer it; it has to be there as a whole within a limit."""
-        self.limit.begin(REQUEST_SECONDS)
-        return bool(super().communicate())  # type: ignore[no-untyped-call]
+        """Read requests and answer them, as long as they come one upon another; says whether more may come.
+
+        Each has to be there as a whole within a limit.
+        """
+        while True:
+            self.limit.begin(REQUEST_SECONDS)
+            if not super().communicate():  # type: ignore[no-untyped-call]
+                return False
+            if not self._asks_again():
+                return True
+
+    def _asks_again(self) -> bool:
+        """Say whether the next request is here within a moment, and nothing else is to be done."""
+        server = self.server
+        return (
+            server.ready
+            and not server.requests.qsize
+            and not self.rfile.has_data()
+            and becomes_readable(self.socket, _LINGERS)
+            and has_head(self.socket, _MAX_HEADER_BYTES)
+        )
 
     def give_up(self) -> None:
         """Tell that the request did not arrive in time, and close."""
-        request = _Request(self.server, self)
-        self.socket.settimeout(0)  # whoever does not read either is not waited for
-        request.simple_response("408 Request Timeout")
+        self.wfile.longest = 0  # whoever does not read either is not waited for
+        _Request(self.server, self).simple_response("408 Request Timeout")
         self.close()
 
 

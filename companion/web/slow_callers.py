@@ -7,13 +7,12 @@ head of its request is there, and a request has to be there as a whole within a 
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from cheroot import makefile
+from companion.web.socket_files import Limit, has_head
 
 HEAD_SECONDS = 10.0
 """Within this much time of its first byte the head of a request has to be there."""
@@ -25,48 +24,6 @@ LIMIT_IN_ENVIRON = "companion.limit"
 """Where a request's environment holds the `Limit` within which it is read."""
 
 _LOOKS_APART = 0.05
-_HEAD_ENDS = b"\r\n\r\n"
-
-
-class Limit:
-    """A moment at which reading ends."""
-
-    def __init__(self) -> None:
-        self._ends = float("inf")
-
-    def begin(self, seconds: float) -> None:
-        """Let it end in so many seconds."""
-        self._ends = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Return how many seconds are left; 0 or less where it has ended."""
-        return self._ends - time.monotonic()
-
-
-class LimitedReader(makefile.StreamReader):
-    """Reads from a socket until its limit ends; then raises `TimeoutError`."""
-
-    def __init__(self, sock: socket.socket, size: int, limit: Limit) -> None:
-        super(makefile.StreamReader, self).__init__(_LimitedSocket(sock, limit), size)
-        self.bytes_read = 0
-
-
-class _LimitedSocket(socket.SocketIO):
-    def __init__(self, sock: socket.socket, limit: Limit) -> None:
-        super().__init__(sock, "rb")
-        self._limited = sock
-        self._limit = limit
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._limit.left()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        before = self._limited.gettimeout()
-        self._limited.settimeout(left if before is None else min(left, before))
-        try:
-            return super().readinto(buffer)
-        finally:
-            self._limited.settimeout(before)
 
 
 class Waiting:
@@ -90,7 +47,7 @@ class Waiting:
 
     def take(self, connection: Any) -> None:
         """Hand it on at once where its head is there; else wait for that."""
-        if self._has_head(connection):
+        if has_head(connection.socket, self._longest):
             self._hand_on(connection)
             return
         limit = Limit()
@@ -120,7 +77,7 @@ class Waiting:
                     return
                 looked_at, self._waiting = self._waiting, []
             for connection, limit in looked_at:
-                if self._has_head(connection):
+                if has_head(connection.socket, self._longest):
                     self._hand_on(connection)
                 elif limit.left() <= 0:
                     self._give_up(connection)
@@ -128,18 +85,3 @@ class Waiting:
                     with self._changed:
                         self._waiting.append((connection, limit))
             time.sleep(_LOOKS_APART)
-
-    def _has_head(self, connection: Any) -> bool:
-        """Say whether a thread can read the head without waiting; also where the connection has ended."""
-        sock: socket.socket = connection.socket
-        timeout = sock.gettimeout()
-        sock.settimeout(0)
-        try:
-            there = sock.recv(self._longest, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True  # reading says what is wrong
-        finally:
-            sock.settimeout(timeout)
-        return not there or len(there) >= self._longest or _HEAD_ENDS in there

@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "companion.bigcommerce": {"companion.core", "companion"},
     "companion.account_notes": {"companion.core", "companion.private_files"},
     "companion.launcher": {"companion.core"},
+    "companion.try_out_process": {"companion.core", "companion.launcher"},
     "companion.manifest": {"companion.core", "companion.private_files"},
     "companion.client": {"companion.core"},
     "companion.api_token": {"companion.core", "companion.private_files"},
@@ -83,6 +84,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.service_state",
         "companion.settings",
         "companion.storage",
+        "companion.try_out_process",
         "companion.web",
     },
     "companion.cli": {
@@ -506,6 +508,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulated_store.commands": {"simulated_store", "companion.*"},
     "simulated_store.demo": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_settings": {"companion.*"},
+    "simulated_store.try_out": {"simulated_store", "companion.*"},
     "simulated_store.sandbox": {"simulated_store"},
     # Never `automation`: the test suites that load it may have a package of that name.
     "simulated_store.pytest_plugin": {"simulated_store", "companion.*"},

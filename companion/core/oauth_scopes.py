@@ -72,7 +72,15 @@ ALWAYS_SET = ("Storefront API tokens", "Storefront API customer impersonation to
 
 def grants_in_words(grants: Iterable[str]) -> tuple[str, ...]:
     """Return what the control panel calls each grant, such as `Products: modify`; an unknown one as it is."""
-    words = {
-        parameter: f"{names[0]}: {option}" for names, options in SCOPES for option, parameter in options if parameter
-    }
-    return tuple(words.get(each, each) for each in grants)
+    return tuple(_entry(each).replace("=", ": ") for each in grants)
+
+
+def entries_from_grants(grants: Iterable[str]) -> tuple[str, ...]:
+    """Return what asks for these grants again, such as `Products=modify`; without those that are always set."""
+    entries = (_entry(each) for each in grants)
+    return tuple(each for each in entries if each.partition("=")[0] not in ALWAYS_SET)
+
+
+def _entry(grant: str) -> str:
+    entries = {parameter: f"{names[0]}={option}" for names, options in SCOPES for option, parameter in options}
+    return entries.get(grant or "none", grant)

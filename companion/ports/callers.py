@@ -64,6 +64,10 @@ class WebSessionRepository(Protocol):
         """Return a session, one that has ended too; None where there is none."""
         ...
 
+    def web_sessions(self) -> tuple[WebSession, ...]:
+        """Return all sessions that are stored, those that have ended too; the one that was used last first."""
+        ...
+
     def note_web_session(self, session_hash: bytes, seen_at: datetime) -> None:
         """Keep when a session was used last, if it is there."""
         ...

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from companion.core.advice import explained_for
+from companion.core.api_tokens import ApiToken
 from companion.core.audit import DONE, KEY_BYTES, LONGEST_DETAIL, Anchor, Deed, Finding, Told, first_break
 from companion.core.audit_actions import AuditAction
 from companion.core.audit_chapters import Chapters
@@ -25,6 +26,12 @@ from companion.service.parts import Parts
 from companion.service.vault import Vault
 
 USER = "user"
+
+
+def name_of_tool(token: ApiToken) -> str:
+    """Return what the audit chain calls the holder of a tool's API token."""
+    return f"tool {token.name}"
+
 
 _caller: ContextVar[str] = ContextVar("acting", default=USER)
 

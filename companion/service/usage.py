@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from companion.core.api_tokens import ApiToken
 from companion.core.audit import AuditEntry
 from companion.core.audit_actions import AuditAction
 from companion.ports.audit import AuditFilter, AuditPage
 from companion.service import api_tokens
-from companion.service.audit import audit_page
+from companion.service.audit import audit_page, name_of_tool
 from companion.service.parts import Parts
 
 USES = (
@@ -46,3 +47,13 @@ def tools_of(parts: Parts, connection_id: str) -> tuple[ApiToken, ...]:
         for each in api_tokens.api_tokens(parts)
         if each.is_open(now) and (each.connections is None or connection_id in each.connections)
     )
+
+
+def last_uses_by_tools(parts: Parts, connection_id: str, tools: Iterable[ApiToken]) -> Mapping[str, datetime]:
+    """Return when each tool last did something to or through this connection, by the id of its API token."""
+    found = {}
+    for tool in tools:
+        entries = audit_page(parts, AuditFilter(connection_id, who=name_of_tool(tool)), limit=1, before=None).entries
+        if entries:
+            found[tool.id] = entries[0].told.at
+    return found

@@ -64,6 +64,19 @@ def open_session(parts: Parts, text: str) -> WebSession | None:
     return session
 
 
+def open_sessions(parts: Parts) -> tuple[WebSession, ...]:
+    """Return the sessions that have not ended, the one that was used last first."""
+    now = parts.clock()
+    return tuple(each for each in parts.repository.web_sessions() if each.is_open(now))
+
+
+def end_session(parts: Parts, session_id: str) -> None:
+    """End the session with this id, if there is one; a link that was not spent stays."""
+    found = next((each for each in parts.repository.web_sessions() if each.id == session_id), None)
+    if found is not None and parts.repository.drop_web_session(found.session_hash):
+        tell(parts, AuditAction.SIGN_OUT, detail="another session")
+
+
 def confirm(parts: Parts, session: WebSession, passphrase: Secret) -> None:
     """Let the user of a session prove with the passphrase of the keys who it is.
 

@@ -126,6 +126,12 @@ class CallerStorage(AuditStorage):
         row = self._read_once(lambda transaction: _SESSION_WITH_HASH.first(transaction, session_hash=session_hash))
         return None if row is None else _session_of(row)
 
+    def web_sessions(self) -> tuple[WebSession, ...]:
+        """See `WebSessionRepository.web_sessions`."""
+        newest_first = select(web_sessions).order_by(web_sessions.c.seen_at.desc(), web_sessions.c.session_hash)
+        rows = self._read(lambda transaction: transaction.execute(newest_first).mappings().all())
+        return tuple(_session_of(row) for row in rows)
+
     def note_web_session(self, session_hash: bytes, seen_at: datetime) -> None:
         """See `WebSessionRepository.note_web_session`."""
         noted = update(web_sessions).where(web_sessions.c.session_hash == session_hash).values(seen_at=seen_at)

@@ -22,6 +22,7 @@ from companion.core.web_sessions import cookie_name
 from companion.schemas.problems import invalid_input
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
+from companion.service.try_out import TryOut
 from companion.web.answers import answer
 from companion.web.api.blueprint import api_blueprint
 from companion.web.api.describing import finish_document
@@ -87,6 +88,7 @@ def create_app(
     parts: Parts,
     api_token: Secret,
     retrievals: Retrievals | None = None,
+    try_out: TryOut | None = None,
     *,
     log_stream: TextIO | None = None,
     log_level: int = logging.INFO,
@@ -94,7 +96,7 @@ def create_app(
     """Return the application.
 
     Args:
-        retrievals: those of the web page; None where none can be started.
+        retrievals, try_out: those of the web page; None where none can be started.
         log_stream: where the request log goes; standard error if None.
         log_level: INFO logs every request, WARNING those that were not authorized, ERROR those at which we failed.
     """
@@ -116,7 +118,7 @@ def create_app(
     document = functools.cache(lambda: _document(parts, api_token))
     api.add_url_rule("/openapi.json", "openapi", lambda: answer(document()))
     app.register_api(api)
-    app.register_blueprint(pages_blueprint(parts, retrievals))
+    app.register_blueprint(pages_blueprint(parts, retrievals, try_out))
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
     return app
 

@@ -14,7 +14,7 @@ from companion.core.secret import Secret
 from companion.core.tickets import Ticket, hash_of_ticket
 from companion.core.web_sessions import WebSession, cookie_name
 from companion.service import web_sessions
-from companion.service.audit import USER
+from companion.service.audit import USER, name_of_tool
 from companion.service.parts import Parts
 
 _TICKET = re.compile(r"[0-9a-f]{64}")
@@ -81,7 +81,7 @@ def name_of(caller: Caller) -> str:
         case TicketCaller():
             return "hand-over ticket"
         case ToolCaller(token):
-            return f"tool {token.name}"
+            return name_of_tool(token)
         case SessionCaller() | Nobody():
             return "web page"
         case _:

@@ -16,10 +16,12 @@ from companion.keys.choice import AskPassphrase
 from companion.service.locking import is_locked
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
+from companion.service.try_out import TryOut
 from companion.service_state import announced, only_service
 from companion.wiring.clock import utc_now
 from companion.wiring.parts import open_parts
 from companion.wiring.retrievals import retrievals_of, stop_retrievals
+from companion.wiring.try_out import try_out_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -41,10 +43,12 @@ class CompanionService:
     api_token: Secret
     notice: str | None
     retrievals: Retrievals
+    try_out: TryOut
 
     def close(self) -> None:
-        """Let go of storage and network; a retrieval that is under way ends first."""
+        """Let go of storage and network; a retrieval that is under way, and a try-out, end first."""
         self.retrievals.close()
+        self.try_out.close()
         self.parts.close()
 
 
@@ -90,11 +94,12 @@ def build(
     try:
         token = api_token(settings.token_file)
         retrievals = retrievals_of(settings, parts)
-        app = create_app(parts, token, retrievals, log_stream=log_stream, log_level=log_level)
+        try_out = try_out_of(settings)
+        app = create_app(parts, token, retrievals, try_out, log_stream=log_stream, log_level=log_level)
     except BaseException:
         parts.close()
         raise
-    return CompanionService(parts, app, token, notice, retrievals)
+    return CompanionService(parts, app, token, notice, retrievals, try_out)
 
 
 @contextmanager

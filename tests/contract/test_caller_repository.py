@@ -103,7 +103,9 @@ def test_sessions_are_noted_and_ended_one_by_one_and_all_at_once(repository: Web
     for number in (1, 2, 3):
         repository.add_sign_in_link(bytes([number]) * 32, expires_at=LATER, now=NOW)
         assert repository.spend_sign_in_link(bytes([number]) * 32, session(number))
+    assert set(repository.web_sessions()) == {session(1), session(2), session(3)}
     repository.note_web_session(session(1).session_hash, LATER)
+    assert repository.web_sessions()[0] == replace(session(1), seen_at=LATER)
     assert repository.web_session(session(1).session_hash) == replace(session(1), seen_at=LATER)
     repository.confirm_web_session(session(1).session_hash, LATER)
     assert repository.web_session(session(1).session_hash) == replace(session(1), seen_at=LATER, confirmed_at=LATER)

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
+from companion.service.try_out import TryOut
 from companion.web.pages.assets import assets_blueprint
 from companion.web.pages.connection import connection_blueprint
 from companion.web.pages.connections import connections_blueprint
@@ -23,20 +24,22 @@ from companion.web.pages.record import record_blueprint
 from companion.web.pages.retrieval import retrieval_blueprint
 from companion.web.pages.sign_in import sign_in_blueprint
 from companion.web.pages.tools import tools_blueprint
+from companion.web.pages.try_out import try_out_blueprint
 from companion.web.pages.unlocking import unlocking_blueprint
 
 
-def pages_blueprint(parts: Parts, retrievals: Retrievals | None = None) -> Blueprint:
+def pages_blueprint(parts: Parts, retrievals: Retrievals | None = None, try_out: TryOut | None = None) -> Blueprint:
     """Return the routes of the web page.
 
     Args:
-        retrievals: None where none can be started.
+        retrievals, try_out: None where none can be started.
     """
     pages = Blueprint("pages", __name__)
     for screen in (
         assets_blueprint(),
         sign_in_blueprint(parts),
-        connections_blueprint(parts),
+        connections_blueprint(parts, try_out),
+        try_out_blueprint(try_out),
         create_blueprint(parts),
         connection_blueprint(parts),
         graphql_blueprint(parts),

@@ -31,6 +31,8 @@ def connection_blueprint(parts: Parts) -> Blueprint:
     def shown(connection_id: str, refusal: CompanionError | None = None) -> Response:
         due = deadlines.deadlines_of_one(parts, connection_id)
         connection = due.connection
+        uses = usage.last_uses(parts, connection_id)
+        tools = usage.tools_of(parts, connection_id)
         return page(
             "connection.html",
             status=200 if refusal is None else refusal.http_status,
@@ -38,9 +40,10 @@ def connection_blueprint(parts: Parts) -> Blueprint:
             connection=connection,
             refusal=refusal,
             done=DONE.get(request.args.get("done", "")),
-            abilities=abilities_of(connection),
-            uses=usage.last_uses(parts, connection_id),
-            tools=usage.tools_of(parts, connection_id),
+            abilities=abilities_of(connection, {action: entry.told.at for action, entry in uses.items()}),
+            uses=uses,
+            tools=tools,
+            used_by_tools=usage.last_uses_by_tools(parts, connection_id, tools),
             history=usage.history(parts, connection_id, limit=_HISTORY),
             deadlines=due.deadlines,
             exports=due.exports,

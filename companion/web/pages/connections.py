@@ -11,6 +11,7 @@ from companion.core.storefront_token import SERVER_USE_ENDS
 from companion.ports.listing import ConnectionFilter
 from companion.service import find
 from companion.service.parts import Parts
+from companion.service.try_out import TryOut
 from companion.web.pages.next_steps import next_step, weightiest
 from companion.web.pages.rendering import asked, page
 
@@ -18,8 +19,12 @@ _PAGE = 50
 _LONGEST_SEARCH = 200
 
 
-def connections_blueprint(parts: Parts) -> Blueprint:
-    """Return the list's routes."""
+def connections_blueprint(parts: Parts, try_out: TryOut | None = None) -> Blueprint:
+    """Return the list's routes.
+
+    Args:
+        try_out: what the first screen offers; None where none can be started.
+    """
     listing = Blueprint("connections", __name__)
 
     @listing.get("/")
@@ -27,7 +32,9 @@ def connections_blueprint(parts: Parts) -> Blueprint:
         wanted = _wanted()
         counts = find.overview(parts)
         if not counts.total:
-            return page("first-run.html", here="connections")
+            is_offered = try_out is not None and try_out.is_there
+            is_running = try_out is not None and try_out.is_running
+            return page("first-run.html", here="connections", is_offered=is_offered, is_running=is_running)
         found = find.listed(parts, wanted, limit=_PAGE, after=asked("after") or None)
         return page(
             "connections.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 from wtforms import BooleanField, Form, StringField
@@ -15,9 +16,10 @@ from companion.core.errors import (
     InvalidInput,
     KeysUnavailable,
     NameTaken,
+    NotFound,
     StorageFailed,
 )
-from companion.core.oauth_scopes import ALWAYS_SET, SCOPES, grants_in_words
+from companion.core.oauth_scopes import ALWAYS_SET, SCOPES, entries_from_grants, grants_in_words
 from companion.core.presets import PRESETS
 from companion.core.retrieval import RUNNING, Retrieval, what_to_do
 from companion.core.retrieval_order import OrderWord, RetrievalMode, WantedRetrieval
@@ -125,7 +127,9 @@ def retrieval_blueprint(parts: Parts, retrievals: Retrievals | None) -> Blueprin
     @retrieving.get("/retrieval")
     def new() -> Response:
         """Say what it will watch and make, before it begins."""
-        asked = {"name": request.args.get("name", ""), "replace": "replace" in request.args}
+        asked: dict[str, Any] = {"name": request.args.get("name", "")}
+        if "replace" in request.args:
+            asked |= {"replace": True, **_of_replaced(parts, asked["name"])}
         alone = started().can_sign_in() and not started().has_display
         mode = RetrievalMode.UNATTENDED if alone else RetrievalMode.GUIDED
         return shown(RetrievalForm(data={**asked, "mode": mode.value}))
@@ -174,6 +178,20 @@ def retrieval_blueprint(parts: Parts, retrievals: Retrievals | None) -> Blueprin
         return _to(id)
 
     return retrieving
+
+
+def _of_replaced(parts: Parts, name: str) -> dict[str, Any]:
+    """Return what the form begins with where a connection is replaced: that the new API account may do the same."""
+    try:
+        connection = parts.repository.find(name)
+    except NotFound:
+        return {}
+    return {
+        "name": connection.name,
+        "store_hash": connection.store_hash,
+        "channel_id": str(connection.channel_id),
+        "oauth_scopes": list(entries_from_grants(connection.oauth_scopes or ())),
+    }
 
 
 def _seconds(retrieval: Retrieval, step_id: str, now: datetime) -> float | None:

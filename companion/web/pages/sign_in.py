@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from flask import Blueprint, Response, g, make_response, redirect, request
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from companion.core.errors import FieldError, MalformedRequest, NotAuthorized
@@ -12,7 +12,7 @@ from companion.core.web_sessions import cookie_name
 from companion.service import web_sessions
 from companion.service.parts import Parts
 from companion.web.callers import SessionCaller, session_text
-from companion.web.pages.anti_forgery import read_form
+from companion.web.pages.anti_forgery import FIELD, anti_forgery_token, read_form
 from companion.web.pages.rendering import page
 
 _FORM = "application/x-www-form-urlencoded"
@@ -39,6 +39,14 @@ def sign_in_blueprint(parts: Parts) -> Blueprint:
         # Without `secure`, which not every browser takes from http on loopback; nothing leaves the machine.
         answer.set_cookie(_cookie(), text.reveal(), path="/", httponly=True, samesite="Strict")
         return answer
+
+    @signing.get("/session")
+    def still_here() -> Response:
+        """Tell a page that is open who is signed in by now: what its forms carry, before one of them is sent."""
+        text = session_text(request)
+        if not isinstance(g.caller, SessionCaller) or text is None:
+            return Response(status=401)
+        return jsonify({FIELD: anti_forgery_token(text)})
 
     @signing.post("/sign-out")
     def leave() -> Response:

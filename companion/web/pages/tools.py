@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 
 from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE
 from companion.core.errors import CompanionError, Conflict, FieldError, InvalidInput, NotFound
-from companion.service import api_tokens
+from companion.service import api_tokens, web_sessions
 from companion.service.parts import Parts
 from companion.web.pages.action_words import ACTION_WORDS
 from companion.web.pages.anti_forgery import read_form
@@ -18,6 +18,7 @@ from companion.web.pages.rendering import page
 
 DAYS = (7, 30, 90, 365)
 _TOO_MANY_DAYS = LONGEST_LIFE.days + 1  # as refused as any number beyond, and a date of its own
+_DONE = {"revoked": "The API token was revoked, at once.", "ended": "The session was ended, at once."}
 
 
 def tools_blueprint(parts: Parts) -> Blueprint:
@@ -45,7 +46,9 @@ def tools_blueprint(parts: Parts) -> Blueprint:
             tokens=api_tokens.api_tokens(parts),
             names=_names,
             now=parts.clock(),
-            is_revoked=request.args.get("done") == "revoked",
+            done=_DONE.get(request.args.get("done", "")),
+            sessions=web_sessions.open_sessions(parts),
+            this_session=g.caller.session.id,
         )
 
     @tools.get("/tools/new")
@@ -73,6 +76,12 @@ def tools_blueprint(parts: Parts) -> Blueprint:
         read_form()
         api_tokens.revoke_api_token(parts, token_id)
         return redirect("/tools?done=revoked", 303)  # type: ignore[return-value]
+
+    @tools.post("/tools/sessions/<session_id>/end")
+    def end_session(session_id: str) -> Response:
+        read_form()
+        web_sessions.end_session(parts, session_id)
+        return redirect("/tools?done=ended#sessions", 303)  # type: ignore[return-value]
 
     def _ids(text: str) -> Sequence[str]:
         found = []

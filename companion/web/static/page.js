@@ -16,12 +16,42 @@ document.addEventListener("click", async (event) => {
 });
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 
+// A form is sent once the service has said that it is there and who is signed in: else an error of the browser's, or of
+// ours, would stand where something was typed. One whose session has ended meanwhile goes with the one that followed.
+const awaited = new WeakSet();
+const ready = new WeakSet();
+const stillHere = async () => {
+  let answer;
+  try {
+    answer = await fetch("/session");
+  } catch {
+    sayAway(true);
+    return false;
+  }
+  sayAway(false);
+  document.getElementById("ended").hidden = answer.ok;
+  if (!answer.ok) return false;
+  const told = await answer.json();
+  for (const each of document.querySelectorAll('[name="anti_forgery"]')) each.value = told.anti_forgery;
+  return true;
+};
+
 // A form that is on its way is not sent twice. One that is answered with a file leaves its screen as it is.
-document.addEventListener("submit", (event) => {
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
   const button = event.submitter;
-  if (!button || "stays" in event.target.dataset) return;
-  if (button.ariaBusy === "true") event.preventDefault();
-  button.ariaBusy = "true";
+  if (form.method !== "post" || "always" in form.dataset || ready.delete(form)) {
+    if (button && !("stays" in form.dataset)) button.ariaBusy = "true";
+    return;
+  }
+  event.preventDefault();
+  if (awaited.has(form) || button?.ariaBusy === "true") return;
+  awaited.add(form);
+  const isReady = await stillHere();
+  awaited.delete(form);
+  if (!isReady) return;
+  ready.add(form);
+  form.requestSubmit(button);
 });
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.ariaBusy = null;

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from web_pages import A_TOKEN, Visitor, WebPages
+
+from companion.client import CompanionClient
 
 
 @pytest.fixture
@@ -202,3 +205,33 @@ def test_the_history_is_told_page_by_page(visitor: Visitor, shop: dict[str, Any]
     assert visitor.get(f"{own}/history").text.count('<td role="cell" class="what">Verify') == 12
     assert visitor.get(f"{own}/history?before=nonsense").status_code == 200
     assert visitor.get(f"{own}/history?before=-3").status_code in {200, 422}
+
+
+def test_it_says_when_each_thing_was_used_and_by_which_tool_through_this_connection(
+    visitor: Visitor, pages: WebPages
+) -> None:
+    mine, other = pages.connect()["id"], pages.connect()["id"]
+    with pages.client() as client:
+        _, text = client.create_api_token("Price sync", connections=[mine, other], actions=["graphql"])
+    with CompanionClient(pages.url, text) as tool:
+        tool.graphql(mine, "{ site { settings { storeName } } }")
+    used, unused = (" ".join(visitor.get(f"/connections/{each}").text.split()) for each in (mine, other))
+    assert re.search(r"Storefront API tokens</th>.{0,200}Last used </span><time", used)
+    assert re.search(r"Last used here </span><time", used)
+    assert re.search(r"Storefront API tokens</th>.{0,200}Last used </span>not yet", unused)
+    assert "Last used here </span>not yet" in unused
+
+
+def test_what_replaces_a_connection_is_asked_for_with_the_same_scopes_channel_and_store(
+    visitor: Visitor, pages: WebPages
+) -> None:
+    connection = pages.connect(
+        "Two & two", channel_id=1, oauth_scopes=["store_storefront_api", "store_v2_products_read_only"]
+    )
+    path = re.search(r'href="(/retrieval[^"]+)"', visitor.get(f"/connections/{connection['id']}/rotate").text)
+    assert path
+    form = visitor.get(unescape(path[1])).text
+    assert 'value="Products=read-only" selected' in form
+    assert f'value="{connection["store_hash"]}"' in form
+    assert 'value="Two &amp; two"' in form
+    assert re.search(r'name="replace" value="yes" checked', form)

@@ -123,6 +123,26 @@ def test_the_record_is_shown_filtered_and_checked(visitor: Visitor, pages: WebPa
     assert re.search(r"\d+:[0-9a-f]{64}", checked.text)
 
 
+def test_each_session_is_listed_and_ended_by_itself(visitor: Visitor, pages: WebPages) -> None:
+    with pages.client() as client:
+        client.end_sessions()  # those of other tests
+    other = Visitor(pages)
+    for each in (visitor, other):
+        each.sign_in(pages.sign_in_path())
+    listed = visitor.get("/tools").text
+    ends = re.findall(r'action="(/tools/sessions/[0-9a-f]{32}/end)"', listed)
+    assert len(ends) == listed.count("Last used </span>") - 1 == 1
+    assert listed.count("this one</span>") == 2  # the mark, and whom its button signs out
+    refused = other.post(ends[0].replace("/end", "x/end"), shown_at="/tools")
+    assert refused.status_code == 303  # there is none, so it has ended
+    assert visitor.post(ends[0], shown_at="/tools").status_code == 303
+    assert other.get("/tools").status_code == 401
+    assert visitor.get("/tools?done=ended").status_code == 200
+    with pages.client() as client:
+        assert client.audit(1, action="sign-out")["entries"][0]["detail"] == "another session"
+    other.close()
+
+
 # With a passphrase
 
 

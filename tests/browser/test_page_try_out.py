@@ -65,7 +65,7 @@ def test_from_an_empty_page_to_a_connection_to_a_simulated_store_and_to_a_clean_
         page.get_by_role("link", name="Open the try-out").press("Enter")
     theirs = opened.value
     theirs.get_by_role("button", name="Sign in").click()
-    expect(theirs.get_by_text("Simulated store.")).to_be_visible()
+    expect(theirs.get_by_text("Simulated store.", exact=True)).to_be_visible()
     address = theirs.url
     assert address != service.url + "/"
     theirs.get_by_role("link", name="Connect a store").click()

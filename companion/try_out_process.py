@@ -100,8 +100,10 @@ class TryOutChild:
 
     def _read(self) -> None:
         stream = self._process.stdout
-        while stream is not None and (line := stream.readline()):
-            self._lines.put(line)
+        if stream is not None:
+            with stream:
+                for line in stream:
+                    self._lines.put(line)
         self._lines.put(b"")
 
 

@@ -107,10 +107,19 @@ class BigCommerceClient:
         return self._patiently("DELETE", API_HOST, f"/stores/{store_hash}/{STOREFRONT_TOKENS}", headers, None)
 
     def graphql(
-        self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None
+        self,
+        host: str,
+        storefront_token: Secret,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
     ) -> Observed:
         """Ask the GraphQL Storefront API on `host`, without an Origin: private tokens are for servers only."""
-        body: dict[str, Any] = {"query": query} if variables is None else {"query": query, "variables": variables}
+        body: dict[str, Any] = {"query": query}
+        if variables is not None:
+            body["variables"] = variables
+        if operation_name is not None:
+            body["operationName"] = operation_name
         return self._patiently("POST", host, "/graphql", {"Authorization": ("Bearer ", storefront_token)}, body)
 
     def forward(

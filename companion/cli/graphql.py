@@ -12,6 +12,8 @@ from companion.cli.text_input import text_from
 from companion.core.errors import InvalidInput
 from companion.core.exit_codes import ExitCode
 
+_LONGEST_VARIABLES = 16 * 1024 * 1024
+
 
 @click.command(short_help="Run a GraphQL query through a connection.")
 @click.argument("arguments", metavar="[NAME] QUERY", nargs=-1, required=True)
@@ -35,7 +37,7 @@ def graphql(output: Output, arguments: tuple[str, ...], variables: str | None) -
     query = text_from(arguments[-1], "QUERY")
     if not query.strip():
         raise InvalidInput("The query is empty.", next_step="Give the query itself, @FILE, or - for standard input.")
-    values = None if variables is None else _variables(text_from(variables, "--variables"))
+    values = None if variables is None else _variables(text_from(variables, "--variables", longest=_LONGEST_VARIABLES))
     settings = load_settings()
     with open_client(settings) as client:
         connection = client.connection(connection_at_hand(name, settings))

@@ -204,6 +204,9 @@ def error_from(observed: Observed, doing: str) -> CompanionError:
     """
     what = f"BigCommerce did not {doing}."
     match observed:
+        case NoAnswer(reason=Silence.TOO_LARGE):  # it will be as large the next time
+            why, next_step = explanation(observed), next_step_for(observed.reason)
+            return BigCommerceRejectedRequest(what, why=why, next_step=next_step)
         case NoAnswer():
             return BigCommerceUnreachable(what, why=explanation(observed), next_step=next_step_for(observed.reason))
         case Answer(status=401):
@@ -258,7 +261,7 @@ def explanation(silence: NoAnswer) -> str:
         Silence.NOT_TRUSTED: f"The certificate that {host} shows is not trusted.",
         Silence.NOT_TLS: f"What answers as {host} does not speak TLS.",
         Silence.NOT_HTTP: f"What answers as {host} broke off or does not speak HTTP.",
-        Silence.TOO_LARGE: f"The answer of {host} was larger than is accepted.",
+        Silence.TOO_LARGE: f"The answer of {host} was larger than the 16 MiB that are taken.",
         Silence.NOT_DATA: f"What answers as {host} sends a page, or nothing that can be read, instead of data.",
         Silence.NOT_MAPPED: f"{host} is not in the host map, and with a host map no other name is reached.",
     }[silence.reason]

@@ -27,6 +27,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     │   └── SignInAgain            the web page asked for what needs a sign-in of a moment ago
     ├── TooManyTries               after wrong passphrases nothing is tried for a while
     ├── TooManyStreams             others follow a retrieval's events on all connections that are for that
+    ├── TooMuchAtOnce              others have long requests under way
     ├── KeysUnavailable            the key-encryption key cannot be reached
     │   ├── WrongKey               a key was found, but not the one that sealed this
     │   ├── KeyUsedUp              a key has made as many encryptions as one may make
@@ -295,6 +296,23 @@ class TooManyStreams(CompanionError):
             "Too many pages follow this retrieval.",
             why="Only a part of the service's connections is for that.",
             next_step=f"Close another page that shows it, or try again in {seconds} seconds.",
+        )
+        self.retry_after = seconds
+
+
+class TooMuchAtOnce(CompanionError):
+    """As many long requests are under way as there may be."""
+
+    code = "too-much-at-once"
+    http_status = 503
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
+    permanent = False
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "The service has other long requests under way.",
+            why="Few are read at once, since each takes much memory. Nothing was sent to BigCommerce.",
+            next_step=f"Try again in {seconds} seconds, or send them one after the other.",
         )
         self.retry_after = seconds
 

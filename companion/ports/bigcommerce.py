@@ -46,7 +46,12 @@ class BigCommerce(Protocol):
         ...
 
     def graphql(
-        self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None
+        self,
+        host: str,
+        storefront_token: Secret,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
     ) -> Observed:
         """Ask the GraphQL Storefront API on `host`."""
         ...

@@ -9,14 +9,17 @@ from pydantic import Field
 from companion.schemas.connections import ConnectionPath
 from companion.schemas.fields import In, Out
 
-MAX_QUERY_LENGTH = 256 * 1024
+MAX_QUERY_LENGTH = 1024 * 1024
 
 
 class GraphqlIn(In):
-    """A query for the GraphQL Storefront API."""
+    """A query for the GraphQL Storefront API, as GraphQL clients send it over HTTP."""
 
     query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_LENGTH)]
     variables: dict[str, Any] | None = None
+    operation_name: Annotated[
+        str | None, Field(alias="operationName", max_length=1000, description="Which of the query's operations to run.")
+    ] = None
 
 
 class RestPath(ConnectionPath):

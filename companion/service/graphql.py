@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from companion.core.answers import Answer, NoAnswer, Observed, date_of, error_from, graphql_errors, is_graphql
 from companion.core.audit_actions import AuditAction
@@ -18,7 +18,11 @@ from companion.service.storefront_token import carried_token, private_token, rea
 
 
 def run_graphql(
-    parts: Parts, connection_id: str, query: str, variables: Mapping[str, Any] | None = None
+    parts: Parts,
+    connection_id: str,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
 ) -> dict[str, Any]:
     """Ask the channel's storefront; returns BigCommerce's answer, which may hold `errors`.
 
@@ -33,31 +37,35 @@ def run_graphql(
     connection = stored.connection
     parts.check_world(connection)
     with used(parts, AuditAction.GRAPHQL, connection):
-        return _reply(_answered(parts, stored, query, variables))
+        return _reply(_answered(parts, stored, _Query(query, variables, operation_name)))
 
 
-def _answered(parts: Parts, stored: StoredConnection, query: str, variables: Mapping[str, Any] | None) -> Observed:
+class _Query(NamedTuple):
+    text: str
+    variables: Mapping[str, Any] | None
+    operation_name: str | None
+
+
+def _answered(parts: Parts, stored: StoredConnection, query: _Query) -> Observed:
     connection = stored.connection
     if connection.auth_type is AuthType.TOKEN:
-        observed = _ask(parts, connection, carried_token(parts, stored), query, variables)
+        observed = _ask(parts, connection, carried_token(parts, stored), query)
         if storefront(observed) is StorefrontAnswer.REFUSED:
             raise reauthorize_needed(connection, "BigCommerce refuses its storefront token.")
         return observed
     token = private_token(parts, connection.id).token
-    observed = _ask(parts, connection, token, query, variables)
+    observed = _ask(parts, connection, token, query)
     if storefront(observed) is not StorefrontAnswer.REFUSED:
         return observed
     renewed = private_token(parts, connection.id, unusable=token, not_before=date_of(observed)).token
-    return _ask(parts, connection, renewed, query, variables)
+    return _ask(parts, connection, renewed, query)
 
 
-def _ask(
-    parts: Parts, connection: Connection, token: Secret, query: str, variables: Mapping[str, Any] | None
-) -> Observed:
+def _ask(parts: Parts, connection: Connection, token: Secret, query: _Query) -> Observed:
     """Ask host after host until one is the channel's: the subdomain may be another channel's, or lead elsewhere."""
     first: Observed | None = None
     for host in storefront_hosts(connection):
-        observed = parts.bigcommerce.graphql(host, token, query, variables)
+        observed = parts.bigcommerce.graphql(host, token, *query)
         elsewhere = isinstance(observed, NoAnswer) or storefront(observed) in {
             StorefrontAnswer.OTHER_CHANNEL,
             StorefrontAnswer.SILENT,

@@ -26,6 +26,7 @@ from companion.service.try_out import TryOut
 from companion.web.answers import answer
 from companion.web.api.blueprint import api_blueprint
 from companion.web.api.describing import finish_document
+from companion.web.body_limits import MAX_BODY_BYTES
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
 from companion.web.pages import pages_blueprint
@@ -34,7 +35,6 @@ from companion.web.pages.rendering import install_rendering
 from companion.web.problems import install_problems
 from companion.web.strict_json import object_from_json
 
-MAX_BODY_BYTES = 1024 * 1024
 OPENAPI_VERSION = "3.1.0"
 
 
@@ -45,7 +45,7 @@ class StrictRequest(Request):
         """Return the JSON object of the body. Silence would turn a refusal into a guess, so it is not kept.
 
         Raises:
-            RequestEntityTooLarge: more than `MAX_BODY_BYTES`.
+            RequestEntityTooLarge: more than `max_content_length`.
             UnsupportedMediaType: the Content-Type is not application/json, or the body is compressed.
             MalformedRequest, InvalidInput: as `object_from_json`.
         """
@@ -56,7 +56,7 @@ class StrictRequest(Request):
         if charset not in {"utf-8", "utf8"}:
             raise UnsupportedMediaType
         body = self.get_data(cache=cache)
-        if self.content_length is None and len(body) >= MAX_BODY_BYTES:
+        if self.content_length is None and len(body) >= (self.max_content_length or 0):
             raise RequestEntityTooLarge  # sent in chunks, and cut at the limit
         return object_from_json(body)
 

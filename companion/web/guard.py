@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask import Flask, Request, Response, g
 from flask.globals import request_ctx
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from companion.core.errors import FieldError, Locked, MalformedRequest, NotAuthorized
 from companion.core.secret import Secret
@@ -17,6 +17,7 @@ from companion.schemas.problems import json_pointer
 from companion.service.audit import acting
 from companion.service.locking import is_locked
 from companion.service.parts import Parts
+from companion.web.body_limits import LongBodies
 from companion.web.callers import (
     Caller,
     Nobody,
@@ -45,6 +46,8 @@ _PAGES = "pages."
 
 def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
     """Judge every request of `app` first, and put the security headers on every answer."""
+
+    long_bodies = LongBodies(app)
 
     def judge() -> None:
         request = request_ctx.request  # itself: its stand-in looks for it anew each time
@@ -79,14 +82,14 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
             case _:
                 pass
         check_unlocked(endpoint)
-        check_body(request, caller)
+        check_body(request, caller, long_bodies)
 
     def judge_page(request: Request) -> None:
         caller = g.caller = session_caller(request, parts) or Nobody()
         acting(name_of(caller))
         if request.method not in SAFE_METHODS:
             check_own_page(request.environ)
-            check_length(request)
+            long_bodies.admit(request)
         if OPEN_PAGES.intersection(request.blueprints):
             return
         if not isinstance(caller, SessionCaller):
@@ -117,7 +120,7 @@ def install_guard(app: Flask, parts: Parts, api_token: Secret) -> None:
     app.wsgi_app = protected(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
 
-def check_body(asked: Request, caller: Caller) -> None:
+def check_body(asked: Request, caller: Caller, long_bodies: LongBodies) -> None:
     """Refuse what is no JSON, or too much of it, before it is read: also where no body is looked at.
 
     What is forwarded to the REST API may be of any kind; it is judged as it is read, by `forwarded_body`. A browser can
@@ -125,12 +128,13 @@ def check_body(asked: Request, caller: Caller) -> None:
 
     Raises:
         UnsupportedMediaType, RequestEntityTooLarge: as their names say.
+        TooMuchAtOnce: as `LongBodies.admit`.
     """
     if (asked.endpoint or "").startswith(FORWARDING) and not isinstance(caller, SessionCaller):
         return
     if asked.method in SAFE_METHODS:
         return
-    check_length(asked)
+    long_bodies.admit(asked)
     has_body = bool(asked.content_length) or "Transfer-Encoding" in asked.headers
     if (has_body or asked.mimetype) and asked.mimetype != "application/json":
         raise UnsupportedMediaType
@@ -150,10 +154,3 @@ def check_query(asked: Request) -> None:
             raise MalformedRequest(
                 "The request could not be read.", why=detail, fields=(FieldError(json_pointer([name]), detail),)
             )
-
-
-def check_length(asked: Request) -> None:
-    """Refuse too long a body before it is read. Raises `RequestEntityTooLarge`."""
-    limit = asked.max_content_length
-    if limit is not None and (asked.content_length or 0) > limit:
-        raise RequestEntityTooLarge

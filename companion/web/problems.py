@@ -28,7 +28,11 @@ _PROTOCOL = {
     406: ("not-acceptable", ExitCode.INVALID_INPUT, "Accept application/json."),
     408: ("request-timeout", ExitCode.UNREACHABLE_OR_LOCKED, "Send the request without pauses."),
     411: ("length-required", ExitCode.INVALID_INPUT, "Send Content-Length."),
-    413: ("payload-too-large", ExitCode.INVALID_INPUT, "Send at most 1 MiB, or 64 MiB to a store's REST API."),
+    413: (
+        "payload-too-large",
+        ExitCode.INVALID_INPUT,
+        "Send at most 1 MiB, 16 MiB to GraphQL, or 64 MiB to a store's REST API.",
+    ),
     414: ("address-too-long", ExitCode.INVALID_INPUT, "Send a shorter address."),
     415: ("unsupported-media-type", ExitCode.INVALID_INPUT, "Send the body as application/json, uncompressed."),
     431: ("headers-too-large", ExitCode.INVALID_INPUT, "Send fewer or shorter headers."),

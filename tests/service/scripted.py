@@ -108,7 +108,12 @@ class ScriptedBigCommerce:
         return self.revoke_answer
 
     def graphql(
-        self, host: str, storefront_token: Secret, query: str, variables: Mapping[str, Any] | None = None
+        self,
+        host: str,
+        storefront_token: Secret,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
     ) -> Observed:
         self.calls.append(("GRAPHQL", host))
         if self.refuses:

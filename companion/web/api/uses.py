@@ -29,8 +29,11 @@ def add_use_routes(api: APIBlueprint, parts: Parts) -> None:
         },
     )
     def run_graphql(path: ConnectionPath, body: GraphqlIn) -> Response:
-        """Forward a query to the GraphQL Storefront API with the connection's storefront token."""
-        return answer(graphql.run_graphql(parts, noted(path), body.query, body.variables))
+        """Forward a query to the GraphQL Storefront API with the connection's storefront token.
+
+        The body may have up to 16 MiB, and so may BigCommerce's answer.
+        """
+        return answer(graphql.run_graphql(parts, noted(path), body.query, body.variables, body.operation_name))
 
     @api.post(
         "/connections/<id>/storefront-token",

@@ -115,6 +115,8 @@ def test_a_wrong_body_is_a_problem_document_on_every_route(
         expected = {status}
         if kind == "a null character" and "name" not in schema.get("properties", {}):
             expected = {422}
+        if kind == "two megabytes" and path.endswith("/graphql"):
+            expected = {422}  # queries may be longer
         assert answer.status_code in expected, (where, answer.text)
         is_problem(answer, where)
     unchanged(http, shop)

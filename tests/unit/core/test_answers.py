@@ -70,7 +70,8 @@ def test_an_answer_does_not_print_its_body() -> None:
         (Answer(503, HOST), InMaintenance, 10),
         (Answer(500, HOST), BigCommerceUnreachable, 10),
         (Answer(507, HOST), BigCommerceUnreachable, 10),
-        *((NoAnswer(reason, HOST), BigCommerceUnreachable, 10) for reason in Silence),
+        (NoAnswer(Silence.TOO_LARGE, HOST), BigCommerceRejectedRequest, 1),
+        *((NoAnswer(each, HOST), BigCommerceUnreachable, 10) for each in Silence if each is not Silence.TOO_LARGE),
     ],
 )
 def test_every_answer_that_is_no_success_is_explained(

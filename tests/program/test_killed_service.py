@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from concurrent_writers import Underway, Writer, writing
+from postgresql_server import PostgresqlServer
 from programs import LIMIT, Program
 
 from companion.api_token import kept_token
@@ -45,11 +46,27 @@ def simulated() -> Iterator[RunningStore]:
 def test_a_service_that_is_killed_keeps_every_acknowledged_write(
     simulated: RunningStore, tmp_path: Path, number: int
 ) -> None:
+    kill_while_others_write(simulated, tmp_path, number, {})
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("number", range(200))
+def test_a_service_that_is_killed_keeps_every_acknowledged_write_on_postgresql(
+    simulated: RunningStore, tmp_path: Path, number: int, postgresql_server: PostgresqlServer
+) -> None:
+    kill_while_others_write(
+        simulated, tmp_path, number, {"COMPANION_DATABASE_URL": postgresql_server.emptied_database()}
+    )
+
+
+def kill_while_others_write(simulated: RunningStore, tmp_path: Path, number: int, environment: dict[str, str]) -> None:
+    """Kill a service at a moment that `number` draws, and look at all that it left behind."""
     draw = random.Random(f"{os.environ['COMPANION_TEST_SEED']} {number}")  # noqa: S311  a sample
     simulated.state.reset()
     store = simulated.state.store
     tokens = tuple(store.create_api_account(f"ERP {each}", BOTH_SCOPES).access_token for each in range(3))
     program = Program(simulated, tmp_path)
+    program.environment |= environment
     service = program.start("serve", "--port", "0")
     url, api_token = _address_of(service, tmp_path)
     answered: queue.SimpleQueue[None] = queue.SimpleQueue()
@@ -111,6 +128,7 @@ def _settings(program: Program) -> Settings:
     return load_settings(
         data_dir=environment["COMPANION_DATA_DIR"], key_file=environment["COMPANION_KEY_FILE"], key_provider="file",
         host_map=environment["COMPANION_HOST_MAP"], ca_file=environment["COMPANION_CA_FILE"],
+        database_url=environment.get("COMPANION_DATABASE_URL"),
     )  # fmt: skip
 
 

@@ -79,11 +79,14 @@ class ConnectionStorage(AuditStorage):
     def get_with_secrets(self, connection_id: str) -> StoredConnection:
         """See `ConnectionRepository.get_with_secrets`."""
 
-        rows = self._read_once(lambda transaction: _WITH_SECRETS.all(transaction, id=connection_id))
-        if not rows:
+        rows = self._read_once(lambda transaction: _WITH_SECRETS.grouped(transaction, 2, id=connection_id))
+        if rows is None:
             raise no_such_connection()
-        secrets = {SecretField(row["field"]): bytes(row["envelope"]) for row in rows if row["field"] is not None}
-        return StoredConnection(connection_of(rows[0]), secrets)
+        connection, secrets = rows
+        return StoredConnection(
+            connection_of(connection),
+            {SecretField(field): bytes(sealed) for field, sealed in secrets if field is not None},
+        )
 
     def find(self, name_or_id: str) -> Connection:
         """See `ConnectionRepository.find`."""

@@ -77,6 +77,22 @@ class Prepared:
             cursor.close()
         return [_as_dict(compiled, row) for row in rows]
 
+    def grouped(
+        self, transaction: Transaction, last: int, **values: Any
+    ) -> tuple[dict[str, Any], list[tuple[Any, ...]]] | None:
+        """Return the first row, and of all rows the `last` columns as the driver gave them; None where there is none.
+
+        For rows that differ in these columns alone, as those of a join with what one thing has many of.
+        """
+        compiled = self._for(transaction.dialect)
+        cursor = _cursor(transaction)
+        try:
+            _run(transaction, cursor, compiled.text, compiled.values(values))
+            rows = _run_fetch(transaction, cursor.fetchall)
+        finally:
+            cursor.close()
+        return (_as_dict(compiled, rows[0]), [tuple(row[-last:]) for row in rows]) if rows else None
+
     def change(self, transaction: Transaction, **values: Any) -> int:
         """Run it; returns how many rows it changed."""
         compiled = self._for(transaction.dialect)

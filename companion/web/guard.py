@@ -135,7 +135,10 @@ def check_body(asked: Request, caller: Caller, long_bodies: LongBodies) -> None:
     if asked.method in SAFE_METHODS:
         return
     long_bodies.admit(asked)
-    has_body = bool(asked.content_length) or "Transfer-Encoding" in asked.headers
+    environ = asked.environ
+    if environ.get("CONTENT_TYPE") == "application/json":  # as nearly everybody writes it
+        return
+    has_body = bool(asked.content_length) or "HTTP_TRANSFER_ENCODING" in environ
     if (has_body or asked.mimetype) and asked.mimetype != "application/json":
         raise UnsupportedMediaType
 

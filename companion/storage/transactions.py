@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection as Transaction
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from companion.core.errors import NameTaken
+from companion.storage.checkpoints import Checkpoints
 from companion.storage.failures import UniqueNameViolated, is_busy, storage_failures
 from companion.storage.open_connections import OpenConnections
 from companion.storage.sealed import Rewrap
@@ -49,9 +51,12 @@ class Transactions:
         self._writing_engine = engine.execution_options(**{WRITES: True})
         self._writers = OpenConnections(self._writing_engine, begin="BEGIN IMMEDIATE" if is_file else None)
         self._queue = WriterQueue(lambda work: self._run(work, self._writers.in_transaction)) if is_file else None
+        self._checkpoints = Checkpoints(Path(str(engine.url.database))) if is_file else None
 
     def close(self) -> None:
         """See `ConnectionRepository.close`."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._readers.close()
         self._writers.close()
         self._engine.dispose()
@@ -76,7 +81,11 @@ class Transactions:
         return self._run(work, self._readers.with_one_statement)
 
     def _write(self, work: Callable[[Transaction], _T]) -> _T:
-        return self._run(work, self._writers.in_transaction) if self._queue is None else self._queue.write(work)
+        if self._queue is None or self._checkpoints is None:
+            return self._run(work, self._writers.in_transaction)
+        result = self._queue.write(work)
+        self._checkpoints.count()
+        return result
 
     def _write_named(self, work: Callable[[Transaction], _T], name: str) -> _T:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -151,6 +152,9 @@ def running_service(
         # Before the servers stop: they would wait for pages that follow a retrieval.
         stack.callback(stop_retrievals, service.retrievals, log_stream or sys.stderr)
         if public:
+            # What is there by now stays. To look through it for what nobody needs would halt every request meanwhile.
+            gc.freeze()
+            stack.callback(gc.unfreeze)
             stack.callback(settings.sign_in_file.unlink, missing_ok=True)
             stack.enter_context(announced(settings.state_file, url, utc_now()))
         yield RunningService(url, service.api_token, service.notice, locked=is_locked(service.parts))

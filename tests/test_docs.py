@@ -87,7 +87,7 @@ def test_every_command_stands_in_the_readme():
     assert named >= {entry.name for entry in entry_points(group=COMMAND_GROUP)}
 
 
-def test_the_exit_codes_of_the_readme_are_those_of_the_errors():
+def kinds_of_errors() -> list[type[CompanionError]]:
     for package in (companion, automation):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__") and "migrations" not in module.name:
@@ -95,13 +95,32 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_errors():
     kinds = [CompanionError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
-    raised = {kind.exit_code for kind in kinds if kind.__module__.startswith(("companion.", "automation."))}
+    return [kind for kind in kinds if kind.__module__.startswith(("companion.", "automation."))]
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_errors():
+    raised = {kind.exit_code for kind in kinds_of_errors()}
 
     table = README.partition("### Exit codes")[2].partition("\n## ")[0]
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
 
     # 9 is what commands end with that did a part of their work; no error stands for it.
     assert listed == raised | {0, 9}
+
+
+def test_every_problem_and_every_exit_code_has_an_anchor_to_look_up():
+    from companion.core.exit_codes import ExitCode
+    from companion.web.problems import _PROTOCOL
+
+    raised = {kind.code for kind in kinds_of_errors()}
+    # What is told without an error of its own.
+    plain = {"bad-request", "no-input", "wrong-usage"} | {code for code, _, _ in _PROTOCOL.values()}
+    text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    codes = [heading for heading in headings if not heading.startswith("Exit code ")]
+    assert len(codes) == len(set(codes))
+    assert set(codes) == raised | plain
+    assert {int(each.rpartition(" ")[2]) for each in headings if each not in codes} == set(ExitCode)
 
 
 @by_page

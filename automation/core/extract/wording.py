@@ -9,7 +9,9 @@ from functools import lru_cache
 
 _DECORATION = re.compile(r"\s*(?:\*|:|\(optional\)|\(required\))+\s*$")
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2026": "..."})
-
+# Chinese is written with or without a space beside Latin letters, and "account" in several ways.
+_BESIDE_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
+_HAN = str.maketrans({"\u5e10": "\u8d26", "\u5e33": "\u8d26", "\u8cec": "\u8d26", "\u6236": "\u6237"})
 
 _LONGEST_KEPT = 300
 
@@ -33,6 +35,7 @@ def _normal(text: str) -> str:
     else:
         folded = unicodedata.normalize("NFKC", text).translate(_DASHES).casefold()
         folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+        folded = _BESIDE_HAN.sub("", folded.translate(_HAN))
     words = " ".join(folded.split())
     previous = None
     while previous != words:

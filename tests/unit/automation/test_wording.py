@@ -69,3 +69,14 @@ def test_signs_and_icons_around_a_name_make_no_difference(text: str):
 def test_a_sign_alone_is_a_name(sign: str):
     assert is_one_of(sign, [sign])
     assert not is_one_of(sign, [""])
+
+
+def test_chinese_is_read_with_or_without_spaces_and_in_every_spelling_of_account():
+    known = ("\u5546\u5e97\u7ea7 API \u8d26\u6237",)
+    written = (
+        "\u5546\u5e97\u7ea7API\u8d26\u6237",
+        "\u5546\u5e97\u7ea7 API \u5e10\u6237",
+        "\u5546\u5e97\u7ea7 API \u5e33\u6236",
+    )
+    assert all(is_one_of(text, known) for text in written)
+    assert not is_one_of("\u8d26\u6237\u7ea7 API \u8d26\u6237", known)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from automation.core.request import Captured
-from automation.ports import Service
+from automation.ports import RetrievalService, Service
 from companion.core.connection import DEFAULT_CHANNEL_ID, Finding, Severity
 from companion.core.errors import (
     CompanionError,
@@ -22,6 +22,7 @@ from companion.core.errors import (
     NameTaken,
     NotAuthorized,
     NotFound,
+    NotProven,
     ServiceUnreachable,
     StorageFailed,
 )
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds for which a capture is offered to a service that does not take it now."""
+
+UNKNOWN_YET = (1.0, 2.0, 3.0)
+"""Seconds between tries of a token that is refused: whether BigCommerce knows a new one at once is not documented."""
 
 _SHORTEST_LIFE = 60.0
 _MAY_PASS = (ServiceUnreachable, StorageFailed, KeysUnavailable)
@@ -226,6 +230,11 @@ class HandOver:
         return self._offered(fields, captured)
 
     def _offered(self, fields: ConnectionFields, captured: Captured) -> ConnectionDocument:
+        for seconds in UNKNOWN_YET if self.wanted.prove else ():
+            try:
+                return self.service.hand_over(self._held(), fields, captured.access_token, prove=True)
+            except NotProven:
+                time.sleep(seconds)
         return self.service.hand_over(self._held(), fields, captured.access_token, prove=self.wanted.prove)
 
     def _present(self) -> ConnectionDocument | None:
@@ -251,6 +260,17 @@ class HandOver:
         if self._ticket is None:
             raise RuntimeError("The hand-over was not prepared.")
         return self._ticket
+
+
+def verified(service: RetrievalService, connection_id: str) -> ConnectionDocument:
+    """Verify a connection whose access token was just made, and once more where BigCommerce does not know it yet."""
+    connection = service.verify(connection_id)
+    for seconds in UNKNOWN_YET:
+        if not any(each["code"] == "token-refused" for each in connection["findings"]):
+            break
+        time.sleep(seconds)
+        connection = service.verify(connection_id)
+    return connection
 
 
 def _may_pass(failure: CompanionError) -> bool:

@@ -12,7 +12,7 @@ from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.request import Captured, RetrievalRequest
 from automation.jobs.attempt import RehearsalOver, TryAgain, attempt, second_failure
-from automation.jobs.hand_over import HandOver, WantedConnection
+from automation.jobs.hand_over import HandOver, WantedConnection, verified
 from automation.jobs.left_accounts import remove_left
 from automation.jobs.reports import API_ACCOUNT, Record, RetrievalReport, annotated, at_step
 from automation.jobs.run_options import RunOptions
@@ -209,7 +209,7 @@ def _verify(
         with options.interruption.at_once():
             if captured.subdomain is None:
                 connection = with_subdomain(client, hand_over, captured, connection)
-            connection = client.verify(connection["id"])
+            connection = verified(client, connection["id"])
     except BigCommerceUnreachable as failure:
         unverified = failure
     except CompanionError as failure:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
-from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST
+from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST, leads_away
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
+from automation.core.extract.element import Found
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import LAST_LOOK, Progress
 from automation.core.snapshot import Busy
-from automation.core.targets import ACCOUNT_LEVEL_API_ACCOUNTS, API_ACCOUNTS, API_SECTION, SETTINGS
+from automation.core.targets import ACCOUNT_LEVEL_API_ACCOUNTS, API_ACCOUNTS, API_SECTION, SETTINGS, Target
 from automation.core.view import View
 
 # Newest first; which of them lives today is not established (the official Catalyst CLI, 2023; the WordPress plugin,
@@ -49,10 +50,10 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
         tries = progress.tried(key)
         if tries and not stuck:
             # The page that the last press leads to may still be on its way.
-            if key == "row" or view.find(API_ACCOUNTS) is None:
+            if key == "row" or not _inside(view, API_ACCOUNTS):
                 return progress, Wait(step)
             continue
-        found = list(view.ways(target))
+        found = _inside(view, target)
         if found and tries < min(2, len(found) + 1):
             control = found[min(tries, len(found) - 1)].control
             return progress.trying(key), Do(step, Press(control, view.tab.number, forced=progress.blocked))
@@ -69,6 +70,11 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
     if number < len(looks) and view.denied(progress.standing) is None and view.fault(progress.standing) is None:
         return _looking_again(progress, len(addresses)), Do(step, Open(looks[number]))
     return progress, Stop(_not_found(progress, view, step))
+
+
+def _inside(view: View, target: Target) -> list[Found]:
+    """Return the controls that do not lead out of the control panel: help pages call things by the same names."""
+    return [each for each in view.ways(target) if not leads_away(each.element.address)]
 
 
 def _looking_again(progress: Progress, addresses: int) -> Progress:

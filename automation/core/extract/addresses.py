@@ -72,6 +72,18 @@ def leads_to(address: str, endings: tuple[str, ...]) -> bool:
     return any(part.rstrip("/").endswith(endings) for part in (before, behind) if part)
 
 
+def leads_away(address: str) -> bool:
+    """Whether a link leads out of the control panel and its sign-in, as to the help pages or the parent account."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return True
+    if parts.scheme not in {"http", "https"}:
+        return False
+    return host != LOGIN_HOST and not host.endswith("." + STORE_DOMAIN)
+
+
 def is_bigcommerces(url: str) -> bool:
     """Whether a document is BigCommerce's own, or has no host of its own, as one that a script wrote into a frame.
 

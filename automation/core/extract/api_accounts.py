@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from automation.core.extract.addresses import leads_to
+from automation.core.extract.addresses import leads_away, leads_to
 from automation.core.extract.document import Document, is_named
 from automation.core.extract.element import Control, Element, Found, Way, first
 from automation.core.extract.messages import dialogs
@@ -221,7 +221,7 @@ def _create_button(document: Document, *, on_list: bool) -> Found | None:
     roles = CREATE_API_ACCOUNT.roles
     for names, way in ((CREATE_API_ACCOUNT.names, Way.NAME), (CREATE_API_ACCOUNT.translated, Way.TRANSLATION)):
         for name in names:
-            found = first(e for e in document.named(roles, (name,)) if not e.tiny)
+            found = first(e for e in document.named(roles, (name,)) if not e.tiny and not leads_away(e.address))
             if found is not None:
                 return Found(found, way)
     found = first(e for e in document.of_role("link") if leads_to(e.address, CREATE_API_ACCOUNT.addresses))

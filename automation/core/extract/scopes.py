@@ -165,8 +165,21 @@ def _of_storefront_pair(document: Document, wanted: WantedScope) -> ScopeControl
     found = [_from_members(document, *blocks[place]) for place in places]
     if any(each is None or (len(each.options) != 2 and each.drop_down is None) for each in found):
         return None
-    control = found[0 if wanted.parameter == STOREFRONT_TOKENS.parameter else 1]
+    first_of_them = wanted.parameter == STOREFRONT_TOKENS.parameter
+    other = IMPERSONATION_TOKENS if first_of_them else STOREFRONT_TOKENS
+    known = _named_group(document, other.translated) or _labelled(document, other.translated)
+    if known is not None:  # then this is the other one, in whichever order they stand
+        found = [each for each in found if each is not None and not _same(each, known)]
+        control = found[0] if len(found) == 1 else None
+    else:
+        control = found[0 if first_of_them else 1]
     return None if control is None else replace(control, way=Way.STRUCTURE)
+
+
+def _same(one: ScopeControl, another: ScopeControl) -> bool:
+    return {_handle(option.control) for option in one.options} == {
+        _handle(option.control) for option in another.options
+    }
 
 
 def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:

@@ -175,3 +175,9 @@ def test_a_yes_is_an_answer_where_nothing_says_delete():
 )
 def test_the_next_of_a_tour_turns_no_page(html: str, found: bool):
     assert (read(list_page(["ERP"]) + html).next_page is not None) is found
+
+
+def test_a_link_to_the_help_pages_makes_no_list():
+    help_ = """<p>Hi! How can we help?</p><p>Store-level API accounts</p>
+    <a href="https://support.bigcommerce.com/s/article/Store-API-Accounts">Create API account</a>"""
+    assert api_accounts_list(document(help_)) is None

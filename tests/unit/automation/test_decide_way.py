@@ -387,3 +387,9 @@ def test_a_page_that_asks_in_the_background_all_the_time_does_not_hold_the_searc
     nothing = panel_tab("<p>Nothing here of the kind</p>", "/manage/x", top="<p>The shell</p>", pending=1)
     play.sees(nothing).through_to(PanelUnreachable)
     assert play.now - before < 70
+
+
+def test_a_link_to_the_help_pages_is_not_the_way():
+    help_ = '<a href="https://support.bigcommerce.com/s/article/Store-API-Accounts">Store-level API accounts</a>'
+    play = past_storefront()
+    play.sees(panel_tab(help_ + home_page())).does(SETTINGS)

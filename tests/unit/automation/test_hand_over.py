@@ -11,7 +11,8 @@ import stamina
 from fake_service import FakeService
 
 from automation.core.request import Captured
-from automation.jobs.hand_over import HandOver, WantedConnection
+from automation.jobs import hand_over as module
+from automation.jobs.hand_over import HandOver, WantedConnection, verified
 from companion.client import ConnectionDocument, ConnectionFields, Ticket
 from companion.core.connection import Finding
 from companion.core.errors import (
@@ -21,6 +22,7 @@ from companion.core.errors import (
     NameTaken,
     NotAuthorized,
     NotFound,
+    NotProven,
     ServiceUnreachable,
     StorageFailed,
     WrongKey,
@@ -265,3 +267,44 @@ def test_a_ticket_that_ran_out_while_the_machine_slept_is_replaced_before_save()
     service.renewals = [NotAuthorized("It has expired.")]
     hand_over.check_before_save()
     assert len(service.issued) == 2
+
+
+# A token that was just made may be unknown for a moment
+
+
+@pytest.fixture
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "UNKNOWN_YET", (0.0, 0.0, 0.0))
+
+
+def verifying(refusals: int) -> tuple[FakeService, list[str]]:
+    service = FakeService(stored=[{"id": "id-2", "name": "shop"}])
+    codes = ["token-refused"] * refusals
+
+    def verify(connection_id: str) -> ConnectionDocument:
+        connection = service.connection(connection_id)
+        findings = [{"code": codes.pop(), "message": "", "action": ""}] if codes else []
+        connection.update(findings=findings, status="broken" if findings else "ready")  # type: ignore[typeddict-item]
+        return connection
+
+    service.verify = verify  # type: ignore[method-assign]
+    return service, codes
+
+
+@pytest.mark.usefixtures("_no_pause")
+@pytest.mark.parametrize(("refusals", "status"), [(0, "ready"), (2, "ready"), (9, "broken")])
+def test_a_token_that_is_not_known_yet_is_tried_again_a_few_times(refusals: int, status: str) -> None:
+    service, left = verifying(refusals)
+    assert verified(service, "id-2")["status"] == status
+    assert len(left) == max(0, refusals - 4)
+
+
+@pytest.mark.usefixtures("_no_pause")
+@pytest.mark.parametrize(("refusals", "taken"), [(1, 1), (4, 0)])
+def test_what_is_to_be_proven_is_offered_again_before_it_is_given_up(refusals: int, taken: int) -> None:
+    service = FakeService(failures=[NotProven("It does not work.") for _ in range(refusals)])
+    try:
+        prepared(service, WantedConnection("shop", prove=True)).deliver(CAPTURED)
+    except NotProven:
+        assert not taken
+    assert len(service.handed) == taken

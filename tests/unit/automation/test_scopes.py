@@ -282,8 +282,9 @@ def test_a_link_to_help_beside_the_label_is_no_option(help_: str):
     assert control.chosen() == "manage"
 
 
-def test_the_two_of_the_storefront_are_found_in_any_language_and_order():
-    foreign = ("Token del cliente della Storefront API", "Contenuto", "Prodotti", "Storefront API, token")
+@pytest.mark.parametrize("tokens", ["Storefront API, token", "Token API Storefront"])
+def test_the_two_of_the_storefront_are_found_in_any_language_and_order(tokens: str):
+    foreign = ("Token del cliente della Storefront API", "Contenuto", "Prodotti", tokens)
     options = ("Nessuno", "gestisci")
     html = "".join(
         f"<div><b>{label}</b><div>"

@@ -46,6 +46,8 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
             return progress, Stop(failure)
         if (progress.tried("row") or progress.tried("address")) and view.denied(progress.standing) is not None:
             return _past_refusal(progress, view)
+        if _came_by_create(progress) and view.busy is not Busy.LOADING:
+            return _without_form(progress, view)
     for key, target in () if progress.tried(LAST_LOOK) else _ON_THE_WAY:
         tries = progress.tried(key)
         if tries and not stuck:
@@ -85,9 +87,7 @@ def _looking_again(progress: Progress, addresses: int) -> Progress:
 
 def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError | None]:
     """What ends the search on a page that shows neither list nor form, and does not get on."""
-    if progress.tried("create") or progress.tried(
-        "create-address"
-    ):  # then the list was there, and this is what its button led to
+    if _came_by_create(progress):
         step = StepId.CREATE_API_ACCOUNT
         if view.limit_reached(progress.standing) or view.denied(progress.standing):
             return progress, _no_form(progress, view, step)
@@ -101,6 +101,26 @@ def _dead_end(progress: Progress, view: View) -> tuple[Progress, AutomationError
     if waited >= 2 * _MOST_UNANSWERED or progress.tried("faulty") >= _MOST_FAULTS:
         return progress, _not_found(progress, view, step)
     return progress, None
+
+
+def _came_by_create(progress: Progress) -> bool:
+    """Whether the list was there, and this is what its button led to."""
+    return progress.tried("create") > 0 or progress.tried("create-address") > 0
+
+
+def _without_form(progress: Progress, view: View) -> tuple[Progress, Command]:
+    """Decide where the list's button leads to a page that has come to rest without a form, and says nothing.
+
+    The form's own addresses come first, then the way from the list once more, with all the time that a slow page may
+    need. A page that shows no more than its head was given that time at each look.
+    """
+    step = StepId.CREATE_API_ACCOUNT
+    addresses, number = _create_addresses(progress), progress.tried("create-address")
+    if progress.tried(LAST_LOOK) or (view.busy and number):
+        return progress, Stop(_no_form(progress, view, step))
+    if number < len(addresses):
+        return progress.trying("create-address"), Do(step, Open(addresses[number]))
+    return _looking_again(progress, len(_PATHS)), Do(step, Open(progress.list_address or progress.panel(_PATHS[0])))
 
 
 def _past_refusal(progress: Progress, view: View) -> tuple[Progress, Command]:
@@ -275,7 +295,9 @@ def _no_form(progress: Progress, view: View, step: StepId) -> AutomationError:
     errors = view.errors(progress.standing)
     return PanelRefused(
         "“Create API account” did not lead to the form.",
-        why=f"The control panel says: “{normal(errors[0])}”" if errors else "",
+        why=f"The control panel says: “{normal(errors[0])}”"
+        if errors
+        else "The page it leads to shows none, and no reason; this user may lack the permission to create accounts.",
         next_step="Press it by hand with this user and see what happens; then try again.",
         step=step,
     )

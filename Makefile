@@ -11,7 +11,7 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak lock clean install browser
+.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak docs lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -44,6 +44,9 @@ screenshots: install browser ## Take a picture of every state of the web page, i
 bench: install browser .venv/bench ## Measure against bare programs and OpenBao, side by side in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
 
+docs: .venv/docs ## Build the site of the documentation into site/; a warning is an error.
+	@$(BIN)/python -m sphinx -q -W --keep-going -j auto -d .venv/doctrees docs site
+
 pythons: install ## Run the tests without a browser on every Python of PYTHONS found here.
 	@for version in $(PYTHONS); do \
 		found=$$($(UV) python find --system --no-python-downloads $$version 2>/dev/null) \
@@ -64,10 +67,11 @@ soak: install browser ## Kill service and rotations at 200 moments each, damage 
 lock: .venv/made ## Pin what pyproject.toml asks for, by hash and without any address (UPGRADE=1: the newest).
 	@$(LOCK) pyproject.toml --group dev -o requirements.txt
 	@$(LOCK) --group pyproject.toml:bench -o requirements-bench.txt
+	@$(LOCK) --group pyproject.toml:docs -c requirements.txt -o requirements-docs.txt
 	@$(LOCK) --group pyproject.toml:installer -o requirements-uv.txt
 
 clean: ## Remove what the commands above made in this folder.
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist site
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: .venv/installed
@@ -89,6 +93,11 @@ browser: install
 .venv/bench: .venv/installed requirements-bench.txt
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.txt \
 		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+.venv/docs: .venv/installed requirements-docs.txt
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-docs.txt \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@
 
 # Debian ships Python without the part that `venv` needs to put pip in; root can add it, others are told how.

@@ -164,7 +164,7 @@ def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
     wanted = {re.split(r"[<>=!~ \[]", entry)[0] for entry in (*project["project"]["dependencies"], *groups)}
-    files = ("requirements.txt", "requirements-bench.txt", "requirements-uv.txt")
+    files = ("requirements.txt", "requirements-bench.txt", "requirements-docs.txt", "requirements-uv.txt")
     text = "".join((ROOT / name).read_text("utf-8") for name in files)
     pinned = re.findall(r"^([a-z0-9.\-]+)==\S+.* \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
 
@@ -173,6 +173,14 @@ def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
     assert "://" not in text
     assert "--index-url" not in text
     assert "--find-links" not in text
+
+
+def test_every_page_stands_in_the_contents_of_the_site():
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    listed = re.findall(r"^([a-z/-]+)$", index.partition("{toctree}")[2], re.MULTILINE)
+    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert set(listed) == pages
+    assert "decisions/*" in index
 
 
 def test_every_decision_has_a_number_of_its_own():

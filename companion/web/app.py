@@ -20,6 +20,7 @@ from companion.core.problem import title_of
 from companion.core.secret import Secret
 from companion.core.web_sessions import cookie_name
 from companion.schemas.problems import invalid_input
+from companion.service.panel_jobs import PanelJobs
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
@@ -93,6 +94,7 @@ def create_app(
     api_token: Secret,
     retrievals: Retrievals | None = None,
     try_out: TryOut | None = None,
+    panel_jobs: PanelJobs | None = None,
     *,
     log_stream: TextIO | None = None,
     log_level: int = logging.INFO,
@@ -100,7 +102,7 @@ def create_app(
     """Return the application.
 
     Args:
-        retrievals, try_out: those of the web page; None where none can be started.
+        retrievals, try_out, panel_jobs: those of the web page; None where none can be started.
         log_stream: where the request log goes; standard error if None.
         log_level: INFO logs every request, WARNING those that were not authorized, ERROR those at which we failed.
     """
@@ -122,7 +124,7 @@ def create_app(
     document = functools.cache(lambda: _document(parts, api_token))
     api.add_url_rule("/openapi.json", "openapi", lambda: answer(document()))
     app.register_api(api)
-    app.register_blueprint(pages_blueprint(parts, retrievals, try_out))
+    app.register_blueprint(pages_blueprint(parts, retrievals, try_out, panel_jobs))
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
     return app
 

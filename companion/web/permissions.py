@@ -27,6 +27,7 @@ _CONFIRMED_ENDPOINTS = frozenset(
         "api.revoke_all_api_tokens",
         "pages.deleting.show",
         "pages.deleting.run",
+        "pages.panel_work.rotate",
         "pages.keys.ask_for_backup",
         "pages.keys.backup",
         "pages.tools.ask",

@@ -13,6 +13,7 @@ from companion.launcher import ChildProcesses
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.settings import SignInSettings
+from companion.wiring.child_settings import settings_of_child
 
 if TYPE_CHECKING:
     from companion.settings import Settings
@@ -40,7 +41,7 @@ def retrievals_of(settings: Settings, parts: Parts) -> Retrievals:
         return given.is_enough or (parts.sessions is not None and parts.sessions.is_there(values.email))
 
     jobs = ChildProcesses(_retrieval_program(), os.environ, settings.data_dir)
-    return Retrievals(parts, jobs, sign_in, can_sign_in, _settings_of_child(settings))
+    return Retrievals(parts, jobs, sign_in, can_sign_in, settings_of_child(settings))
 
 
 def stop_retrievals(retrievals: Retrievals, out: TextIO) -> None:
@@ -72,11 +73,3 @@ def _retrieval_program() -> list[str]:
     """
     found = next(iter(entry_points(group="companion.browser_jobs", name="retrieval")), None)
     return [] if found is None else [sys.executable, "-P", "-m", found.module]
-
-
-def _settings_of_child(settings: Settings) -> dict[str, str]:
-    """Return what a retrieval needs of the settings, with paths that hold in any folder."""
-    files = {name: getattr(settings, name) for name in ("data_dir", "browser", "ca_file", "extra_ca_file")}
-    chosen = {name: str(path.absolute()) for name, path in files.items() if path is not None}
-    host_map = ",".join(f"{pattern}={target}" for pattern, target in settings.host_map.entries)
-    return chosen | ({"host_map": host_map} if host_map else {})

@@ -15,11 +15,13 @@ from companion.api_token import api_token
 from companion.core.secret import Secret
 from companion.keys.choice import AskPassphrase
 from companion.service.locking import is_locked
+from companion.service.panel_jobs import PanelJobs
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
 from companion.service_state import announced, only_service
 from companion.wiring.clock import utc_now
+from companion.wiring.panel_jobs import panel_jobs_of
 from companion.wiring.parts import open_parts
 from companion.wiring.retrievals import retrievals_of, stop_retrievals
 from companion.wiring.try_out import try_out_of
@@ -45,10 +47,12 @@ class CompanionService:
     notice: str | None
     retrievals: Retrievals
     try_out: TryOut
+    panel_jobs: PanelJobs
 
     def close(self) -> None:
-        """Let go of storage and network; a retrieval that is under way, and a try-out, end first."""
+        """Let go of storage and network; what is under way in a browser, and a try-out, end first."""
         self.retrievals.close()
+        self.panel_jobs.close()
         self.try_out.close()
         self.parts.close()
 
@@ -96,11 +100,12 @@ def build(
         token = api_token(settings.token_file)
         retrievals = retrievals_of(settings, parts)
         try_out = try_out_of(settings)
-        app = create_app(parts, token, retrievals, try_out, log_stream=log_stream, log_level=log_level)
+        panel_jobs = panel_jobs_of(settings, parts, retrievals.can_sign_in)
+        app = create_app(parts, token, retrievals, try_out, panel_jobs, log_stream=log_stream, log_level=log_level)
     except BaseException:
         parts.close()
         raise
-    return CompanionService(parts, app, token, notice, retrievals, try_out)
+    return CompanionService(parts, app, token, notice, retrievals, try_out, panel_jobs)
 
 
 @contextmanager
@@ -149,7 +154,9 @@ def running_service(
             servers.append(stack.enter_context(SocketServer(service.app, socket)))
         url = servers[0].url
         service.retrievals.service_url = url
-        # Before the servers stop: they would wait for pages that follow a retrieval.
+        # Before the servers stop: what works in the control panel needs them to the end.
+        stack.callback(service.panel_jobs.close)
+        # Also before: they would wait for pages that follow a retrieval.
         stack.callback(stop_retrievals, service.retrievals, log_stream or sys.stderr)
         if public:
             # What is there by now stays. To look through it for what nobody needs would halt every request meanwhile.

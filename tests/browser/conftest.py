@@ -9,6 +9,7 @@ from chromium import chromium_for
 from opened_pages import browser, ids, opened, pages  # noqa: F401  fixtures of the tests of the page
 from playwright.sync_api import Browser, Page
 from programs import Program
+from served_tabs import serve, signed_in  # noqa: F401
 
 from automation.browser.closing import close_in_time
 from simulated_store.serving.server import RunningStore, running

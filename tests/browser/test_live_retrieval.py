@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -15,11 +14,9 @@ from persons import Person
 from playwright.sync_api import Browser, Page, expect
 from programs import LIMIT, Program, wait_until
 from retrieval_screen import PATIENCE, RetrievalScreen
-from retrieving_service import GONE, PersonsBrowser, RetrievingService, Serving
+from retrieving_service import GONE, PersonsBrowser, Serving
 
-from companion.client import CompanionClient
 from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS
-from companion.core.secret import Secret
 from simulated_store.people.user import User
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
@@ -30,37 +27,6 @@ pytestmark = [
 
 Opens = Callable[..., Page]
 MINE = "I\N{RIGHT SINGLE QUOTATION MARK}ll do this one"
-
-
-@pytest.fixture
-def serve(program: Program) -> Iterator[Serving]:
-    serving = Serving(program)
-    yield serving
-    serving.end()
-
-
-@pytest.fixture
-def signed_in(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a signed-in tab at a service; an error of a script or of the content policy fails the test."""
-    contexts = []
-    troubles: list[str] = []
-
-    def open_(service: RetrievingService, **options: Any) -> Page:
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda told: troubles.append(told.text) if "Content Security" in told.text else None)
-        token = Secret((service.program.place / "data" / "api-token").read_text().strip())
-        with CompanionClient(service.url, token) as client:
-            page.goto(client.sign_in_link().reveal())
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(service.url + "/")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert troubles == []
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from companion.service.panel_jobs import PanelJobs
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
@@ -19,6 +20,7 @@ from companion.web.pages.edit import edit_blueprint
 from companion.web.pages.graphql_box import graphql_blueprint
 from companion.web.pages.hand_on import hand_on_blueprint
 from companion.web.pages.keys import keys_blueprint
+from companion.web.pages.panel_work import panel_work_blueprint
 from companion.web.pages.reauthorize import reauthorize_blueprint
 from companion.web.pages.record import record_blueprint
 from companion.web.pages.retrieval import retrieval_blueprint
@@ -28,11 +30,16 @@ from companion.web.pages.try_out import try_out_blueprint
 from companion.web.pages.unlocking import unlocking_blueprint
 
 
-def pages_blueprint(parts: Parts, retrievals: Retrievals | None = None, try_out: TryOut | None = None) -> Blueprint:
+def pages_blueprint(
+    parts: Parts,
+    retrievals: Retrievals | None = None,
+    try_out: TryOut | None = None,
+    panel_jobs: PanelJobs | None = None,
+) -> Blueprint:
     """Return the routes of the web page.
 
     Args:
-        retrievals, try_out: None where none can be started.
+        retrievals, try_out, panel_jobs: None where none can be started.
     """
     pages = Blueprint("pages", __name__)
     for screen in (
@@ -45,8 +52,9 @@ def pages_blueprint(parts: Parts, retrievals: Retrievals | None = None, try_out:
         graphql_blueprint(parts),
         edit_blueprint(parts),
         reauthorize_blueprint(parts),
-        hand_on_blueprint(parts),
-        deleting_blueprint(parts),
+        hand_on_blueprint(parts, panel_jobs),
+        deleting_blueprint(parts, panel_jobs),
+        panel_work_blueprint(parts, panel_jobs),
         keys_blueprint(parts),
         tools_blueprint(parts),
         record_blueprint(parts),

@@ -7,13 +7,19 @@ from flask import Blueprint, Response, redirect, request
 from companion.core.connection import name_key
 from companion.core.errors import StaleRevision
 from companion.service import deadlines, delete, usage
+from companion.service.panel_jobs import PanelJobKind, PanelJobs
 from companion.service.parts import Parts
 from companion.web.pages.anti_forgery import read_form
+from companion.web.pages.panel_work import to_work
 from companion.web.pages.rendering import page
 
 
-def deleting_blueprint(parts: Parts) -> Blueprint:
-    """Return its routes, for who signed in a moment ago."""
+def deleting_blueprint(parts: Parts, panel_jobs: PanelJobs | None) -> Blueprint:
+    """Return its routes, for who signed in a moment ago.
+
+    Args:
+        panel_jobs: None where the page begins nothing in the control panel.
+    """
     deleting = Blueprint("deleting", __name__)
 
     def shown(id: str, refused: str | None = None, status: int = 200) -> Response:  # noqa: A002
@@ -25,6 +31,7 @@ def deleting_blueprint(parts: Parts) -> Blueprint:
             connection=due.connection,
             exports=due.exports,
             tools=[each for each in usage.tools_of(parts, id) if each.connections is not None],
+            can_revoke=panel_jobs is not None and panel_jobs.can_sign_in(),
             refused=refused,
         )
 
@@ -38,6 +45,8 @@ def deleting_blueprint(parts: Parts) -> Blueprint:
         connection = deadlines.deadlines_of_one(parts, id).connection
         if name_key(given.get("name", "")) != name_key(connection.name):
             return shown(id, "That is not its name. Nothing was deleted.", 422)
+        if given.get("how") == "revoke" and panel_jobs is not None:
+            return to_work(panel_jobs.start(PanelJobKind.REVOKE, connection))
         try:
             delete.delete_connection(parts, id, revision=request.form.get("revision", default=-1, type=int))
         except StaleRevision as stale:

@@ -46,7 +46,9 @@ CHANGES = (
     "/tools/0/revoke",
     "/tools/sessions/0/end",
     "/record",
+    "/connections/{id}/rotate",
     "/try-out",
+    "/work/0",
     "/try-out/end",
     "/unlock",
     "/confirm",
@@ -214,7 +216,12 @@ def test_an_entry_that_cannot_be_is_no_failure(visitor: Visitor, connection_id: 
 def test_every_screen_and_change_is_among_those_that_are_tried(served_pages: WebPages) -> None:
     open_to_all = {"pages.assets", "pages.sign_in"}
     tried = {path.partition("?")[0].replace("{id}", "<id>") for path in SCREENS + CHANGES}
-    tried |= {"/connections/new/check/<field>", "/tools/<token_id>/revoke", "/tools/sessions/<session_id>/end"}
+    tried |= {
+        "/connections/new/check/<field>",
+        "/tools/<token_id>/revoke",
+        "/tools/sessions/<session_id>/end",
+        "/work/<job_id>",
+    }
     app = served_pages.app()
     rules = {
         rule.rule

@@ -26,7 +26,7 @@ SCOPES = ("store_storefront_api", "store_storefront_api_customer_impersonation")
 
 def connect(service: RetrievingService, store: Store) -> dict[str, Any]:
     """Store a connection with an API account of the simulated store."""
-    account = store.create_api_account("ERP k3v9q2x7ab", frozenset(SCOPES))
+    account = store.create_api_account("ERP k3v9q2x7ab", frozenset({*SCOPES, "store_metafield_write"}))
     answer = service.http.post(
         "/connections",
         json={
@@ -44,7 +44,10 @@ def connect(service: RetrievingService, store: Store) -> dict[str, Any]:
 
 
 def heading(page: Page, name: str) -> None:
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=PATIENCE)
+    over = page.get_by_role("heading", name="It could not be finished")
+    wanted = page.get_by_role("heading", name=name, exact=True)
+    expect(wanted.or_(over)).to_be_visible(timeout=PATIENCE)
+    assert wanted.is_visible(), page.locator("#work").inner_text()
 
 
 def test_by_keyboard_alone_it_is_rotated_and_then_deleted_with_its_api_account(

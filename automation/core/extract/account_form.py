@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
 from automation.core.extract.document import Document, is_named
 from automation.core.extract.element import Control, Element, Found, Way, first
-from automation.core.extract.scopes import ScopeControl, holds_no_scope, list_owner, offered_scopes, scope_control
+from automation.core.extract.scopes import (
+    ScopeControl,
+    holds_no_scope,
+    list_owner,
+    offered_scopes,
+    scope_control,
+    without_options,
+)
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.request import WantedScope
 from automation.core.targets import CANCEL, NAME, SAVE, TOKEN_TYPE, V2_V3_TOKEN
@@ -141,11 +148,9 @@ _NO_FORM = frozenset({"banner", "dialog", "navigation", "row", "search", "toolba
 
 def _save(document: Document, name: Element) -> Found | None:
     buttons = [e for e in document.of_role("button") if not e.tiny and not e.has("aria-haspopup")]
-    for names, way in ((SAVE.names, Way.NAME), (SAVE.translated, Way.TRANSLATION)):
-        for wording in names:
-            found = first(e for e in buttons if is_one_of(e.name, (wording,)) or is_one_of(e.plain_text, (wording,)))
-            if found is not None:
-                return Found(found, way)
+    named = _named_save(without_options(buttons)) or _named_save(buttons)
+    if named is not None:
+        return named
     cancel = first(e for e in (*buttons, *document.of_role("link")) if is_named(e, CANCEL.all_names))
     for bar, _ in zip(cancel.ancestors() if cancel else (), range(3), strict=False):
         working = [e for e in buttons if bar.contains(e) and e is not cancel]
@@ -158,6 +163,15 @@ def _save(document: Document, name: Element) -> Found | None:
     for found_ in (sending, strong):
         if len(found_) == 1:
             return Found(found_[0], Way.STRUCTURE)
+    return None
+
+
+def _named_save(buttons: list[Element]) -> Found | None:
+    for names, way in ((SAVE.names, Way.NAME), (SAVE.translated, Way.TRANSLATION)):
+        for wording in names:
+            found = first(e for e in buttons if is_one_of(e.name, (wording,)) or is_one_of(e.plain_text, (wording,)))
+            if found is not None:
+                return Found(found, way)
     return None
 
 

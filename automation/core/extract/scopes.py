@@ -351,6 +351,18 @@ def _is_drop_down(element: Element) -> bool:
     )
 
 
+def without_options(buttons: list[Element]) -> list[Element]:
+    """Return the buttons that are no scope's options, as "create": those tell whether they are set, or join "None"."""
+    groups = [
+        first(a for a in nothing.ancestors() if any(b is not nothing and a.contains(b) for b in buttons))
+        for nothing in buttons
+        if _grants_nothing(nothing.text)
+    ]
+    return [
+        b for b in buttons if not b.has("aria-pressed") and not any(g is not None and g.contains(b) for g in groups)
+    ]
+
+
 def list_owner(document: Document, list_: Element) -> Element | None:
     """Return the box that opens a list, where it is not the list itself that is the field."""
     identifier = list_.attribute("id")

@@ -226,3 +226,14 @@ def test_a_scope_whose_role_is_around_its_box_shows_what_the_box_holds():
     form = read(f"<main><label>Name <input></label>{scopes}<button>Save</button></main>")
     assert [control.chosen() for _, control in form.scopes if control] == ["manage", "None"]
     assert {control.drop_down.role for _, control in form.scopes if control and control.drop_down} == {"combobox"}
+
+
+PATH = "<label>API path <input readonly value='https://api.bigcommerce.com/stores/zz9/v3/'></label>"
+
+
+@pytest.mark.parametrize("options", ["", " aria-pressed=false"])
+def test_an_option_called_create_is_not_taken_for_save(options: str):
+    scope = f"<p>Create payments</p><div><button{options}>None</button><button{options}>create</button></div>"
+    form = read(f"{PATH}<label>Name <input></label>{scope}<div><button>Create account</button></div>")
+    assert form.save is not None
+    assert form.save.name == "Create account"

@@ -114,10 +114,12 @@ def create(
 
 @api_tokens.command("revoke", short_help="End API tokens, at once.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All API tokens of tools.")
+@click.option("--all", "every", is_flag=True, help="All API tokens of tools; at a terminal it is asked first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @with_output
-def revoke(output: Output, names: tuple[str, ...], every: bool) -> None:
+def revoke(output: Output, names: tuple[str, ...], every: bool, yes: bool) -> None:
     """End API tokens by name or id, at once; with --all those of all tools."""
+    from companion.cli.prompts import can_ask, confirm
     from companion.cli.session import open_client
     from companion.settings import load_settings
 
@@ -125,6 +127,9 @@ def revoke(output: Output, names: tuple[str, ...], every: bool) -> None:
         raise click.UsageError("Give the NAME of at least one API token, or --all.")
     with open_client(load_settings()) as client:
         if every:
+            # Ending what may be in wrong hands is not held up where nobody can be asked.
+            there = ", ".join(repr(each["name"]) for each in client.api_tokens())
+            confirm(f"These stop working: {there or 'none'}.", "End them all?", yes=yes or not can_ask())
             revoked = client.revoke_api_tokens()
         else:
             revoked = _named(client.api_tokens(), names)

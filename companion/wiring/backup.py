@@ -99,7 +99,9 @@ def restore_folder(
             opened.seek(0)
             return backup_key_of(opened.read, passphrase, entropy=os.urandom), opened.read
 
-        open_again()  # so that a wrong passphrase makes no data folder
+        key, read = open_again()
+        for _ in key.opened(read):  # so that neither a wrong passphrase nor a damaged file makes a data folder
+            pass
         keys, repository = opened_folder(settings, ask)
         try:
             with failures_recorded(repository, AuditAction.RESTORE):

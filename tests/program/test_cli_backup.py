@@ -96,6 +96,20 @@ def test_a_file_that_is_no_backup_is_refused_and_nothing_is_made(companion: Any,
     assert ran(companion, "backup", str(own_folder / "no" / "folder"), "--generate")[0] == 2
 
 
+def test_a_backup_that_is_damaged_at_its_end_makes_no_data_folder(
+    companion: Any, own_folder: Path, other_machine: Any
+) -> None:
+    add(companion, "shop")
+    file = own_folder / "saved"
+    ran(companion, "backup", str(file), "--passphrase-stdin")
+    content = file.read_bytes()
+    file.write_bytes(content[:-20] + bytes([content[-20] ^ 1]) + content[-19:])
+    other_machine()
+    code, document = ran(companion, "restore", str(file), "--passphrase-stdin")
+    assert (code, document["error"]["code"]) == (2, "backup-damaged")
+    assert not (own_folder / "other").exists()
+
+
 def test_the_text_names_what_is_left_out(companion: Any, own_folder: Path) -> None:
     add(companion, "shop")
     told = companion("backup", str(own_folder / "saved"), "--generate").stdout

@@ -102,6 +102,22 @@ def test_a_no_deletes_nothing_and_a_yes_does(at_terminal, process):
     assert process.run("show", "shop").returncode == 7
 
 
+def test_all_tokens_of_tools_are_ended_after_a_yes(at_terminal, process):
+    process.run(
+        "add", "shop", "--subdomain", "x", "--store-hash", "abc", "--access-token-stdin", "--no-verify", stdin=TOKEN
+    )
+    process.run("api-tokens", "create", "erp", "--connection", "shop", "--action", "read")
+
+    refusing = at_terminal("api-tokens", "revoke", "--all")
+    refusing.answer("[y/N]", "n")
+    assert refusing.ended()[0] == 2
+    assert "'erp'" in refusing.shown
+    assert len(json.loads(process.run("api-tokens", "list", "--json").stdout)["api_tokens"]) == 1
+
+    assert at_terminal("api-tokens", "revoke", "--all", "--yes").ended()[0] == 0
+    assert json.loads(process.run("api-tokens", "list", "--json").stdout)["api_tokens"] == []
+
+
 def test_the_file_is_offered_for_deletion(at_terminal, own_folder):
     file = own_folder / "credentials.txt"
     file.write_text(f"ACCESS TOKEN: {TOKEN}\nAPI PATH: https://api.bigcommerce.com/stores/abc/v3/\n")

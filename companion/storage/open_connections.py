@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from companion.storage.prepared import run_text
 
@@ -87,8 +87,7 @@ def _commit(connection: Connection) -> None:
 def _roll_back(connection: Connection) -> None:
     """Undo what there is to undo: after some failures SQLite has done so itself."""
     try:
-        if connection.in_transaction():
-            connection.rollback()
+        connection.rollback()  # of SQLAlchemy's own, also where its commit has failed
         connection.connection.rollback()
-    except (DBAPIError, connection.dialect.loaded_dbapi.Error):
+    except (SQLAlchemyError, connection.dialect.loaded_dbapi.Error):
         connection.invalidate()  # another one is opened in its place

@@ -1,8 +1,7 @@
 """Brings what SQLite's log holds into its file, beside those who write.
 
 SQLite lets the commit that makes the log too long do that itself, and whoever waits for this commit waits for a
-thousand pages more. Here a thread does it while others go on to write; SQLite's own way stays for a log that grows all
-the same.
+thousand pages more. Here a thread does most of it beforehand, while others go on to write.
 """
 
 from __future__ import annotations
@@ -12,10 +11,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-LOG_PAGES = 4000
-"""From how many pages on a commit does it itself, as `PRAGMA wal_autocheckpoint`: most of it is done by then."""
-
-_WRITES_APART = 64  # each of about a dozen pages
+_WRITES_APART = 32  # each of about a dozen pages, and SQLite's own limit is a thousand
 
 
 class Checkpoints:

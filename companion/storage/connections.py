@@ -62,7 +62,10 @@ class ConnectionStorage(AuditStorage):
                 before = spend(transaction, hand_over, TicketPurpose.CREATE, connection)
                 if before is not None:
                     return before
-            stored = with_changes(connection, revision=1, storefront_token_set=SecretField.STOREFRONT_TOKEN in secrets)
+            has_token = SecretField.STOREFRONT_TOKEN in secrets
+            stored = connection
+            if (stored.revision, stored.storefront_token_set) != (1, has_token):
+                stored = with_changes(connection, revision=1, storefront_token_set=has_token)
             refuse_taken_name(transaction, stored.name, except_id=None)
             _INSERT_CONNECTION.change(transaction, **row_of(stored))
             put_tags(transaction, stored, is_new=True)

@@ -58,9 +58,8 @@ class Prepared:
     def first(self, transaction: Transaction, **values: Any) -> dict[str, Any] | None:
         """Return the first row by the names of its columns, None where there is none."""
         compiled = self._for(transaction.dialect)
-        cursor = _cursor(transaction)
+        cursor = _ran(transaction, compiled.text, compiled.values(values))
         try:
-            _run(transaction, cursor, compiled.text, compiled.values(values))
             row = _run_fetch(transaction, cursor.fetchone)
         finally:
             cursor.close()
@@ -69,9 +68,8 @@ class Prepared:
     def all(self, transaction: Transaction, **values: Any) -> list[dict[str, Any]]:
         """Return all rows, each by the names of its columns."""
         compiled = self._for(transaction.dialect)
-        cursor = _cursor(transaction)
+        cursor = _ran(transaction, compiled.text, compiled.values(values))
         try:
-            _run(transaction, cursor, compiled.text, compiled.values(values))
             rows = _run_fetch(transaction, cursor.fetchall)
         finally:
             cursor.close()
@@ -85,9 +83,8 @@ class Prepared:
         For rows that differ in these columns alone, as those of a join with what one thing has many of.
         """
         compiled = self._for(transaction.dialect)
-        cursor = _cursor(transaction)
+        cursor = _ran(transaction, compiled.text, compiled.values(values))
         try:
-            _run(transaction, cursor, compiled.text, compiled.values(values))
             rows = _run_fetch(transaction, cursor.fetchall)
         finally:
             cursor.close()
@@ -96,12 +93,7 @@ class Prepared:
     def change(self, transaction: Transaction, **values: Any) -> int:
         """Run it; returns how many rows it changed."""
         compiled = self._for(transaction.dialect)
-        cursor = _cursor(transaction)
-        try:
-            _run(transaction, cursor, compiled.text, compiled.values(values))
-            return int(cursor.rowcount)
-        finally:
-            cursor.close()
+        return int(_ran(transaction, compiled.text, compiled.values(values)).rowcount)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
@@ -112,11 +104,7 @@ class Prepared:
 
 def run_text(transaction: Transaction, text: str) -> None:
     """Run a statement without values that gives nothing back."""
-    cursor = _cursor(transaction)
-    try:
-        _run(transaction, cursor, text, ())
-    finally:
-        cursor.close()
+    _ran(transaction, text, ())
 
 
 def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> _Compiled:
@@ -157,13 +145,11 @@ def _as_dict(compiled: _Compiled, row: Any) -> dict[str, Any]:
     }
 
 
-def _cursor(transaction: Transaction) -> Any:
-    return transaction.connection.cursor()
-
-
-def _run(transaction: Transaction, cursor: Any, text: str, values: Any) -> None:
+def _ran(transaction: Transaction, text: str, values: Any) -> Any:
+    """Let the driver itself run it; returns the driver's cursor, which needs closing only where it has rows."""
+    driver: Any = transaction.connection.dbapi_connection
     try:
-        cursor.execute(text, values)
+        return driver.execute(text, values)
     except transaction.dialect.loaded_dbapi.Error as failure:
         raise _wrapped(transaction, text, failure) from None
 

@@ -20,7 +20,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from companion.core.errors import StorageFailed
 from companion.private_files import FILE_MODE, make_private_folder, replace_private_file
-from companion.storage.checkpoints import LOG_PAGES
 from companion.storage.failures import storage_failures
 from companion.storage.prepared import run_text
 from companion.storage.repository import SqlRepository
@@ -168,7 +167,6 @@ def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only forgotten
         cursor.execute("PRAGMA trusted_schema = OFF")
-        cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     finally:
         cursor.close()
 

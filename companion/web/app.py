@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
 from typing import Any, TextIO
 
-from flask import Flask, Request, Response
-from flask.sessions import NullSession, SessionInterface, SessionMixin
+from flask import Request, Response
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from pydantic import ValidationError
@@ -33,6 +31,7 @@ from companion.web.logs import install_logs, request_logger
 from companion.web.pages import pages_blueprint
 from companion.web.pages.failures import failure_page
 from companion.web.pages.rendering import install_rendering
+from companion.web.plain_flask import PlainFlask
 from companion.web.problems import install_problems
 from companion.web.strict_json import object_from_json
 
@@ -66,29 +65,6 @@ class StrictRequest(Request):
         return object_from_json(body)
 
 
-class _App(OpenAPI):
-    """Flask without what is not used here, which it would look for with every request."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return it as it is: no view is asynchronous."""
-        return func
-
-
-class _NoSessions(SessionInterface):
-    """Those of the web page are the guard's: Flask keeps none."""
-
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
-        """Return nothing that could be written to."""
-        del app, request
-        return _NO_SESSION
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Do nothing."""
-
-
-_NO_SESSION = NullSession()
-
-
 def create_app(
     parts: Parts,
     api_token: Secret,
@@ -108,7 +84,6 @@ def create_app(
     """
     app = _bare_app()
     app.request_class = StrictRequest
-    app.session_interface = _NoSessions()
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 0
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -126,11 +101,12 @@ def create_app(
     app.register_api(api)
     app.register_blueprint(pages_blueprint(parts, retrievals, try_out, panel_jobs))
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
+    app.check()
     return app
 
 
-def _bare_app() -> OpenAPI:
-    app = _App(
+def _bare_app() -> PlainFlask:
+    app = PlainFlask(
         __name__,
         info=Info(
             title="BigCommerce Companion",

@@ -44,9 +44,9 @@ def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -
     logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         structlog.WriteLogger(stream or sys.stderr),
         processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,
+            structlog.processors.add_log_level,  # these two are the program's own
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -19,7 +19,7 @@ from cheroot import wsgi
 from companion.core.errors import InvalidInput, NotAllowed, PortInUse
 from companion.web.chunked_body import ChunkedBody
 from companion.web.problems import MEDIA_TYPE, document_without_request
-from companion.web.security_headers import SECURITY_HEADERS
+from companion.web.security_headers import PAGE_HEADERS, SECURITY_HEADERS
 from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Waiting
 from companion.web.socket_files import Limit, SocketReader, SocketWriter, becomes_readable, has_head
 from companion.web.threads import THREADS
@@ -38,6 +38,12 @@ _MAX_DRAINED_BYTES = 64 * 1024 * 1024
 # How long a thread waits for the next request of whom it has just answered, in seconds, unless others wait:
 # many ask again at once, and handing a connection from thread to thread takes as long as reading a request.
 _LINGERS = 0.001
+
+
+# Those that every answer carries, as they are sent.
+_ENCODED = {
+    (name, value): (name.encode(), value.encode()) for name, value in (*SECURITY_HEADERS.items(), *PAGE_HEADERS.items())
+}
 
 
 class RunningServer:
@@ -189,10 +195,15 @@ class _Gateway(wsgi.Gateway_10):
             return super().start_response(status, headers, exc_info)
         self.started_response = True
         self.req.status = status.encode("latin-1")
-        for name, value in headers:
-            if name.lower() == "content-length":
-                self.remaining_bytes_out = int(value)
-            self.req.outheaders.append((name.encode("latin-1"), value.encode("latin-1")))
+        sent = self.req.outheaders
+        for header in headers:
+            encoded = _ENCODED.get(header)
+            if encoded is None:
+                name, value = header
+                if name.lower() == "content-length":
+                    self.remaining_bytes_out = int(value)
+                encoded = (name.encode("latin-1"), value.encode("latin-1"))
+            sent.append(encoded)
         return self.write
 
     def write(self, chunk: bytes) -> None:

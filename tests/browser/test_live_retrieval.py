@@ -29,6 +29,7 @@ Opens = Callable[..., Page]
 MINE = "I\N{RIGHT SINGLE QUOTATION MARK}ll do this one"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_from_the_button_to_a_working_connection_while_the_page_shows_each_step(
     serve: Serving, signed_in: Opens, bigcommerce: SimulatedBigCommerce, store: Store, scripts: bool

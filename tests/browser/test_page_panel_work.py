@@ -21,6 +21,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups"),
 ]
 
+SOMETIMES = pytest.mark.sampled(1, group="panel work")
+"""Each takes many seconds in a browser; what they stop is stopped in other tests as well."""
+
 SCOPES = ("store_storefront_api", "store_storefront_api_customer_impersonation")
 
 
@@ -76,6 +79,7 @@ def test_by_keyboard_alone_it_is_rotated_and_then_deleted_with_its_api_account(
         assert secret not in page.content()
 
 
+@SOMETIMES
 def test_without_a_script_a_rotation_is_cancelled_and_the_connection_is_as_it_was(
     serve: Serving, signed_in: Callable[..., Page], bigcommerce: SimulatedBigCommerce, store: Store
 ) -> None:
@@ -97,6 +101,7 @@ def test_without_a_script_a_rotation_is_cancelled_and_the_connection_is_as_it_wa
     assert service.http.post(f"/connections/{connection['id']}/verify").json()["status"] == "ready"
 
 
+@SOMETIMES
 def test_a_service_that_is_stopped_ends_a_rotation_in_order(
     serve: Serving, signed_in: Callable[..., Page], bigcommerce: SimulatedBigCommerce, store: Store
 ) -> None:

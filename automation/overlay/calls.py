@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from automation.core.extract.addresses import Place, place_of
+from automation.core.extract.addresses import Place, is_bigcommerces, place_of
 from automation.core.flows.retrieval import STEP_IDS, StepId
 from automation.core.guidance import Verb
 
@@ -33,9 +33,18 @@ class Call:
     seen: int = 0
 
 
-def may_hold(url: str) -> bool:
-    """Whether panel and binding may be in a document: on BigCommerce's sign-in and control panel alone."""
-    return url.startswith("https://") and place_of(url) in {Place.SIGN_IN, Place.PANEL}
+def may_hold(url: str, top: str = "") -> bool:
+    """Whether panel and binding may be in a document: on BigCommerce's sign-in and control panel alone.
+
+    What the control panel draws its content in is part of it, as long as it is BigCommerce's: the path of such a frame
+    is not on record.
+
+    Args:
+        top: the address of the tab, where the document is a frame's.
+    """
+    if not url.startswith("https://"):
+        return False
+    return place_of(url) in {Place.SIGN_IN, Place.PANEL} or (place_of(top) is Place.PANEL and is_bigcommerces(url))
 
 
 def call_from_payload(payload: object) -> Call | None:

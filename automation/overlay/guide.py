@@ -131,7 +131,7 @@ class Guide:
         return joined
 
     def _on_arrival(self, page: Page, joined: _Joined, apart: dict[Frame, _Joined], frame: Frame) -> None:
-        if not may_hold(frame.url):
+        if not may_hold(frame.url, page.url if frame.parent_frame is not None else ""):
             return
         self._enter(joined)
         if frame.parent_frame is None:
@@ -141,17 +141,23 @@ class Guide:
             if own is None:
                 return
             apart[frame] = own
-            if self._enter(own):
+            if self._enter(own, page.url):
                 return
             del apart[frame]
 
-    def _enter(self, joined: _Joined) -> bool:
+    def _enter(self, joined: _Joined, top: str | None = None) -> bool:
+        """Make a world in every document that may hold one.
+
+        Args:
+            top: the tab's address, for the documents of a frame that has a process of its own.
+        """
         from playwright.sync_api import Error
 
         cdp, worlds = joined.cdp, joined.worlds
         try:
-            for frame in _frames(cdp.send("Page.getFrameTree")["frameTree"]):
-                if may_hold(frame["url"]):
+            tree = cdp.send("Page.getFrameTree")["frameTree"]
+            for frame in _frames(tree):
+                if may_hold(frame["url"], tree["frame"]["url"] if top is None else top):
                     made = cdp.send("Page.createIsolatedWorld", {"frameId": frame["id"], "worldName": WORLD})
                     context_id = made["executionContextId"]
                     if context_id not in worlds:
@@ -165,7 +171,9 @@ class Guide:
         from playwright.sync_api import Error
 
         world = joined.worlds.get(event["executionContextId"])
-        if event.get("name") != BINDING or world is None or not may_hold(world.url) or not may_hold(page.url):
+        if event.get("name") != BINDING or world is None or not may_hold(page.url):
+            return
+        if not may_hold(world.url, page.url):
             return
         call = call_from_payload(event.get("payload"))
         if call is None:

@@ -82,3 +82,22 @@ def test_sign_in_and_control_panel_may_hold_the_panel(url: str) -> None:
 )
 def test_no_other_document_may(url: str) -> None:
     assert not may_hold(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "top", "may"),
+    [
+        (
+            "https://store-abc123.mybigcommerce.com/app/1",
+            "https://store-abc123.mybigcommerce.com/manage/settings",
+            True,
+        ),
+        ("https://cp.bigcommerce.com/settings", "https://store-abc123.mybigcommerce.com/manage/settings", True),
+        ("https://chat.example/", "https://store-abc123.mybigcommerce.com/manage/settings", False),
+        ("about:blank", "https://store-abc123.mybigcommerce.com/manage/settings", False),
+        ("https://store-abc123.mybigcommerce.com/app/1", "https://store-abc123.mybigcommerce.com/", False),
+        ("https://store-abc123.mybigcommerce.com/app/1", "https://login.bigcommerce.com/login", False),
+    ],
+)
+def test_a_frame_may_where_the_control_panel_draws_its_content_in_it(url: str, top: str, may: bool) -> None:
+    assert may_hold(url, top) is may

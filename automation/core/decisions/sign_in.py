@@ -275,8 +275,8 @@ def _not_answered(why: str) -> SignInUnanswered:
 def _code_refused() -> CodeNeeded:
     return CodeNeeded(
         "BigCommerce did not take the one-time code.",
-        next_step="Check BIGCOMMERCE_TOTP_SECRET and this computer's clock, or what "
-        "COMPANION_VERIFICATION_CODE_COMMAND prints.",
+        next_step="At the browser, enter the next code. For an unattended run, check BIGCOMMERCE_TOTP_SECRET and this "
+        "computer's clock, or what COMPANION_VERIFICATION_CODE_COMMAND prints.",
         step=_STEP,
     )
 

@@ -187,6 +187,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.flows",
         "automation.core.targets",
     },
+    "automation.core.guide": {
+        "automation.core.actions",
+        "automation.core.extract",
+        "automation.core.flows",
+        "automation.core.guidance",
+        "automation.core.targets",
+    },
     "automation.core.seen": {
         "automation.core.extract",
         "automation.core.request",
@@ -287,6 +294,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.runners",
         "companion.client",
         "companion.core",
+    },
+    "automation.jobs.illustrating": {
+        "automation.core",
+        "automation.jobs.run_options",
+        "automation.overlay",
+        "automation.pages",
+        "automation.runners",
     },
     "automation.jobs.rehearsal": {
         "automation.core",
@@ -509,6 +523,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The programs around the store; the store itself shares no code with what it tests.
     "simulated_store.commands": {"simulated_store", "companion.*"},
     "simulated_store.demo": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.guide": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_settings": {"companion.*"},
     "simulated_store.try_out": {"simulated_store", "companion.*"},
     "simulated_store.sandbox": {"simulated_store"},

@@ -227,11 +227,16 @@ def tab_of(action: Action) -> int:
     return action.tab if isinstance(action, Press | Type | Choose) else 0
 
 
+def names_of(step: StepId) -> tuple[str, ...]:
+    """Return the names on record of what a step is about."""
+    return _KNOWN_NAMES.get(step, ())
+
+
 def where_to_look(step: StepId, store_hash: str | None) -> tuple[str, ...]:
     """Return lines on where a step's control is, under which names, and at which address."""
     known = _STEPS[step]
     lines = [known.where] if known.where else []
-    names = _KNOWN_NAMES.get(step, ())
+    names = names_of(step)
     if names:
         lines.append(f"Other names it has had: {', '.join(f'“{name}”' for name in names[:8])}.")
     if known.path and store_hash:

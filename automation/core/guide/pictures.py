@@ -1,0 +1,101 @@
+"""Which moments of a retrieval are pictured, and what a picture is of; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automation.core.actions import Action, Choose, CloseTab, Command, Do, EnterCode, EnterSignIn, Press, Type
+from automation.core.extract.element import Control
+from automation.core.flows.retrieval import StepId
+from automation.core.guide.words import Language
+from automation.core.targets import API_ACCOUNTS
+
+MOST_OF_ONE_STEP = 4
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is to be pictured before something is done.
+
+    Attributes:
+        controls: to be marked, in this order.
+        tab: which tab shows it.
+        instruction: what to do with them; empty where the step says it.
+        of_list: whether the page may list API accounts of others, whose names are nobody's business.
+    """
+
+    step: StepId
+    controls: tuple[Control, ...] = ()
+    tab: int = 0
+    instruction: str = ""
+    of_list: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a step.
+
+    Attributes:
+        png: the picture.
+        host: of the address to be shown with it, in three parts of which the middle one is what to note; empty where
+            the address does not matter.
+    """
+
+    step: StepId
+    png: bytes
+    instruction: str = ""
+    host: tuple[str, str, str] | None = None
+
+
+def scenes(command: Command, language: Language) -> tuple[Scene, ...]:
+    """Return what is to be pictured before a command is carried out; nothing for most of them."""
+    match command:
+        case Do(StepId.READ_SUBDOMAIN, CloseTab(tab)):
+            return Scene(StepId.READ_SUBDOMAIN, tab=tab), Scene(StepId.READ_STORE_HASH)
+        case Do(step, action):
+            controls = _controls(action)
+            if not controls:
+                return ()
+            told = _instruction(action, language)
+            tab = action.tab if isinstance(action, Press | Type | Choose) else 0
+            return (Scene(step, controls, tab, told, of_list=step is StepId.CREATE_API_ACCOUNT),)
+    return ()
+
+
+def _controls(action: Action) -> tuple[Control, ...]:
+    match action:
+        case Press(aside=True):
+            return ()
+        case Press(control) | Type(control) | Choose(control):
+            return (control,)
+        case EnterSignIn(email, password, submit):
+            return tuple(each for each in (email, password, submit) if each is not None)
+        case EnterCode(field):
+            return (field,)
+    return ()
+
+
+def _instruction(action: Action, language: Language) -> str:
+    match action:
+        case Press(control):
+            return language.press.format(control=_short(control.name)) if control.name else language.enter
+        case Type(control, text):
+            return language.type_in.format(control=control.name, text=text)
+        case Choose(control, option):
+            return language.choose.format(control=control.name, text=option)
+    return language.enter
+
+
+def _short(name: str) -> str:
+    """Return a control's name without the description that stands in the same link."""
+    return next((known for known in API_ACCOUNTS.all_names if name.casefold().startswith(known.casefold())), name)
+
+
+def host_parts(step: StepId, host: str) -> tuple[str, str, str] | None:
+    """Return what a step notes of an address, between what stands around it; None where there is nothing."""
+    name, dot, rest = host.partition(".")
+    if step is StepId.READ_SUBDOMAIN and rest == "mybigcommerce.com":
+        return "https://", name, f"{dot}{rest}/"
+    if step is StepId.READ_STORE_HASH and name.startswith("store-"):
+        return "https://store-", name.removeprefix("store-"), f"{dot}{rest}/manage/…"
+    return None

@@ -1,0 +1,142 @@
+"""No picture of the guide shows a secret: each is painted in a colour of its own first, which no picture then has."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from bs4 import BeautifulSoup
+from programs import Program
+
+import automation.jobs.illustrating as illustrating
+import automation.overlay.picture as picture
+from automation.browser.session import browser_session
+from automation.core.flows.retrieval import STEP_IDS, StepId
+from automation.core.guide.words import SPANISH
+from automation.jobs.interruption import Interruption
+from companion.settings import load_settings
+from simulated_store.guide import pictures_of
+from simulated_store.state import SimulatedBigCommerce
+
+pytestmark = pytest.mark.browser
+
+# Text is painted without changing the page; a box as a whole. Returns how much was painted.
+PAINT = """(secrets) => {
+  const colour = "rgb(255, 0, 254)";
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`::highlight(secret) { background-color: ${colour}; color: ${colour}; }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  const ranges = [];
+  let painted = 0;
+  const walker = document.createTreeWalker(document, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const secret of secrets) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        const at = node.data.indexOf(secret);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + secret.length);
+        ranges.push(range);
+      } else if (node.value && String(node.value).includes(secret)) {
+        node.style.setProperty("background", colour, "important");
+        node.style.setProperty("color", colour, "important");
+        painted += 1;
+      }
+    }
+  }
+  CSS.highlights.set("secret", new Highlight(...ranges));
+  return painted + ranges.filter((range) => range.getBoundingClientRect().width).length;
+}"""
+COUNT = """async ([png, colour]) => {
+  const bytes = Uint8Array.from(atob(png), (each) => each.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const drawing = canvas.getContext("2d");
+  drawing.drawImage(bitmap, 0, 0);
+  const { data } = drawing.getImageData(0, 0, bitmap.width, bitmap.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4)
+    if (colour.every((part, index) => Math.abs(data[at + index] - part) < 3)) count += 1;
+  return count;
+}"""
+SECRET, MARK = [255, 0, 254], [0xD1, 0x26, 0x1F]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(data_dir=tmp_path / "data", host_map="", ca_file=None)
+
+
+def counted(page, png: bytes, colour: list[int]) -> int:
+    number: int = page.evaluate(COUNT, [base64.b64encode(png).decode(), colour])
+    return number
+
+
+def test_every_step_is_pictured_and_nothing_secret_or_personal_shows(monkeypatch, settings):
+    state = SimulatedBigCommerce()
+    taken = picture.take_picture
+    painted = []
+
+    def painting(page, controls, **options):
+        account = state.store.api_accounts[-1:]
+        secrets = [*state.canaries(), state.owner.email, *(each.client_id for each in account)]
+        painted.append(sum(frame.evaluate(PAINT, secrets) for frame in page.frames))
+        return taken(page, controls, **options)
+
+    monkeypatch.setattr(picture, "take_picture", painting)
+    monkeypatch.setattr(illustrating, "take_picture", painting)
+    pictures = pictures_of(SPANISH, Interruption(), state=state)
+    assert list(dict.fromkeys(each.step for each in pictures)) == [StepId(each) for each in STEP_IDS]
+    assert dict(zip([each.step for each in pictures], painted, strict=True))[StepId.READ_CREDENTIALS] >= 3
+    unmarked = {StepId.READ_SUBDOMAIN, StepId.READ_STORE_HASH}
+    with browser_session(settings) as context:
+        page = context.new_page()
+        for each in pictures:
+            assert counted(page, each.png, SECRET) == 0, each.step
+            assert (counted(page, each.png, MARK) > 0) == (each.step not in unmarked), each.step
+
+
+PAGE = """<body style="font: 16px sans-serif"><p>Signed in as somebody@example.com, key abcdefgh12345678ijkl</p>
+<input value="typed by somebody"><textarea>lines of somebody</textarea><table><td>Somebody's account</td></table>
+<p>known-to-us</p><div id="deep"></div><iframe srcdoc="<p>other@example.com</p>"></iframe><button>Save</button>"""
+SECRETS = [
+    "somebody@example.com", "abcdefgh12345678ijkl", "typed by somebody", "lines of somebody", "Somebody's account",
+    "known-to-us", "other@example.com",
+]  # fmt: skip
+
+
+def test_a_picture_covers_what_it_must_and_leaves_the_page_as_it_was(settings, monkeypatch):
+    with browser_session(settings) as context:
+        page = context.new_page()
+        page.set_content(PAGE)
+        page.frames[1].locator("p").wait_for()
+        before = page.content()
+        painted = sum(frame.evaluate(PAINT, SECRETS) for frame in page.frames)
+        assert painted == len(SECRETS)
+        options = {"mark": "1", "hidden": ("known-to-us",), "cells": True}
+        button = page.locator("button").element_handle()
+        shot = picture.take_picture(page, [button], **options)
+        assert counted(page, shot, SECRET) == 0
+        assert counted(page, shot, MARK) > 0
+        assert page.locator("companion-picture").count() == 0
+        assert len(page.content()) - len(before) < 400  # the painting's own styles alone
+        # Without the covers the very same page does show them.
+        monkeypatch.setattr(picture, "_STYLE", picture._STYLE.replace("background: #3a3f4a", "background: none"))
+        assert counted(page, picture.take_picture(page, [button], **options), SECRET) > 1000
+
+
+def test_the_command_writes_one_file_and_overwrites_none(program: Program):
+    folder = program.place / "guide"
+    code, document, said = program.run("guide", str(folder), "--language", "fr")
+    assert code == 0, said
+    assert [each["language"] for each in document["files"]] == ["fr"]
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+    page = BeautifulSoup((folder / "index.html").read_text("utf-8"), "html.parser")
+    assert [section["id"] for section in page.find_all("section")] == list(STEP_IDS)
+    assert all(section.find("img") for section in page.find_all("section"))
+    assert program.left_behind() == []
+    written = (folder / "index.html").read_bytes()
+    code, document, _ = program.run("guide", str(folder))
+    assert (code, document["error"]["code"]) == (8, "conflict")
+    assert (folder / "index.html").read_bytes() == written

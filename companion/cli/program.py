@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 
 import click
 
-from companion import __version__
 from companion.cli.output import Output, keep_quiet_when_nobody_reads
 
 COMMAND_GROUP = "companion.commands"
@@ -124,7 +123,15 @@ def _report(failure: BaseException, output: Output) -> int:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output.")
-@click.version_option(__version__, "-V", "--version", prog_name="companion")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="Show the version, and what it runs on.",
+    callback=lambda context, _option, given: _show_version(context) if given else None,
+)
 @click.pass_context
 def program(context: click.Context, as_json: bool) -> None:
     """Gets a BigCommerce store connected, safely, without copying secrets by hand.
@@ -136,6 +143,14 @@ def program(context: click.Context, as_json: bool) -> None:
         from companion.cli.overview import show_overview
 
         show_overview(context.ensure_object(Output))
+
+
+def _show_version(context: click.Context) -> NoReturn:
+    from companion.cli.version import version_document, version_text
+
+    document = version_document()
+    context.ensure_object(Output).result(document, version_text(document))
+    context.exit()
 
 
 def run() -> NoReturn:

@@ -6,12 +6,15 @@ and what the project itself needs; of all that exactly the pinned versions.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +126,43 @@ def test_its_automation_is_not_mistaken_for_ours_in_a_browser_run(project: Proje
 
     assert "2 passed" in printed
     _assert_that_nothing_is_left(project)
+
+
+@pytest.mark.browser
+def test_the_demo_runs_outside_the_clone(project: Project):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "BIGCOMMERCE_"))}
+    done = subprocess.run(
+        [project.python.with_name("companion"), "demo", "--json"],
+        cwd=project.home,
+        env={**kept, "TMPDIR": str(project.temporary), "HOME": str(project.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["connection"]["status"] == "ready"
+    _assert_that_nothing_is_left(project)
+
+
+def test_the_sdist_makes_the_same_wheel_and_types_come_along(tmp_path: Path):
+    built = [_built("wheel", ROOT, tmp_path / "of-the-clone")]
+    with tarfile.open(_built("sdist", ROOT, tmp_path)) as sdist:
+        sdist.extractall(tmp_path / "sources", filter="data")
+    (sources,) = (tmp_path / "sources").iterdir()
+    built.append(_built("wheel", sources, tmp_path / "of-the-sdist"))
+    (first, names), (second, _) = ((zipfile.ZipFile(wheel).infolist(), wheel.name) for wheel in built)
+    assert {(each.filename, each.CRC) for each in first} == {(each.filename, each.CRC) for each in second}
+    assert names.startswith("bigcommerce_companion-")
+    here = {each.filename for each in first}
+    assert {f"{package}/py.typed" for package in ("companion", "automation", "simulated_store")} <= here
+    assert not [name for name in here if name.startswith("tests/") or "__pycache__" in name]
+    assert {"README.md", "LICENSE", "CHANGELOG.md", "requirements.txt"} <= {each.name for each in sources.iterdir()}
+
+
+def _built(target: str, source: Path, place: Path) -> Path:
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", target, "-d", place], cwd=source, check=True)
+    (found,) = place.glob("*.whl" if target == "wheel" else "*.tar.gz")
+    return found
 
 
 def _assert_that_nothing_is_left(project: Project) -> None:

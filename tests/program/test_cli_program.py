@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import click
 import pytest
@@ -73,7 +75,34 @@ def test_a_group_alone_names_its_commands_in_one_line(companion, group, member):
 
 
 def test_version_is_the_package_s(companion):
-    assert companion("--version").output.split()[-1] == __version__
+    first, facts = companion("--version").stdout.splitlines()
+    assert first == f"companion, version {__version__}"
+    assert platform.python_version() in facts
+
+
+def test_version_tells_what_it_runs_on_and_nothing_of_the_user(companion):
+    shown = companion("--version", "--json").stdout
+    document = json.loads(shown)
+    assert document["version"] == __version__
+    assert document["installed_from"] == "a clone"
+    assert set(document["libraries"]) == {"playwright", "cryptography", "sqlalchemy", "flask"}
+    assert str(Path.home()) not in shown
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_can_be_told_how_to_complete(process, shell):
+    process.environment["_COMPANION_COMPLETE"] = f"{shell}_source"
+    assert "_COMPANION_COMPLETE" in process.run().stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("companion unin", "uninstall"), ("companion uninstall --dry", "--dry-run")]
+)
+def test_commands_and_options_are_completed(process, typed, offered):
+    process.environment.update(
+        _COMPANION_COMPLETE="bash_complete", COMP_WORDS=typed, COMP_CWORD=str(len(typed.split()) - 1)
+    )
+    assert process.run().stdout.split() == [f"plain,{offered}"]
 
 
 def commands() -> list[str]:

@@ -66,6 +66,6 @@ class Illustrating(Around):
         self._seen.add(scene)
         controls = [found for each in scene.controls if (found := locate(page, each)) is not None]
         mark = label(STEP_IDS.index(scene.step) + 1, earlier)
-        png = take_picture(page, controls, mark=mark, hidden=self._hidden, kept=self._kept, cells=scene.of_list)
+        png = take_picture(page, controls, mark=mark, hidden=self._hidden, kept=self._kept, covered=scene.covered)
         host = host_parts(scene.step, urlsplit(page.url).hostname or "")
         self.pictures.append(Picture(scene.step, png, scene.instruction, host))

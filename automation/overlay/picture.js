@@ -3,7 +3,7 @@
 // Everything is drawn in a closed shadow root beside the body, and written without HTML or inline styles, so that a
 // page's own security policy has nothing against it. Returns where all of it is: a picture counts if that did not change
 // while it was taken.
-({ controls, mark, hidden, kept, cells, css }) => {
+({ controls, mark, hidden, kept, covered, css }) => {
   const key = Symbol.for("companion.picture");
   globalThis[key]?.remove();
   const host = document.createElement("companion-picture");
@@ -50,8 +50,8 @@
     const walker = document.createTreeWalker(start, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
-        const inCell = cells && node.data.trim() && node.parentElement?.closest("td, [role=cell], [role=gridcell]");
-        for (const [from, length] of inCell ? [[0, node.data.length]] : spots(node.data)) {
+        const whole = covered && node.data.trim() && node.parentElement?.matches(covered);
+        for (const [from, length] of whole ? [[0, node.data.length]] : spots(node.data)) {
           const range = document.createRange();
           range.setStart(node, from);
           range.setEnd(node, from + length);

@@ -27,7 +27,7 @@ def take_picture(
     mark: str,
     hidden: Sequence[str] = (),
     kept: Sequence[str] = (),
-    cells: bool = False,
+    covered: str = "",
 ) -> bytes:
     """Return a PNG of what the tab shows; the page is as before afterwards.
 
@@ -35,14 +35,14 @@ def take_picture(
         controls: are ringed; the first one bears `mark`.
         hidden: texts that are covered, besides all that looks like an e-mail address, a token or a typed value.
         kept: texts that are not.
-        cells: whether all that tables hold is covered.
+        covered: a CSS selector of elements whose text is covered whatever it is; empty for none.
 
     Raises:
         BrowserUnavailable: the page never kept still, so that a cover might have been beside what it covers.
     """
     if controls:
         controls[0].scroll_into_view_if_needed(timeout=_SHOT_MS)
-    given = {"mark": mark, "hidden": list(hidden), "kept": list(kept), "cells": cells, "css": _STYLE}
+    given = {"mark": mark, "hidden": list(hidden), "kept": list(kept), "covered": covered, "css": _STYLE}
     owners = [each.owner_frame() for each in controls]
 
     def drawn() -> list[str]:

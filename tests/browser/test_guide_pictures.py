@@ -114,7 +114,7 @@ def test_a_picture_covers_what_it_must_and_leaves_the_page_as_it_was(settings, m
         before = page.content()
         painted = sum(frame.evaluate(PAINT, SECRETS) for frame in page.frames)
         assert painted == len(SECRETS)
-        options = {"mark": "1", "hidden": ("known-to-us",), "cells": True}
+        options = {"mark": "1", "hidden": ("known-to-us",), "covered": "td"}
         button = page.locator("button").element_handle()
         shot = picture.take_picture(page, [button], **options)
         assert counted(page, shot, SECRET) == 0

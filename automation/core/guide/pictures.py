@@ -12,6 +12,11 @@ from automation.core.targets import API_ACCOUNTS
 
 MOST_OF_ONE_STEP = 4
 
+# The list may hold API accounts of others, whose names are nobody's business.
+_CELLS = ":is(td, [role=cell], [role=gridcell]), :is(td, [role=cell], [role=gridcell]) *"
+# A storefront that is not open yet tells its staff a code of any form; here its address alone matters.
+_ALL_BUT_HEADINGS = ":not(h1, h2, h3)"
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -21,14 +26,14 @@ class Scene:
         controls: to be marked, in this order.
         tab: which tab shows it.
         instruction: what to do with them; empty where the step says it.
-        of_list: whether the page may list API accounts of others, whose names are nobody's business.
+        covered: a CSS selector of elements whose text is covered whatever it is; empty for none.
     """
 
     step: StepId
     controls: tuple[Control, ...] = ()
     tab: int = 0
     instruction: str = ""
-    of_list: bool = False
+    covered: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,14 +56,14 @@ def scenes(command: Command, language: Language) -> tuple[Scene, ...]:
     """Return what is to be pictured before a command is carried out; nothing for most of them."""
     match command:
         case Do(StepId.READ_SUBDOMAIN, CloseTab(tab)):
-            return Scene(StepId.READ_SUBDOMAIN, tab=tab), Scene(StepId.READ_STORE_HASH)
+            return Scene(StepId.READ_SUBDOMAIN, tab=tab, covered=_ALL_BUT_HEADINGS), Scene(StepId.READ_STORE_HASH)
         case Do(step, action):
             controls = _controls(action)
             if not controls:
                 return ()
             told = _instruction(action, language)
             tab = action.tab if isinstance(action, Press | Type | Choose) else 0
-            return (Scene(step, controls, tab, told, of_list=step is StepId.CREATE_API_ACCOUNT),)
+            return (Scene(step, controls, tab, told, _CELLS if step is StepId.CREATE_API_ACCOUNT else ""),)
     return ()
 
 

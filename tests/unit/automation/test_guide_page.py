@@ -102,7 +102,7 @@ def test_what_is_pictured():
     assert (scene.step, scene.controls, scene.instruction) == (step, (control(),), "Press “Save”.")
     (scene,) = scenes(Do(StepId.ENTER_NAME, Type(control("Nom"), "Shop 1")), FRENCH)
     assert scene.instruction == "Saisissez dans « Nom » : Shop 1"
-    assert scenes(Do(StepId.CREATE_API_ACCOUNT, Press(control())), ENGLISH)[0].of_list
+    assert scenes(Do(StepId.CREATE_API_ACCOUNT, Press(control())), ENGLISH)[0].covered
     assert [scene.step for scene in scenes(Do(StepId.READ_SUBDOMAIN, CloseTab(1)), ENGLISH)] == [
         StepId.READ_SUBDOMAIN,
         StepId.READ_STORE_HASH,

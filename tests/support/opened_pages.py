@@ -8,12 +8,13 @@ import pytest
 from chromium import chromium_path
 from page_states import fill, sign_in
 from playwright.sync_api import Browser, Page, sync_playwright
-from web_pages import WebPages, web_pages
+from retrieval_states import pages_with_retrievals
+from web_pages import WebPages
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPages]:
-    with web_pages(tmp_path_factory.mktemp("service")) as served:
+    with pages_with_retrievals(tmp_path_factory.mktemp("service")) as served:
         yield served
 
 

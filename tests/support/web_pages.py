@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 from flask import Flask
+from played_jobs import PlayedJobs
 
 from companion.client import CompanionClient, ConnectionFields
 from companion.core.secret import Secret
@@ -28,12 +29,17 @@ A_TOKEN = Secret("made-up-a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p")
 
 @dataclass
 class WebPages:
-    """The running service, and the simulated world that it reaches."""
+    """The running service, and the simulated world that it reaches.
+
+    Attributes:
+        jobs: the retrievals that are played, where the service starts none itself.
+    """
 
     service: RunningService
     settings: Settings
     world: RunningStore
     log: io.StringIO
+    jobs: PlayedJobs = field(default_factory=PlayedJobs)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property

@@ -43,7 +43,7 @@ def test_from_the_form_to_a_working_connection_and_its_end(opened: Opens, pages:
     page.goto(page.url.removesuffix("/graphql"))
     page.get_by_role("link", name="Delete").click()
     page.get_by_label("Type its name").fill(name)
-    page.get_by_role("button", name="Delete it here").click()
+    page.get_by_role("button", name="Delete it here", exact=True).click()
     expect(page.get_by_text("was deleted here")).to_be_visible()
 
 

@@ -98,7 +98,7 @@ def test_the_pasted_file_fills_the_form_and_stays_in_the_browser(opened: Opens, 
         assert typed not in kept
     page.get_by_role("link", name="Delete").click()
     page.get_by_label("Type its name").fill("From a file")
-    page.get_by_role("button", name="Delete it here").click()
+    page.get_by_role("button", name="Delete it here", exact=True).click()
     page.get_by_text("was deleted here").wait_for()
 
 

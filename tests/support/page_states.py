@@ -93,7 +93,7 @@ def refused_edit(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
 def refused_deletion(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
     page.goto(f"{pages.url}/connections/{ids['ready']}/delete")
     page.get_by_label("Type its name").fill("another")
-    page.get_by_role("button", name="Delete it here").click()
+    page.get_by_role("button", name="Delete it here", exact=True).click()
     page.get_by_role("alert").wait_for()
 
 

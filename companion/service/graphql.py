@@ -10,7 +10,7 @@ from companion.core.audit_actions import AuditAction
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import BigCommerceRefused, BigCommerceRejectedRequest
 from companion.core.secret import Secret
-from companion.core.verification import StorefrontAnswer, storefront, storefront_hosts
+from companion.core.standing import StorefrontAnswer, storefront, storefront_hosts
 from companion.ports.connections import StoredConnection
 from companion.service.audit import used
 from companion.service.parts import Parts

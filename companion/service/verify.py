@@ -12,6 +12,7 @@ from companion.core.connection import STOREFRONT_SCOPES, AuthType, Connection, F
 from companion.core.errors import BigCommerceUnreachable, NotProven
 from companion.core.findings import TRY_LATER_CODES
 from companion.core.secret import Secret
+from companion.core.standing import Standing, StorefrontAnswer, standing, storefront, storefront_hosts, subdomain_host
 from companion.core.storefront_token import ServerUse
 from companion.core.verification import (
     IMPERSONATION_TOKENS_READ,
@@ -20,18 +21,12 @@ from companion.core.verification import (
     SHORT_LIFE,
     VERIFYING_QUERY,
     Evidence,
-    Standing,
-    StorefrontAnswer,
     Verdict,
     expected_checks,
     may_mint,
     minting_tells,
     needs_other_reads,
     nothing_proven,
-    standing,
-    storefront,
-    storefront_hosts,
-    subdomain_host,
     verdict,
 )
 from companion.ports.bigcommerce import BigCommerce

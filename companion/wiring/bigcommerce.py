@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from companion.bigcommerce import BigCommerceClient, Outbound
-from companion.core.verification import store_hash_in
+from companion.core.standing import store_hash_in
 from companion.wiring.clock import utc_now
 
 if TYPE_CHECKING:

@@ -14,17 +14,13 @@ from companion.core.answers import Answer, Minted, NoAnswer, Observed, Silence
 from companion.core.connection import AuthType, Connection, Finding, Severity, Status, World
 from companion.core.errors import BigCommerceUnreachable, InMaintenance, RateLimited
 from companion.core.secret import Secret
+from companion.core.standing import Standing, StorefrontAnswer, standing, storefront, storefront_hosts
 from companion.core.storefront_token import ServerUse
 from companion.core.verification import (
     Check,
     Evidence,
-    Standing,
-    StorefrontAnswer,
     needs_other_reads,
     nothing_proven,
-    standing,
-    storefront,
-    storefront_hosts,
     verdict,
 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 from werkzeug.datastructures import Headers
 
 if TYPE_CHECKING:
@@ -25,5 +26,13 @@ class _Answer(Response):
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:
     """Return the document as an answer; it holds what JSON has, and nothing else."""
-    body = to_json(document) + b"\n"
+    body = _json(document) + b"\n"
     return _Answer(body, status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    """Return its JSON. What BigCommerce answered may hold half a surrogate pair, or be nested deeper than is usual."""
+    try:
+        return to_json(document)
+    except PydanticSerializationError:
+        return json.dumps(document, separators=(",", ":")).encode("ascii")

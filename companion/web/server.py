@@ -214,7 +214,7 @@ class _Gateway(wsgi.Gateway_10):
             super().write(chunk)
         finally:
             writer.is_held_back = False
-        writer.flush()
+            writer.flush()
 
 
 class _Request(cheroot_server.HTTPRequest):

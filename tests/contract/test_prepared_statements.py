@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,16 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from companion.core.connection import Finding
 from companion.storage.prepared import Prepared
 from companion.storage.repository import SqlRepository
 from companion.storage.rows import connection_of, row_of
+from companion.storage.sqlite import open_sqlite_repository
 from companion.storage.tables import connections, facts
 
 FULL = connection("Ümlaut 100% :x ?", verified_at=LATER)
+# Such as half a surrogate pair, that a name at BigCommerce was cut in.
+ODD = replace(connection("Odd"), findings=(Finding("odd", "\ud83d \u2028 \x01", "None."),))
 BARE = replace(connection("Bare"), tags=(), findings=(), api_account=None, oauth_scopes=None, access_token_since=None)
 
 INSERT = Prepared(insert(connections))
@@ -45,6 +50,12 @@ def test_rows_written_one_way_are_read_alike_the_other(repository: SqlRepository
         assert ALL.first(transaction, most=1) == prepared[0]
 
     repository._write(work)
+
+
+def test_text_that_is_no_unicode_comes_back_from_json_as_it_was(tmp_path: Path) -> None:
+    with closing(open_sqlite_repository(tmp_path)) as repository:
+        repository._write(lambda transaction: INSERT.change(transaction, **row_of(ODD)))
+        assert repository.get(ODD.id).findings == ODD.findings
 
 
 def test_a_change_says_how_many_rows_it_changed(repository: SqlRepository) -> None:

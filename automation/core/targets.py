@@ -158,6 +158,7 @@ CONFIRM_DELETE = Target(
     ours("Delete", "Yes"),
 )
 
+NAME_COLUMN = NAME.all_names
 SCOPES_COLUMN = ("Scopes", "OAuth scopes")
 WEBHOOKS_COLUMN = ("Active webhooks", "Webhooks")
 

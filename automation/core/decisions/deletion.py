@@ -22,6 +22,7 @@ from automation.core.extract.api_accounts import (
     delete_question,
 )
 from automation.core.extract.element import Control
+from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation
@@ -167,9 +168,18 @@ def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tupl
         anew = {"next page", "row", "menu", "section", "address"}
         progress = replace(progress, tries=tuple((k, n) for k, n in progress.tries if k not in anew))
         return progress.trying("look again"), _open_list(progress, view)
+    if _may_stand_there(progress.request.api_account_name, view, shown):
+        return progress, _LEFT
     if progress.account_seen or not shown.complete or view.read(messages.denied) is not None:
         return progress, _LEFT  # it is there, or nobody can tell: then it is named to the person
     return progress, Removed(Removal.NEVER_THERE)
+
+
+def _may_stand_there(name: str, view: View, shown: ApiAccountsList) -> bool:
+    """Whether the page shows our name in a place that was not read as a row's name, or a name that is cut short."""
+    cut = [normal(row.name).removesuffix("...") for row in shown.rows if normal(row.name).endswith("...")]
+    stands = any(e.text == name for document in view.documents for e in document.with_text((name,)))
+    return stands or any(normal(name).startswith(each) for each in cut)
 
 
 def _open_list(progress: Progress, view: View) -> Do:

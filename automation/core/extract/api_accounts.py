@@ -18,6 +18,7 @@ from automation.core.targets import (
     CREATE_V2_V3_TOKEN,
     DELETE,
     DELETE_SELECTED,
+    NAME_COLUMN,
     NEXT_PAGE,
     PREVIOUS_PAGE,
     SCOPES_COLUMN,
@@ -274,9 +275,14 @@ def _row(row: Element, name: str) -> AccountRow:
 
 def _under(row: Element, headings: tuple[str, ...]) -> str:
     """Return what the row has in the column of one of these headings; empty where there is no such column."""
+    cell = _cell_under(row, headings)
+    return "" if cell is None else cell.text
+
+
+def _cell_under(row: Element, headings: tuple[str, ...]) -> Element | None:
     table = first(e for e in row.ancestors() if e.role in {"table", "grid"})
     if table is None:
-        return ""
+        return None
     for other in table.descendants():
         if other.role != "row":
             continue
@@ -284,8 +290,8 @@ def _under(row: Element, headings: tuple[str, ...]) -> str:
         place = next((number for number, title in enumerate(titles) if title and is_one_of(title, headings)), None)
         cells = _cells(row)
         if place is not None and len(cells) == len(titles):
-            return cells[place].text
-    return ""
+            return cells[place]
+    return None
 
 
 def _cells(row: Element) -> list[Element]:
@@ -309,10 +315,12 @@ def _says_menu_is_open(row: Element) -> bool:
 
 
 def _name_in(row: Element, cells: list[Element]) -> str:
-    link = first(e for e in row.descendants() if e.shown and e.role == "link" and e.text)
-    if link is not None:
+    under = _cell_under(row, NAME_COLUMN)
+    cell = under if under is not None and under.text else first(cell for cell in cells if cell.text)
+    link = first(e for e in (cell.descendants() if cell is not None else ()) if e.shown and e.role == "link" and e.text)
+    if link is not None and not is_named(link, DELETE.all_names):
         return link.text
-    return next((cell.text for cell in cells if cell.text), "")
+    return cell.text if cell is not None else ""
 
 
 def _delete_in(row: Element) -> Control | None:

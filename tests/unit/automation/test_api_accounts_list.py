@@ -181,3 +181,19 @@ def test_a_link_to_the_help_pages_makes_no_list():
     help_ = """<p>Hi! How can we help?</p><p>Store-level API accounts</p>
     <a href="https://support.bigcommerce.com/s/article/Store-API-Accounts">Create API account</a>"""
     assert api_accounts_list(document(help_)) is None
+
+
+def test_a_link_that_deletes_is_not_the_name_of_its_row():
+    row = """<tr><td><input type=checkbox></td><td>ERP</td><td>Products</td><td><a href="#">Delete</a></td></tr>"""
+    head = "<tr><th></th><th>Account name</th><th>Scopes</th><th>Actions</th></tr>"
+    shown = api_accounts_list(document(f"<h1>API Accounts</h1><table>{head}{row}</table>"))
+    assert shown is not None
+    assert [each.name for each in shown.rows] == ["ERP"]
+
+
+def test_the_name_is_what_stands_under_name_wherever_that_column_is():
+    row = "<tr><td>2026-01-02</td><td><a href='/1'>Edit</a></td><td>ERP</td></tr>"
+    head = "<tr><th>Created</th><th>Actions</th><th>Name</th></tr>"
+    shown = api_accounts_list(document(f"<h1>API Accounts</h1><table>{head}{row}</table>"))
+    assert shown is not None
+    assert [each.name for each in shown.rows] == ["ERP"]

@@ -368,3 +368,18 @@ def test_a_row_that_can_only_be_selected_is_left_where_nothing_deletes_what_is_s
     html = boxes_page("ERP", NAME, checked=(NAME,)).replace("<button>Delete selected</button>", "")
     play.sees(panel_tab(html, LIST))
     assert removed(play) is Removal.LEFT
+
+
+# A row whose name is not read as ours may be ours all the same: then the account is named, and not said to be gone
+
+
+@pytest.mark.parametrize(
+    "shown", ["<td>7</td><td>{name}</td>", "<td>{cut}…</td><td>Products</td>", "<td>{cut}...</td>"]
+)
+def test_an_account_that_may_stand_in_the_list_is_not_said_to_have_never_been_there(shown: str):
+    row = shown.format(name=NAME, cut=NAME[:20])
+    page = f"<h1>Store-level API accounts</h1><button>Create API account</button><table><tr>{row}</tr></table>"
+    play = deleting()
+    play.sees(panel_tab(form_page(NAME))).does(OPEN_LIST)
+    play.sees(panel_tab(page, LIST)).does(OPEN_LIST)
+    assert removed(play) is Removal.LEFT

@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+from axe_findings import wrong_with
 from by_keyboard import enter, tab_to
 from playwright.sync_api import Page, expect
 from programs import wait_until
@@ -64,6 +65,7 @@ def test_by_keyboard_alone_it_is_rotated_and_then_deleted_with_its_api_account(
     enter(page, page.get_by_role("button", name="Rotate it now"))
     heading(page, "The access token is rotated")
     expect(page.get_by_role("status").filter(has_text="the old API account is deleted")).to_be_visible()
+    assert wrong_with(page) == []
     [account] = store.api_accounts
     assert account.name != "ERP k3v9q2x7ab"
     enter(page, page.get_by_role("link", name="Open the connection"))
@@ -112,6 +114,7 @@ def test_a_service_that_is_stopped_ends_a_rotation_in_order(
     page.goto(f"{service.url}/connections/{connection['id']}/rotate")
     page.get_by_role("button", name="Rotate it now").click()
     wait_until(lambda: len(store.api_accounts) == 2, service.process)
+    assert wrong_with(page) == []
     below = service.children()
     service.stop()
     assert psutil.wait_procs(below, timeout=GONE)[1] == []

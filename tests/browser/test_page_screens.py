@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_findings import sticks_out, wrong_with
 from opened_pages import Opens
 from page_states import LONG_NAME, SIGNED_OUT, STATES, contexts, sign_in
 from playwright.sync_api import Browser, Page, expect
@@ -15,23 +15,8 @@ from web_pages import WebPages, web_pages
 
 pytestmark = pytest.mark.browser
 
-# All that axe knows of WCAG 2.2 A and AA, and its own best practices.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-AXE = Axe()
 ALL_STATES = SIGNED_OUT | STATES
 LOOKS = ("360-light", "768-dark", "1440-light")
-
-
-def wrong_with(page: Page) -> list[str]:
-    """Return what axe finds, and how far something sticks out at the side."""
-    found = AXE.run(page, options=RULES).response["violations"]
-    told = [f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found]
-    return [*told, *([f"{wide} pixels too wide"] if (wide := sticks_out(page)) > 0 else [])]
-
-
-def sticks_out(page: Page) -> int:
-    """Return by how many pixels a screen is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+from axe_findings import wrong_with
 from playwright.sync_api import Browser, Error, Page, expect
 from retrieval_screen import RetrievalScreen
 
@@ -61,6 +62,7 @@ def test_from_an_empty_page_to_a_connection_to_a_simulated_store_and_to_a_clean_
 ) -> None:
     page.get_by_role("button", name="Try it with a simulated store").click()
     expect(page.get_by_role("heading", name="The simulated store runs")).to_be_visible(timeout=60_000)
+    assert wrong_with(page) == []
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Open the try-out").press("Enter")
     theirs = opened.value
@@ -78,6 +80,7 @@ def test_from_an_empty_page_to_a_connection_to_a_simulated_store_and_to_a_clean_
     page.goto(service.url + "/")
     expect(page.get_by_role("heading", name="Connect your first store")).to_be_visible()  # none of it is here
     page.get_by_role("link", name="It runs: go there").click()
+    assert wrong_with(page) == []
     page.get_by_role("button", name="End the try-out").click()
     expect(page.get_by_text("Nothing of it is left")).to_be_visible(timeout=120_000)
     with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):

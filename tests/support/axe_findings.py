@@ -1,0 +1,22 @@
+"""What is wrong with a page for who cannot see, hear or point as others do, and for narrow windows."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# All that axe knows of WCAG 2.2 A and AA, and its own best practices.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE = Axe()
+
+
+def wrong_with(page: Page) -> list[str]:
+    """Return what axe finds, and how far something sticks out at the side."""
+    found = AXE.run(page, options=RULES).response["violations"]
+    told = [f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found]
+    return [*told, *([f"{wide} pixels too wide"] if (wide := sticks_out(page)) > 0 else [])]
+
+
+def sticks_out(page: Page) -> int:
+    """Return by how many pixels a screen is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -56,7 +56,7 @@ IMPERSONATION_UNPROVEN = Finding(
 TOKEN_AUTH_ENDS = Finding(
     "token-auth-ends",
     "The auth type is `token`: its storefront token serves servers until 2027-03-31 and no longer.",
-    "Reauthorize with auth type `custom` before that.",
+    "Reauthorize it before that, for private tokens (auth type `custom`): `companion reauthorize NAME`.",
 )
 
 
@@ -65,7 +65,7 @@ def reauthorize_needed(message: str) -> Finding:
     return Finding(
         "reauthorize-needed",
         f"The auth type is `token`. {message}",
-        "Reauthorize with auth type `custom`, which uses private tokens.",
+        "Reauthorize it, for private tokens (auth type `custom`): `companion reauthorize NAME`.",
         Severity.BROKEN,
     )
 

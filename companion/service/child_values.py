@@ -7,6 +7,7 @@ from companion.core.child_environment import ACCESS_TOKEN, STOREFRONT_TOKEN, Chi
 from companion.core.connection import AuthType, Connection
 from companion.core.errors import ReauthorizeNeeded
 from companion.service.audit import used
+from companion.service.find import connection_called
 from companion.service.parts import Parts
 from companion.service.storefront_token import carried_token, opened_access_token, private_token
 
@@ -26,7 +27,7 @@ def child_values(
         Tampered, KeysUnavailable: a secret does not open.
         BigCommerceRefused, BigCommerceRejectedRequest, BigCommerceUnreachable: no private token could be minted.
     """
-    connection = parts.repository.find(name_or_id)
+    connection = connection_called(parts, name_or_id)
     parts.check_world(connection)
     with used(parts, action, connection, ", ".join(sorted(wanted))):
         values = _opened(parts, connection, wanted)

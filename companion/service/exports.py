@@ -15,6 +15,7 @@ from companion.core.ids import new_id
 from companion.core.storefront_token import claims_from_token
 from companion.ports.connections import SecretField
 from companion.service.audit import used
+from companion.service.find import connection_called
 from companion.service.parts import Parts
 from companion.service.storefront_token import StorefrontToken, carried_token, opened_access_token, separate_token
 
@@ -42,7 +43,7 @@ class Exporter:
 
     def find(self, name_or_id: str) -> Connection:
         """Return the connection that is meant. Raises `NotFound`, and `WrongWorld` for one of the other world."""
-        connection = self._parts.repository.find(name_or_id)
+        connection = connection_called(self._parts, name_or_id)
         self._parts.check_world(connection)
         return connection
 

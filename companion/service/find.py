@@ -10,10 +10,23 @@ from companion.ports.connections import Page
 from companion.ports.listing import ConnectionFilter, ListPage, Overview
 from companion.service.parts import Parts
 
+_LONGEST_TOLD = 1000
+
 
 def connection_by_id(parts: Parts, connection_id: str) -> Connection:
     """Return one connection. Raises `NotFound`."""
     return parts.repository.get(connection_id)
+
+
+def connection_called(parts: Parts, name_or_id: str) -> Connection:
+    """Return the connection that a user means by its name or id. Raises `NotFound`, which repeats what was meant."""
+    try:
+        return parts.repository.find(name_or_id)
+    except NotFound as failure:
+        told = failure.explained
+        raise NotFound(
+            f"There is no connection {name_or_id[:_LONGEST_TOLD]!r}.", why=told.why, next_step=told.next_step
+        ) from None
 
 
 def connection_page(parts: Parts, *, limit: int, after: str | None) -> Page:

@@ -243,7 +243,7 @@ def test_at_a_terminal_what_a_store_answers_ends_its_line(monkeypatch, body, sho
 def test_a_name_that_is_no_text_is_no_connection(program):
     done = program.run("exec", os.fsdecode(b"sh\xffop"), "--", "true")
     assert done.returncode == 125
-    assert "There is no such connection." in done.stderr
+    assert "There is no connection 'sh\\udcffop'." in done.stderr
 
 
 def test_a_service_elsewhere_gives_nothing_away(program):

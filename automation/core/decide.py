@@ -12,7 +12,7 @@ from dataclasses import replace
 from automation.core.actions import Command, Do, Open, Rehearsed, Stop, Wait
 from automation.core.decisions.api_accounts import CREATE_PATHS, decide_list, decide_way, shown_list
 from automation.core.decisions.credentials import decide_after_save
-from automation.core.decisions.failed_load import unreachable
+from automation.core.decisions.failed_load import load_anew, unreachable
 from automation.core.decisions.form import decide_form, decide_leaving
 from automation.core.decisions.obstacles import put_aside
 from automation.core.decisions.sign_in import (
@@ -150,6 +150,10 @@ def _on_panel(
         return decide_list(progress, view, shown)
     if progress.goal == "form" and not progress.stuck(busy=view.busy):
         return progress, Wait(step)  # the form is drawn anew, or its scopes are still on their way
+    if progress.goal in {"form", "save"} and view.tab.url == progress.form_address:
+        anew = load_anew(progress, view, step)
+        if anew is not None:
+            return anew
     if dict(progress.steps).get(StepId.OPEN_API_ACCOUNTS) and not progress.stuck(busy=view.busy):
         return progress, Wait(step)
     return decide_way(progress, view)

@@ -74,7 +74,7 @@ def decide_guided(progress: Progress, observation: Observation) -> Guided:
     if tab is None:
         return Guided(*decide(progress, observation))
     view = View(tab)
-    progress = _after_a_move(progress, tab)
+    progress = _after_a_move(progress, tab, observation.at)
     form = view.read(lambda document: account_form(document, progress.request.scopes)) if _on_panel(tab) else None
     if progress.save_pressed_at is None:
         progress = _named_as_wished(progress, form)
@@ -101,12 +101,13 @@ def is_for_a_person(step: StepId, action: Action, tab: Tab | None) -> bool:
             return False
         case Press():
             return step is not StepId.READ_CREDENTIALS
-        case Open(_, number):
+        case Open(url, number):
             if tab is None or number is None or tab.failure is not None or (tab.status or 0) >= 500:
                 return False
             place = place_of(tab.url)
             on_the_way = step in {StepId.OPEN_API_ACCOUNTS, StepId.CREATE_API_ACCOUNT}
-            return place is Place.SIGN_IN or (place is Place.PANEL and on_the_way)
+            anew = url == tab.url  # what it showed is lost, and nobody has anything in it
+            return place is Place.SIGN_IN or (place is Place.PANEL and on_the_way and not anew)
         case _:
             return True
 
@@ -149,15 +150,21 @@ def name_as_wished(typed: str, name: str) -> str:
     return f"{prefix} {end}"
 
 
-def _after_a_move(progress: Progress, tab: Tab) -> Progress:
-    """Count anew what was tried once the person has gone to another page: there is nobody whom a limit would help."""
+def _after_a_move(progress: Progress, tab: Tab, now: float) -> Progress:
+    """Count anew what was tried once the person has gone to another page: there is nobody whom a limit would help.
+
+    Where what was asked for last has led there, its page is on its way, and nothing is asked for twice meanwhile.
+    """
     address = tab.url.partition("?")[0].partition("#")[0]
     if address == progress.address or tab.failure is not None or (tab.status or 0) >= 500:
         return progress
     if place_of(tab.url) not in {Place.PANEL, Place.SIGN_IN}:
         return progress
+    led_there = progress.moved_at <= progress.acted_at and now - progress.acted_at <= progress.request.patience / 2
+    if not progress.address or led_there:
+        return replace(progress, address=address, moved_at=now)
     tries = tuple((key, number) for key, number in progress.tries if key in _COUNTED)
-    return replace(progress, address=address, tries=tries if progress.address else progress.tries)
+    return replace(progress, address=address, moved_at=now, tries=tries)
 
 
 def _named_as_wished(progress: Progress, form: AccountForm | None) -> Progress:

@@ -71,11 +71,13 @@ class Progress:
         panel_host: the control panel's host where it names no store, as `NAME.mybigcommerce.com`; else empty.
         storefront_address: where the link to the storefront leads, empty where it does not say.
         before_storefront: role and name of all that could be pressed before that link was.
-        address: what the address bar showed at the last look, without query; kept where a person may move about.
+        address: what the address bar showed at the last look, without query, and `moved_at` since when; kept where a
+            person may move about.
         picked: scopes, and the wording of the option that was picked for them in a list whose words are not known.
         read_back: first labels of the wanted scopes that were read as set since the last one was set.
         looked_through: what was done since then to see all of the form, in order.
-        scopes_seen: the known scopes that the form has shown, and `form_document` the document of that form.
+        scopes_seen: the known scopes that the form has shown, `form_document` the document of that form, and
+            `form_address` what the address bar showed with it.
         with_person: whether a person takes part, so that what is set besides is theirs to say.
         besides: a scope that is set and was not asked for, and its option, as the form has just shown it; None where
             there is none.
@@ -119,11 +121,13 @@ class Progress:
     file: CredentialsFile | None = None
     oauth_scopes: tuple[str, ...] = ()
     address: str = ""
+    moved_at: float = 0.0
     picked: tuple[tuple[str, str], ...] = ()
     read_back: frozenset[str] = frozenset()
     looked_through: tuple[str, ...] = ()
     scopes_seen: frozenset[str] = frozenset()
     form_document: str = ""
+    form_address: str = ""
     with_person: bool = False
     besides: tuple[str, str] | None = None
     kept: tuple[tuple[str, str], ...] = ()

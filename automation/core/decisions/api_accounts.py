@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
+from automation.core.decisions.failed_load import load_anew
 from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
 from automation.core.extract import messages
 from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST, leads_away
@@ -46,6 +47,9 @@ def decide_way(progress: Progress, view: View) -> tuple[Progress, Command]:
             return progress, Stop(failure)
         if (progress.tried("row") or progress.tried("address")) and view.denied(progress.standing) is not None:
             return _past_refusal(progress, view)
+        anew = load_anew(progress, view, step) if view.blank else None
+        if anew is not None:
+            return anew
         if _came_by_create(progress) and view.busy is not Busy.LOADING:
             return _without_form(progress, view)
     for key, target in () if progress.tried(LAST_LOOK) else _ON_THE_WAY:

@@ -1,11 +1,14 @@
-"""What to say of a page that does not load, by what the browser calls the cause."""
+"""What to do about a page whose content is lost, and what to say of one that does not load."""
 
 from __future__ import annotations
 
+from automation.core.actions import Command, Do, Open
 from automation.core.errors import PanelUnreachable
 from automation.core.flows.retrieval import StepId
+from automation.core.progress import Progress
 from automation.core.view import View
 
+_MOST_TIMES_ANEW = 2
 # Chromium's names, net/base/net_error_list.h; the first beginning that fits counts.
 _WHAT_TO_DO = (
     (
@@ -27,6 +30,16 @@ _WHAT_TO_DO = (
         ),
     ),
 )
+
+
+def load_anew(progress: Progress, view: View, step: StepId) -> tuple[Progress, Command] | None:
+    """Decide to load a page again whose content is gone, as when its frame has crashed; None once that has not helped.
+
+    The page around a frame looks whole, and nothing else brings back what was in it.
+    """
+    if progress.tried("anew") >= _MOST_TIMES_ANEW:
+        return None
+    return progress.trying("anew"), Do(step, Open(view.tab.url, view.tab.number))
 
 
 def unreachable(view: View, step: StepId) -> PanelUnreachable:

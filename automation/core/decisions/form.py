@@ -33,6 +33,7 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
     progress = progress.over(StepId.CREATE_API_ACCOUNT)
     if progress.goal != "save":
         progress = progress.toward("form")
+    progress = replace(progress, form_address=view.tab.url)
     if form.api_path_hash is not None and not progress.panel_host:
         progress = replace(progress, store_hash_confirmed=form.api_path_hash == progress.store_hash)
     wrong_store = _wrong_store(progress, form)

@@ -24,7 +24,7 @@ from panel_pages import (
 )
 from written_pages import snapshot, tab
 
-from automation.core.actions import ByHand, Do, EnterSignIn, Open, Stop, Type, Wait
+from automation.core.actions import ByHand, Do, EnterSignIn, Open, Press, Stop, Type, Wait
 from automation.core.errors import BrowserUnavailable, PanelRefused
 from automation.core.flows.retrieval import StepId
 from automation.core.guided import Guided, credited, decide_guided, is_for_a_person, name_as_wished
@@ -138,6 +138,17 @@ def test_tries_are_counted_anew_once_the_person_is_on_another_page() -> None:
     guided = decided(progress, panel_tab(home_page()))
     assert guided.progress.tried("save") == 1
     assert (guided.progress.tried("row"), guided.progress.tried("menu")) in {(0, 0), (1, 0), (0, 1)}
+
+
+def test_a_page_that_a_press_has_led_to_is_given_time_to_draw_itself() -> None:
+    home, opened = panel_tab(home_page()), panel_tab("", "/manage/settings", pending=1)
+    began = decided(replace(IN_PANEL, address=""), home)
+    assert isinstance(began.command, Do)
+    assert isinstance(began.command.action, Press)
+    assert began.command.action.control.name == "Settings"
+    after = decided(began.progress, opened, at=101.0)
+    assert isinstance(after.command, Wait)
+    assert isinstance(decided(after.progress, opened, at=104.0).command, Wait)
 
 
 PANEL = panel_tab(home_page())

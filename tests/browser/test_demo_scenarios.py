@@ -1,0 +1,34 @@
+"""`companion demo --scenario`: each story ends as it is told, and with a connection that works."""
+
+from __future__ import annotations
+
+import pytest
+from programs import Program
+
+from simulated_store.commands import SCENARIOS
+from simulated_store.stories import STORIES
+
+pytestmark = pytest.mark.browser
+
+TOLD = {
+    "token-to-custom": ("is broken:", "it is custom and ready."),
+    "missing-scope": ("it is broken", "What to do:"),
+    "rotation": ("swapped in", "is deleted;"),
+    "wrong-key": ("Refused (wrong-key)", "opens as before."),
+    "lost-window": ("never came", "The store has 1:"),
+}
+
+
+def test_each_story_has_a_name_on_the_command_line():
+    assert set(SCENARIOS) == set(STORIES) == set(TOLD)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_story_is_told(program: Program, scenario: str):
+    code, document, said = program.run("demo", "--scenario", scenario)
+    assert code == 0, said
+    assert document["connection"]["status"] == "ready"
+    told = " ".join(document["story"])
+    assert [part for part in TOLD[scenario] if part not in told] == [], told
+    assert all(line in said for line in document["story"])
+    assert program.left_behind() == []

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 TOLD = {
     "token-to-custom": ("is broken:", "it is custom and ready."),
-    "missing-scope": ("it is broken", "What to do:"),
+    "missing-scope": ("it is attention", "customer impersonation"),
     "rotation": ("swapped in", "is deleted;"),
     "wrong-key": ("Refused (wrong-key)", "opens as before."),
     "lost-window": ("never came", "The store has 1:"),

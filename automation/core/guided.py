@@ -112,6 +112,23 @@ def is_for_a_person(step: StepId, action: Action, tab: Tab | None) -> bool:
             return True
 
 
+def picks_from_what_was_opened(before: tuple[StepId, Action] | None, step: StepId, action: Action) -> bool:
+    """Whether an action chooses from the list or menu that the helper has just opened for the same step.
+
+    Such a list closes as soon as the person presses anything else, the panel's own button included, so that opening
+    it and choosing from it are one wish.
+
+    Args:
+        before: what the helper was asked to do last.
+    """
+    if before is None or before[0] is not step or not isinstance(before[1], Press) or not isinstance(action, Press):
+        return False
+    return not action.aside and (action.control.role in _PICKED or step is StepId.CREATE_API_ACCOUNT)
+
+
+_PICKED = frozenset({"menuitem", "menuitemradio", "option"})
+
+
 def credited(
     step: StepId,
     status: str,

@@ -38,7 +38,7 @@ from automation.core.guidance import (
     under_way,
     with_loss,
 )
-from automation.core.guided import Guided, decide_guided, is_for_a_person
+from automation.core.guided import Guided, decide_guided, is_for_a_person, picks_from_what_was_opened
 from automation.core.progress import Progress
 from automation.core.snapshot import Observation, Tab
 from automation.overlay.guide import Guide
@@ -115,6 +115,7 @@ class GuidedHands:
         self._at_work_since: float | None = None
         self._checked_at: float | None = None
         self._rest = False
+        self._helped: tuple[StepId, Action] | None = None
         self._lost = False
         self._alert = ""
         self._tab: Tab | None = None
@@ -187,6 +188,7 @@ class GuidedHands:
             if not isinstance(action, CheckBeforeSave | CloseTab | Scroll):
                 self._credit.turn_from(None)
             return self._do(step, action, counts=isinstance(action, Open) and action.tab is None)
+        helped, self._helped = self._helped, None
         self._turn_to(step, action)
         if self._heard.save_held and step is StepId.SAVE and isinstance(action, Press) and not action.aside:
             self._credit.person.add(StepId.SAVE)
@@ -202,7 +204,9 @@ class GuidedHands:
             self._left_so = self._guided.left_so()
             self._credit.person.add(step)
             return False
-        if (wish is Verb.DO_IT or self._rest) and self._can_help(action):
+        wished = wish is Verb.DO_IT or picks_from_what_was_opened(helped, step, action)
+        if (wished or self._rest) and self._can_help(action):
+            self._helped = (step, action)
             return self._do(step, action)
         self._show(step, action)
         return False

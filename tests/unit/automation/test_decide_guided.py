@@ -26,8 +26,16 @@ from written_pages import snapshot, tab
 
 from automation.core.actions import ByHand, Do, EnterSignIn, Open, Press, Stop, Type, Wait
 from automation.core.errors import BrowserUnavailable, PanelRefused
+from automation.core.extract.element import Control
 from automation.core.flows.retrieval import StepId
-from automation.core.guided import Guided, credited, decide_guided, is_for_a_person, name_as_wished
+from automation.core.guided import (
+    Guided,
+    credited,
+    decide_guided,
+    is_for_a_person,
+    name_as_wished,
+    picks_from_what_was_opened,
+)
 from automation.core.progress import Progress, Storefront
 from automation.core.request import RetrievalRequest
 from automation.core.snapshot import DownloadedText, Observation, Tab
@@ -201,3 +209,30 @@ def test_reading_is_never_the_persons_work(step: StepId) -> None:
 def test_a_page_that_is_at_work_is_waited_for() -> None:
     progress = replace(IN_PANEL.trying("menu"), acted_at=100.0, changed_at=100.0)
     assert isinstance(decided(progress, panel_tab(home_page(), pending=1)).command, Wait)
+
+
+def press(role: str, *, aside: bool = False) -> Press:
+    return Press(Control(0, 1, role, ""), aside=aside)
+
+
+# A list closes once anything else is pressed, the panel's button included: opening and choosing are one wish
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "action", "one_wish"),
+    [
+        ((StepId.CHOOSE_TOKEN_TYPE, press("combobox")), StepId.CHOOSE_TOKEN_TYPE, press("option"), True),
+        ((StepId.SET_SCOPES, press("combobox")), StepId.SET_SCOPES, press("option"), True),
+        ((StepId.CREATE_API_ACCOUNT, press("link")), StepId.CREATE_API_ACCOUNT, press("link"), True),
+        ((StepId.OPEN_STOREFRONT, press("button")), StepId.OPEN_STOREFRONT, press("menuitem"), True),
+        ((StepId.SET_SCOPES, press("switch")), StepId.SET_SCOPES, press("switch"), False),
+        ((StepId.CHOOSE_TOKEN_TYPE, press("combobox")), StepId.SET_SCOPES, press("option"), False),
+        ((StepId.CHOOSE_TOKEN_TYPE, press("combobox")), StepId.CHOOSE_TOKEN_TYPE, press("option", aside=True), False),
+        ((StepId.SAVE, press("button")), StepId.SAVE, press("button"), False),
+        (None, StepId.CHOOSE_TOKEN_TYPE, press("option"), False),
+    ],
+)
+def test_who_opens_a_list_for_the_person_also_chooses_from_it(
+    before: tuple[StepId, Press] | None, step: StepId, action: Press, one_wish: bool
+):
+    assert picks_from_what_was_opened(before, step, action) is one_wish

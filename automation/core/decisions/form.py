@@ -15,7 +15,9 @@ from automation.core.decisions.hidden_scopes import (
 )
 from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
-from automation.core.extract.scopes import ScopeControl, scope_control, set_besides
+from automation.core.extract.scope_options import ScopeControl
+from automation.core.extract.scopes import scope_control
+from automation.core.extract.scopes_besides import set_besides
 from automation.core.extract.wording import normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import Progress

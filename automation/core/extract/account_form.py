@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
 from automation.core.extract.document import Document, is_named
 from automation.core.extract.element import Control, Element, Found, Way, first
-from automation.core.extract.scopes import (
-    ScopeControl,
-    holds_no_scope,
-    list_owner,
-    offered_scopes,
-    scope_control,
-    without_options,
-)
+from automation.core.extract.scope_blocks import holds_no_scope, offered_scopes
+from automation.core.extract.scope_options import ScopeControl, list_owner, without_options
+from automation.core.extract.scopes import scope_control
 from automation.core.extract.wording import is_one_of, mentions, normal
 from automation.core.request import WantedScope
 from automation.core.targets import CANCEL, NAME, SAVE, TOKEN_TYPE, V2_V3_TOKEN

@@ -5,7 +5,8 @@ from panel_pages import IMPERSONATION, TOKENS, form_page
 from written_pages import document
 
 from automation.core.extract.document import Document
-from automation.core.extract.scopes import offered_scopes, scope_control
+from automation.core.extract.scope_blocks import offered_scopes
+from automation.core.extract.scopes import scope_control
 from automation.core.oauth_scopes import wanted_scopes
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
 

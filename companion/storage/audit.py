@@ -103,10 +103,12 @@ class AuditStorage(Transactions):
         row = _HEAD.first(transaction)
         count, mac = (0, FIRST) if row is None else (row["count"], bytes(row["mac"]))
         key = self._begin(transaction, self._recorder) if row is None else self._key(row["envelope"], self._recorder)
+        rows = []
         for each in told:
             count += 1
             mac = entry_mac(key, mac, count, each)
-            _INSERT_ENTRY.change(transaction, **row_of(AuditEntry(count, each, mac)))
+            rows.append(row_of(AuditEntry(count, each, mac)))
+        _INSERT_ENTRY.change_each(transaction, rows)
         head = sealed_head(key, count, mac)
         _SET_HEAD.change(transaction, new_count=head.count, new_mac=head.mac, new_seal=head.seal)
 

@@ -8,7 +8,8 @@ SQLAlchemy's, so a statement means the same either way, on every database.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,16 @@ class Prepared:
         """Run it; returns how many rows it changed."""
         compiled = self._for(transaction.dialect)
         return int(_ran(transaction, compiled.text, compiled.values(values)).rowcount)
+
+    def change_each(self, transaction: Transaction, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run it for each of `rows`, which hold its values; the driver is asked once."""
+        compiled = self._for(transaction.dialect)
+        driver: Any = transaction.connection.dbapi_connection
+        try:
+            with closing(driver.cursor()) as cursor:
+                cursor.executemany(compiled.text, [compiled.values(row) for row in rows])
+        except transaction.dialect.loaded_dbapi.Error as failure:
+            raise _wrapped(transaction, compiled.text, failure) from None
 
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from companion.core.connection import Finding
+from companion.storage.failures import UniqueNameViolated
 from companion.storage.prepared import Prepared
 from companion.storage.repository import SqlRepository
 from companion.storage.rows import connection_of, row_of
@@ -50,6 +51,19 @@ def test_rows_written_one_way_are_read_alike_the_other(repository: SqlRepository
         assert ALL.first(transaction, most=1) == prepared[0]
 
     repository._write(work)
+
+
+def test_several_rows_are_written_by_one_call_and_a_wrong_one_undoes_all(repository: SqlRepository) -> None:
+    rows = [row_of(FULL), row_of(BARE)]
+    repository._write(lambda transaction: INSERT.change_each(transaction, rows))
+    assert [row["name"] for row in repository._read(lambda transaction: ALL.all(transaction, most=10))] == [
+        "Bare",
+        FULL.name,
+    ]
+    others = [row_of(replace(BARE, id="another", name="Other")), row_of(replace(FULL, id="one more"))]
+    with pytest.raises(UniqueNameViolated):
+        repository._write(lambda transaction: INSERT.change_each(transaction, others))
+    assert len(repository._read(lambda transaction: ALL.all(transaction, most=10))) == len(rows)
 
 
 def test_text_that_is_no_unicode_comes_back_from_json_as_it_was(tmp_path: Path) -> None:

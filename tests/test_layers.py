@@ -525,6 +525,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulated_store.demo": {"simulated_store", "automation", "companion.*"},
     "simulated_store.guide": {"simulated_store", "automation", "companion.*"},
     "simulated_store.stories": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.own_pages": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_settings": {"companion.*"},
     "simulated_store.try_out": {"simulated_store", "companion.*"},
     "simulated_store.sandbox": {"simulated_store"},

@@ -23,6 +23,7 @@ def test_each_story_has_a_name_on_the_command_line():
     assert set(SCENARIOS) == set(STORIES) == set(TOLD)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_story_is_told(program: Program, scenario: str):
     code, document, said = program.run("demo", "--scenario", scenario)
@@ -32,3 +33,15 @@ def test_a_story_is_told(program: Program, scenario: str):
     assert [part for part in TOLD[scenario] if part not in told] == [], told
     assert all(line in said for line in document["story"])
     assert program.left_behind() == []
+
+
+def test_a_recording_is_an_animation_and_overwrites_nothing(program: Program):
+    file = program.place / "demo.png"
+    code, _, said = program.run("demo", "--record", str(file))
+    assert code == 0, said
+    content = file.read_bytes()
+    assert content.count(b"fcTL") >= 13  # a picture a step at least
+    assert program.left_behind() == []
+    code, document, _ = program.run("demo", "--record", str(file))
+    assert (code, document["error"]["code"]) == (8, "conflict")
+    assert file.read_bytes() == content

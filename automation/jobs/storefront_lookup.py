@@ -8,9 +8,11 @@ Whether a subdomain belongs to the store is proven by the verification that foll
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
-from companion.core.errors import CompanionError
+from automation.jobs.hand_over import UNKNOWN_YET
+from companion.core.errors import BigCommerceRefused, CompanionError
 from companion.core.vanity_address import VANITY_QUERY, subdomain_from_answer
 
 if TYPE_CHECKING:
@@ -28,10 +30,20 @@ def with_subdomain(
     A store that does not answer now is no reason to fail: the permanent name leads to it as well.
     """
     try:
-        answer = client.graphql(connection["id"], VANITY_QUERY)
+        answer = _answer(client, connection["id"])
         subdomain = subdomain_from_answer(answer)
         if subdomain is None:
             return connection
         return hand_over.correct(captured, connection, subdomain=subdomain)
     except CompanionError:
         return connection
+
+
+def _answer(client: RetrievalService, connection_id: str) -> dict[str, Any]:
+    """Ask the store; a token that was just made may not be known yet."""
+    for seconds in UNKNOWN_YET:
+        try:
+            return client.graphql(connection_id, VANITY_QUERY)
+        except BigCommerceRefused:
+            time.sleep(seconds)
+    return client.graphql(connection_id, VANITY_QUERY)

@@ -164,7 +164,7 @@ def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
     wanted = {re.split(r"[<>=!~ \[]", entry)[0] for entry in (*project["project"]["dependencies"], *groups)}
-    files = ("requirements.txt", "requirements-bench.txt", "requirements-docs.txt", "requirements-uv.txt")
+    files = [f"requirements{part}.txt" for part in ("", "-bench", "-docs", "-release", "-uv")]
     text = "".join((ROOT / name).read_text("utf-8") for name in files)
     pinned = re.findall(r"^([a-z0-9.\-]+)==\S+.* \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
 

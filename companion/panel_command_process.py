@@ -22,6 +22,7 @@ from companion.core.errors import StorageFailed
 from companion.launcher import end_group, processes_below
 
 END_SECONDS = 90.0
+_LAST_SECONDS = 10.0
 _MOST_LINES = 40
 
 
@@ -98,9 +99,11 @@ class PanelCommandProcess:
             return
         started = processes_below(self._process.pid)
         self.interrupt()
-        self._ended.wait(END_SECONDS)
-        end_group(self._process, started)
-        self._ended.wait(END_SECONDS)
+        try:
+            self._ended.wait(END_SECONDS)
+        finally:  # also where a second wish to stop ends the waiting
+            end_group(self._process, started)
+            self._ended.wait(_LAST_SECONDS)
 
     def _hear(self) -> None:
         stream = self._process.stderr

@@ -94,9 +94,11 @@ class TryOutChild:
         with contextlib.suppress(OSError):
             if self._process.stdin is not None:
                 self._process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_SECONDS)
-        end_group(self._process)
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
+        finally:  # also where a second wish to stop ends the waiting
+            end_group(self._process)
 
     def _read(self) -> None:
         stream = self._process.stdout

@@ -111,6 +111,11 @@ class PanelJobs:
             )
         return job
 
+    def under_way(self) -> tuple[PanelJob, ...]:
+        """Return what goes on now."""
+        with self._lock:
+            return tuple(each for each in self._jobs.values() if not each.is_over)
+
     def close(self) -> None:
         """End what is under way, in order, and begin no more."""
         with self._lock:

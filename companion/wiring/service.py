@@ -21,7 +21,7 @@ from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
 from companion.service_state import announced, only_service
 from companion.wiring.clock import utc_now
-from companion.wiring.panel_jobs import panel_jobs_of
+from companion.wiring.panel_jobs import panel_jobs_of, stop_panel_jobs
 from companion.wiring.parts import open_parts
 from companion.wiring.retrievals import retrievals_of, stop_retrievals
 from companion.wiring.try_out import try_out_of
@@ -155,7 +155,7 @@ def running_service(
         url = servers[0].url
         service.retrievals.service_url = url
         # Before the servers stop: what works in the control panel needs them to the end.
-        stack.callback(service.panel_jobs.close)
+        stack.callback(stop_panel_jobs, service.panel_jobs, log_stream or sys.stderr)
         # Also before: they would wait for pages that follow a retrieval.
         stack.callback(stop_retrievals, service.retrievals, log_stream or sys.stderr)
         if public:

@@ -39,7 +39,8 @@ def service(place: Path) -> Iterator[RunningService]:
     settings = load_settings(data_dir=place / "data", key_file=place / "key.json", key_provider="file", url=None)
     with running_service(settings, public=True, log_stream=io.StringIO()) as running:
         yield running
-    below = [each.as_dict(["cmdline"], ad_value=[])["cmdline"] for each in psutil.Process().children(recursive=True)]
+    mine = {each.pid for each in psutil.Process().children(recursive=True)}
+    below = [each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"]) if each.pid in mine]
     assert [each for each in below if "simulated_store.try_out" in each] == []
     assert list((place / "t").iterdir()) == []
 

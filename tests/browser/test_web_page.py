@@ -125,7 +125,7 @@ def test_a_page_of_another_program_on_this_machine_does_nothing_with_the_session
     led_here: Page, service: RunningService, elsewhere: str, attempt: str
 ) -> None:
     led_here.get_by_role("button", name="Sign in").click()
-    led_here.get_by_role("heading", name="Connections").wait_for()
+    led_here.get_by_role("button", name="Sign out", exact=True).wait_for()
     other = led_here.context.new_page()
     answers: list[int] = []
     other.on("response", lambda answer: answers.append(answer.status) if service.url in answer.url else None)
@@ -134,7 +134,7 @@ def test_a_page_of_another_program_on_this_machine_does_nothing_with_the_session
     assert told in {"refused", "sent"}
     assert set(answers) <= {403}
     led_here.reload()
-    assert led_here.get_by_role("heading", name="Connections").is_visible()
+    assert led_here.get_by_role("button", name="Sign out", exact=True).is_visible()
 
 
 def test_a_form_of_another_page_signs_nobody_in(

@@ -185,6 +185,7 @@ def refused_query(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
 
 def refused_reauthorization(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
     page.goto(f"{pages.url}/connections/{ids['broken']}/reauthorize")
+    page.get_by_role("checkbox", name="Customer").check()
     page.get_by_role("button", name="Reauthorize").click()
     page.get_by_role("alert").wait_for()
 

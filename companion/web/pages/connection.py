@@ -19,6 +19,7 @@ DONE = {
     "added-unproven": "The connection is stored. BigCommerce could not be asked just now: verify it later.",
     "verified": "It was verified just now.",
     "saved": "The changes are stored.",
+    "unchanged": "It was all that already, so nothing was changed or tried. “Verify now” says whether it works.",
     "reauthorized": "It uses private tokens now, and was verified with them.",
 }
 """What a screen says after something was done, by the word in the address."""

@@ -56,7 +56,7 @@ def reauthorize_blueprint(parts: Parts) -> Blueprint:
         connection = find.connection_by_id(parts, id)
         typed = (form.access_token.data or "").strip()
         try:
-            reauthorize.reauthorize_connection(
+            now = reauthorize.reauthorize_connection(
                 parts,
                 id,
                 scopes=form.scopes.data or (),
@@ -70,7 +70,8 @@ def reauthorize_blueprint(parts: Parts) -> Blueprint:
             return shown(connection, form, refused)
         except CompanionError as refusal:
             return shown(connection, form, refusal)
-        return redirect(f"/connections/{id}?done=reauthorized", 303)  # type: ignore[return-value]
+        done = "unchanged" if now.revision == connection.revision else "reauthorized"
+        return redirect(f"/connections/{id}?done={done}", 303)  # type: ignore[return-value]
 
     @authorizing.post("/reauthorize")
     def run_many() -> Response:

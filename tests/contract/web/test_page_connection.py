@@ -235,3 +235,10 @@ def test_what_replaces_a_connection_is_asked_for_with_the_same_scopes_channel_an
     assert f'value="{connection["store_hash"]}"' in form
     assert 'value="Two &amp; two"' in form
     assert re.search(r'name="replace" value="yes" checked', form)
+
+
+def test_reauthorizing_what_is_all_that_already_claims_no_proof(visitor: Visitor, pages: WebPages) -> None:
+    broken = pages.connect(access_token="made-up-token-that-nobody-knows")
+    answer = visitor.post(f"/connections/{broken['id']}/reauthorize", {"scopes": "Unauthenticated", "channel_id": "1"})
+    assert answer.headers["Location"] == f"/connections/{broken['id']}?done=unchanged"
+    assert "nothing was changed or tried" in visitor.get(answer.headers["Location"]).text

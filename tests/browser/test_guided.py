@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from guided_runs import GuidedRun
-from persons import CANNOT_FIND, STOP, Box, Person, Seen, whims
+from persons import CANNOT_FIND, LEAVE_SO, STOP, Box, Person, Seen, whims
 from playwright.sync_api import Browser, Page
 from retrievals import NAME
 
@@ -217,6 +217,33 @@ def test_save_waits_for_name_and_scopes_and_keeps_what_the_person_wrote(
     assert_right(captured, run)
     assert told[0].startswith("“Save” waits")
     assert captured.api_account_name == f"My ERP {NAME.rpartition(' ')[2]}"
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["left so", "taken back"])
+def test_a_scope_that_was_not_asked_for_is_named_and_stays_only_where_the_person_says_so(guided: Start, leaves: bool):
+    told: list[str] = []
+    chosen: list[str] = []
+
+    def set_more(seen: Seen, page: Page) -> bool:
+        if seen.texts["alert"] and LEAVE_SO in seen.buttons:
+            told.append(seen.texts["alert"])
+            if leaves:
+                person.press(seen, page, LEAVE_SO)
+            return leaves
+        if "Storefront API" in seen.what and not chosen:
+            name = page.frame_locator("#content-iframe").get_by_text("Products", exact=True)
+            name.locator("xpath=ancestor::*[.//button][1]").get_by_role("switch", name="read-only").click()
+            chosen.append("Products")
+            return True
+        return False
+
+    run, person = guided(plan=lambda _step, what: "hand" if "Sign in" in what else "help", on_turn=set_more)
+    captured = run.captures(person)
+    assert_right(captured, run)
+    assert "The scope “Products” is set to “read-only”, which was not asked for." in told[0]
+    (account,) = run.bigcommerce.store.api_accounts
+    assert ("store_v2_products_read_only" in account.scopes) is leaves
+    assert ("store_v2_products_read_only" in captured.oauth_scopes) is leaves
 
 
 @SOMETIMES

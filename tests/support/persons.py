@@ -17,6 +17,7 @@ from playwright.sync_api import CDPSession, Error, Page
 from simulated_store.people.user import User
 
 DO_IT, DO_REST, CANNOT_FIND, STOP = "Do it for me", "Do the rest for me", "I can't find it", "Stop"
+LEAVE_SO = "Leave it so"
 ASTRAY = "https://store-{store_hash}.mybigcommerce.com/manage/orders"
 
 

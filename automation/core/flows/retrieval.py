@@ -88,7 +88,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         StepId.SET_SCOPES,
         "Set both Storefront API scopes to “manage”.",
-        why="With them, tokens for the storefront can be made. Every other scope may stay as it is.",
+        why="With them, tokens for the storefront can be made. A scope that was not asked for is named before Save.",
         where="Both stand in the lower half of the list of OAuth scopes; one is for customer impersonation tokens.",
     ),
     Step(

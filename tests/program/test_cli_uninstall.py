@@ -250,7 +250,7 @@ def test_what_cannot_be_removed_is_named(process, home, data, own_folder):
 def test_a_database_on_a_server_stays_unless_its_tables_are_to_go(
     process, home, data, own_folder, postgresql_server: PostgresqlServer
 ):
-    address = postgresql_server.emptied_database()
+    address = postgresql_server.new_database()
     engine = create_engine(address)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS others")

@@ -22,7 +22,7 @@ label_spelling = st.sampled_from([str.upper, str.lower, str.title])
 
 @st.composite
 def files(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
-    store_hash = draw(values.filter(lambda value: len(value) < 40))
+    store_hash = draw(values.filter(lambda value: len(value) < 28))
     pairs = {
         "ACCESS TOKEN": draw(values),
         "CLIENT ID": draw(values),

@@ -19,4 +19,5 @@ def wrong_with(page: Page) -> list[str]:
 
 def sticks_out(page: Page) -> int:
     """Return by how many pixels a screen is wider than its window."""
+    page.wait_for_load_state()  # a form's answer is there before its style is
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

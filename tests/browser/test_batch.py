@@ -7,7 +7,7 @@ from programs import Program
 
 from simulated_store.state import SimulatedBigCommerce, Store
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(1, group="batch")]
 
 
 @pytest.fixture

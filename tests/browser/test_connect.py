@@ -23,7 +23,7 @@ from simulated_store.serving.proxy import RunningProxy
 from simulated_store.serving.server import RunningStore
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(9, group="connect")]
 
 
 def statuses(document: dict[str, Any]) -> dict[str, str]:
@@ -31,6 +31,7 @@ def statuses(document: dict[str, Any]) -> dict[str, str]:
     return {step["id"]: step["status"] for step in document["steps"]}
 
 
+@pytest.mark.sampled(1)  # by itself, so that it is always run
 def test_a_store_is_connected_verified_and_nothing_secret_is_said(
     program: Program, bigcommerce: SimulatedBigCommerce, store: Store
 ) -> None:

@@ -23,7 +23,7 @@ def test_each_story_has_a_name_on_the_command_line():
     assert set(SCENARIOS) == set(STORIES) == set(TOLD)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_story_is_told(program: Program, scenario: str):
     code, document, said = program.run("demo", "--scenario", scenario)

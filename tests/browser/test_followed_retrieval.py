@@ -17,7 +17,7 @@ from companion.core.retrieval_order import OrderWord
 from companion.web.api import retrievals as routes
 from companion.wiring import retrievals as wired_retrievals
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(3, group="followed retrieval")]
 
 CANCELLED = Ended(Failure("interrupted", "The retrieval was interrupted.", "", "Start it again when you are ready."))
 

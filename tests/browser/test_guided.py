@@ -20,7 +20,7 @@ from simulated_store.serving.hosts import IDENTITY_HOST
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(4, group="all of guided")]
 
 WANTED = {"store_storefront_api", "store_storefront_api_customer_impersonation"}
 BY_HAND = {

@@ -11,6 +11,7 @@ from programs import Program, wait_until
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store, Variants
 
 pytestmark = [
+    pytest.mark.sampled(1, group="killed runs"),
     pytest.mark.browser,
     pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
 ]

@@ -14,7 +14,7 @@ from programs import Program
 from simulated_store.serving.server import RunningStore, running
 from simulated_store.state import SimulatedBigCommerce
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(1, group="remembered")]
 
 
 @pytest.fixture(scope="module")

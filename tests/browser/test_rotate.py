@@ -12,7 +12,7 @@ from programs import Program, ended, wait_until
 from automation.core.flows.retrieval import STEP_IDS
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(1, group="rotate")]
 
 GRANTS = frozenset({
     "store_storefront_api", "store_storefront_api_customer_impersonation", "store_v2_products_read_only",

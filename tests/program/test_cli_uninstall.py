@@ -12,7 +12,10 @@ import pytest
 from postgresql_server import PostgresqlServer
 from sqlalchemy import create_engine, inspect
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the places are Linux's")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the places are Linux's"),
+    pytest.mark.sampled(6, group="uninstall"),
+]
 
 TOKEN = "r4nd0mt0k3n" * 3
 

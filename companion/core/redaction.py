@@ -10,7 +10,7 @@ _MAYBE_SECRET = re.compile(r"(?:eyJ[A-Za-z0-9_\-]*|[A-Za-z0-9_\-]{24,})(?:\.[A-Z
 # A label of a file of credentials, a JWT, or as many letters and digits in one as a token has: what no name, no address
 # and no hash of a store is.
 _LIKE_SECRET = re.compile(
-    r"(?:access[\s_-]*token|client[\s_-]*secret)[\"'`]?\s*[:=]|eyJ[\w\-]{8}|"
+    r"(?:access[\s_-]*token|client[\s_-]*secret)[\"'`]?\s*[:=]|(?-i:eyJ)[\w\-]{8}|"
     r"(?<![a-z0-9])(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{28}",
     re.IGNORECASE,
 )

@@ -184,6 +184,16 @@ def test_the_record_holds_requests_without_their_queries(connect, store):
     assert "secret" not in repr(store.state.requests)
 
 
+def test_the_record_is_gone_through_while_more_is_asked(connect, store):
+    for _ in range(2):
+        connect("celigo.mybigcommerce.com").get("/")
+    seen = []
+    for record in store.state.requests:
+        connect("celigo.mybigcommerce.com").get("/")
+        seen.append(record)
+    assert (len(seen), len(store.state.requests)) == (2, 4)
+
+
 def test_the_record_holds_headers_and_body_without_secrets(connect, store):
     owner = store.state.owner
     body = f"user%5Bemail%5D=owner%40x.example&user%5Bpassword%5D={owner.password}".encode()

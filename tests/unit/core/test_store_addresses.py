@@ -95,6 +95,10 @@ def test_what_is_no_store_hash_is_refused_by_name(text: str, says: str) -> None:
     assert MADE_UP_TOKEN not in str(refused.value).lower()
 
 
+def test_a_hash_may_begin_in_small_letters_as_a_jwt_does() -> None:
+    assert store_hash_from_text("eyj4bzn8adz") == "eyj4bzn8adz"
+
+
 @pytest.mark.parametrize(
     ("text", "subdomain"),
     [

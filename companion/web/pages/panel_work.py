@@ -44,7 +44,7 @@ def panel_work_blueprint(parts: Parts, jobs: PanelJobs | None) -> Blueprint:
         read_form()
         return to_work(there().start(PanelJobKind.ROTATE, find.connection_by_id(parts, id)))
 
-    @working.get("/work/<job_id>")
+    @working.get("/panel-work/<job_id>")
     def follow(job_id: str) -> Response:
         job = there().get(job_id)
         code = job.command.exit_code
@@ -59,7 +59,7 @@ def panel_work_blueprint(parts: Parts, jobs: PanelJobs | None) -> Blueprint:
             created=[str(each["name"]) for each in job.command.document.get("created", ())],
         )
 
-    @working.post("/work/<job_id>")
+    @working.post("/panel-work/<job_id>")
     def cancel(job_id: str) -> Response:
         read_form()
         job = there().get(job_id)
@@ -71,7 +71,7 @@ def panel_work_blueprint(parts: Parts, jobs: PanelJobs | None) -> Blueprint:
 
 def to_work(job: PanelJob) -> Response:
     """Lead to where it is followed."""
-    return redirect(f"/work/{job.id}", 303)  # type: ignore[return-value]
+    return redirect(f"/panel-work/{job.id}", 303)  # type: ignore[return-value]
 
 
 def _heading(job: PanelJob, code: int | None) -> str:

@@ -48,7 +48,7 @@ CHANGES = (
     "/record",
     "/connections/{id}/rotate",
     "/try-out",
-    "/work/0",
+    "/panel-work/0",
     "/try-out/end",
     "/unlock",
     "/confirm",
@@ -220,7 +220,7 @@ def test_every_screen_and_change_is_among_those_that_are_tried(served_pages: Web
         "/connections/new/check/<field>",
         "/tools/<token_id>/revoke",
         "/tools/sessions/<session_id>/end",
-        "/work/<job_id>",
+        "/panel-work/<job_id>",
     }
     app = served_pages.app()
     rules = {

@@ -192,7 +192,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.extract",
         "automation.core.flows",
         "automation.core.guidance",
+        "automation.core.request",
         "automation.core.targets",
+        "automation.core.translations",
+        "companion.core",
     },
     "automation.core.seen": {
         "automation.core.extract",
@@ -296,6 +299,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.core",
     },
     "automation.jobs.illustrating": {
+        "automation.browser",
         "automation.core",
         "automation.jobs.run_options",
         "automation.overlay",
@@ -524,6 +528,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulated_store.commands": {"simulated_store", "companion.*"},
     "simulated_store.demo": {"simulated_store", "automation", "companion.*"},
     "simulated_store.guide": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.guide_of_own_store": {"simulated_store", "automation", "companion.*"},
     "simulated_store.stories": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_pages": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_settings": {"companion.*"},

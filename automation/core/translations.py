@@ -134,3 +134,8 @@ _OURS: dict[str, tuple[str, ...]] = {
 def ours(*names: str) -> tuple[str, ...]:
     """Return our translations of English names."""
     return tuple(translated for name in names for translated in _OURS[name])
+
+
+def every_translation() -> tuple[str, ...]:
+    """Return every English name that is translated here, and all its translations."""
+    return tuple(name for english, names in _OURS.items() for name in (english, *names))

@@ -3,7 +3,7 @@
 // Everything is drawn in a closed shadow root beside the body, and written without HTML or inline styles, so that a
 // page's own security policy has nothing against it. Returns where all of it is: a picture counts if that did not change
 // while it was taken.
-({ controls, mark, hidden, kept, covered, css }) => {
+({ controls, mark, hidden, kept, covered, known, css }) => {
   const key = Symbol.for("companion.picture");
   globalThis[key]?.remove();
   const host = document.createElement("companion-picture");
@@ -45,12 +45,34 @@
     return found;
   };
 
+  // In somebody's own control panel nothing shows but what it is known to say in all of them: `known`, in `plain` form.
+  const plain = (text) => text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "").replace(/\s+/g, " ").toLowerCase();
+  const words = known && new Set(known.map(plain));
+  const foreign = (text) => words && plain(text) && !words.has(plain(text)) && !kept.includes(text.trim());
+  const DRAWN = "img, canvas, video, picture, object, embed, svg";
+  const SMALL = 40; // pixels; icons are no bigger, and are those of every panel
+  const shown = (node) => {
+    // What an element shows besides its text: a choice, a hint, a picture, what styles or a closed root put there.
+    if (node.matches("select")) return [...node.selectedOptions].some((each) => foreign(each.text));
+    if (node.matches("input, textarea")) return foreign(node.value) || foreign(node.placeholder);
+    const at = node.getBoundingClientRect();
+    if (node.matches(DRAWN)) return !node.matches("svg") || at.width > SMALL || at.height > SMALL;
+    if (node.localName.includes("-") && customElements.get(node.localName) && !node.shadowRoot && !node.childElementCount)
+      return true;
+    if (node.matches("html, body")) return false;
+    if (getComputedStyle(node).backgroundImage.includes("url(")) return true;
+    return ["::before", "::after"].some((part) => {
+      const { content } = getComputedStyle(node, part);
+      return content.startsWith('"') && foreign(content.slice(1, -1));
+    });
+  };
+
   const around = (at, by) => ({ left: at.left - by, top: at.top - by, width: at.width + 2 * by, height: at.height + 2 * by });
   const walk = (start) => {
     const walker = document.createTreeWalker(start, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
-        const whole = covered && node.data.trim() && node.parentElement?.matches(covered);
+        const whole = (covered && node.data.trim() && node.parentElement?.matches(covered)) || foreign(node.data);
         for (const [from, length] of whole ? [[0, node.data.length]] : spots(node.data)) {
           const range = document.createRange();
           range.setStart(node, from);
@@ -59,7 +81,8 @@
         }
       } else {
         const typed = node.matches("textarea, input:not([type=checkbox], [type=radio], [type=button], [type=submit], [role=combobox])");
-        if (typed && node.value && !kept.includes(node.value)) draw("cover", node.getBoundingClientRect());
+        const values = typed && node.value && !kept.includes(node.value);
+        if (values || (words && shown(node))) draw("cover", node.getBoundingClientRect());
         if (node.shadowRoot) walk(node.shadowRoot);
       }
     }

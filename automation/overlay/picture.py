@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automation.core.errors import BrowserUnavailable
 
@@ -28,6 +28,7 @@ def take_picture(
     hidden: Sequence[str] = (),
     kept: Sequence[str] = (),
     covered: str = "",
+    known: Sequence[str] | None = None,
 ) -> bytes:
     """Return a PNG of what the tab shows; the page is as before afterwards.
 
@@ -36,13 +37,22 @@ def take_picture(
         hidden: texts that are covered, besides all that looks like an e-mail address, a token or a typed value.
         kept: texts that are not.
         covered: a CSS selector of elements whose text is covered whatever it is; empty for none.
+        known: all that may be read in the picture besides `kept`; whatever else the page says or draws is covered.
+            None where the page is nobody's own.
 
     Raises:
         BrowserUnavailable: the page never kept still, so that a cover might have been beside what it covers.
     """
     if controls:
         controls[0].scroll_into_view_if_needed(timeout=_SHOT_MS)
-    given = {"mark": mark, "hidden": list(hidden), "kept": list(kept), "covered": covered, "css": _STYLE}
+    given: dict[str, Any] = {
+        "mark": mark,
+        "hidden": list(hidden),
+        "kept": list(kept),
+        "covered": covered,
+        "css": _STYLE,
+    }
+    given["known"] = None if known is None else list(known)
     owners = [each.owner_frame() for each in controls]
 
     def drawn() -> list[str]:

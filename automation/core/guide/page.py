@@ -41,24 +41,26 @@ _NUMBERS = {step.id: number for number, step in enumerate(STEPS, 1)}
 _CODE = re.compile(r"`([^`]+)`")
 
 
-def guide_page(language: Language, pictures: Sequence[Picture], others: Mapping[str, str]) -> str:
+def guide_page(language: Language, pictures: Sequence[Picture], others: Mapping[str, str], *, own: bool = False) -> str:
     """Return the page.
 
     Args:
         pictures: in the order in which they were taken.
         others: addresses of the guide in other languages, by their own names.
+        own: whether pictures of somebody's own store are among them.
     """
     links = " · ".join(f'<a href="{escape(address)}">{escape(name)}</a>' for name, address in others.items())
     sections = "\n".join(
         _section(step, language, [each for each in pictures if each.step is step.id]) for step in STEPS
     )
+    masked = language.masked_own if own else language.masked
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     return (
         f'<!doctype html>\n<html lang="{language.code}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(language.title)}</title>\n<style>{_CSS}</style>\n</head>\n<body>\n"
-        f"<header>\n<h1>{escape(language.title)}</h1>\n<p>{escape(language.intro)} {escape(language.masked)}</p>\n"
+        f"<header>\n<h1>{escape(language.title)}</h1>\n<p>{escape(language.intro)} {escape(masked)}</p>\n"
         + (f"<nav>{links}</nav>\n" if links else "")
         + f"</header>\n<main>\n{sections}\n</main>\n</body>\n</html>\n"
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automation.core.actions import Action, Choose, CloseTab, Command, Do, EnterCode, EnterSignIn, Press, Type
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import StepId
+from automation.core.guide.known_words import is_known
 from automation.core.guide.words import Language
 from automation.core.targets import API_ACCOUNTS
 
 MOST_OF_ONE_STEP = 4
+_DOTS = "••••••"
 
 # The list may hold API accounts of others, whose names are nobody's business.
 _CELLS = ":is(td, [role=cell], [role=gridcell]), :is(td, [role=cell], [role=gridcell]) *"
@@ -52,16 +55,28 @@ class Picture:
     host: tuple[str, str, str] | None = None
 
 
-def scenes(command: Command, language: Language) -> tuple[Scene, ...]:
-    """Return what is to be pictured before a command is carried out; nothing for most of them."""
+def instead(owned: Sequence[Picture], others: Sequence[Picture]) -> list[Picture]:
+    """Return the pictures of all steps in order: those of somebody's own store where there are any, else the others."""
+    has_own = {each.step for each in owned}
+    return [each for step in StepId for each in (owned if step in has_own else others) if each.step is step]
+
+
+def scenes(command: Command, language: Language, *, own: bool = False) -> tuple[Scene, ...]:
+    """Return what is to be pictured before a command is carried out; nothing for most of them.
+
+    Args:
+        own: whether it is somebody's own store: its storefront is left out, and no name that may be its is repeated.
+    """
     match command:
+        case Do(StepId.READ_SUBDOMAIN, CloseTab()) if own:
+            return (Scene(StepId.READ_STORE_HASH),)
         case Do(StepId.READ_SUBDOMAIN, CloseTab(tab)):
             return Scene(StepId.READ_SUBDOMAIN, tab=tab, covered=_ALL_BUT_HEADINGS), Scene(StepId.READ_STORE_HASH)
         case Do(step, action):
             controls = _controls(action)
             if not controls:
                 return ()
-            told = _instruction(action, language)
+            told = _instruction(action, language, own=own)
             tab = action.tab if isinstance(action, Press | Type | Choose) else 0
             return (Scene(step, controls, tab, told, _CELLS if step is StepId.CREATE_API_ACCOUNT else ""),)
     return ()
@@ -80,8 +95,12 @@ def _controls(action: Action) -> tuple[Control, ...]:
     return ()
 
 
-def _instruction(action: Action, language: Language) -> str:
+def _instruction(action: Action, language: Language, *, own: bool) -> str:
     match action:
+        case Press(control) if own and not is_known(_short(control.name)):
+            return language.press_marked
+        case Type(control) | Choose(control) if own and not is_known(control.name):
+            return language.enter
         case Press(control):
             return language.press.format(control=_short(control.name)) if control.name else language.enter
         case Type(control, text):
@@ -96,11 +115,15 @@ def _short(name: str) -> str:
     return next((known for known in API_ACCOUNTS.all_names if name.casefold().startswith(known.casefold())), name)
 
 
-def host_parts(step: StepId, host: str) -> tuple[str, str, str] | None:
-    """Return what a step notes of an address, between what stands around it; None where there is nothing."""
+def host_parts(step: StepId, host: str, *, own: bool = False) -> tuple[str, str, str] | None:
+    """Return what a step notes of an address, between what stands around it; None where there is nothing.
+
+    Args:
+        own: whether it is somebody's own store, whose name is nobody's business: dots stand for it.
+    """
     name, dot, rest = host.partition(".")
     if step is StepId.READ_SUBDOMAIN and rest == "mybigcommerce.com":
-        return "https://", name, f"{dot}{rest}/"
+        return "https://", _DOTS if own else name, f"{dot}{rest}/"
     if step is StepId.READ_STORE_HASH and name.startswith("store-"):
-        return "https://store-", name.removeprefix("store-"), f"{dot}{rest}/manage/…"
+        return "https://store-", _DOTS if own else name.removeprefix("store-"), f"{dot}{rest}/manage/…"
     return None

@@ -33,7 +33,9 @@ class Language:
 
     Attributes:
         own_name: what it calls itself.
-        press, type_in, choose: of what stands in a picture, with `{control}` and, of the last two, `{text}`.
+        masked, masked_own: what is covered in pictures of a simulated store, and of one's own up to Save.
+        press, press_marked, type_in, choose: of what stands in a picture, with `{control}` and, of the last two,
+            `{text}`.
         steps: of every step.
     """
 
@@ -42,10 +44,12 @@ class Language:
     title: str
     intro: str
     masked: str
+    masked_own: str
     why: str
     different: str
     other_names: str
     press: str
+    press_marked: str
     type_in: str
     choose: str
     enter: str
@@ -86,10 +90,13 @@ ENGLISH = Language(
     title="Connect a BigCommerce store",
     intro="How an API account is made in the control panel, step by step, and what is read where.",
     masked="Every secret and every personal value is covered in the pictures, which are of a simulated store.",
+    masked_own="Up to “Save” the pictures are of a real control panel, in which all is covered but what stands in "
+    "every one; the others are of a simulated store.",
     why="Why",
     different="If it looks different",
     other_names="Other names it has had:",
     press="Press “{control}”.",
+    press_marked="Press what is marked.",
     type_in="Type into “{control}”: {text}",
     choose="In “{control}”, choose “{text}”.",
     enter="Fill in what is marked.",
@@ -103,10 +110,13 @@ SPANISH = Language(
     title="Conectar una tienda de BigCommerce",
     intro="Cómo se crea una cuenta de API en el panel de control, paso a paso, y qué se lee en cada lugar.",
     masked="En las imágenes, tomadas de una tienda simulada, está cubierto todo secreto y todo dato personal.",
+    masked_own="Hasta «Guardar», las imágenes son de un panel real, cubierto salvo lo que hay en todos; las demás son "
+    "de una tienda simulada.",
     why="Para qué",
     different="Si se ve distinto",
     other_names="Otros nombres que ha tenido:",
     press="Pulse «{control}».",
+    press_marked="Pulse lo que está marcado.",
     type_in="Escriba en «{control}»: {text}",
     choose="En «{control}», elija «{text}».",
     enter="Rellene lo que está marcado.",
@@ -179,10 +189,13 @@ FRENCH = Language(
     title="Connecter une boutique BigCommerce",
     intro="Comment créer un compte API dans le panneau de contrôle, étape par étape, et ce qui se lit où.",
     masked="Sur les images, prises dans une boutique simulée, tout secret et toute donnée personnelle sont couverts.",
+    masked_own="Jusqu'à « Enregistrer », les images viennent d'un vrai panneau, couvert sauf ce que disent tous "
+    "les panneaux ; les autres viennent d'une boutique simulée.",
     why="Pourquoi",
     different="Si cela se présente autrement",
     other_names="Autres noms qu'il a portés :",
     press="Appuyez sur « {control} ».",
+    press_marked="Appuyez sur ce qui est marqué.",
     type_in="Saisissez dans « {control} » : {text}",
     choose="Dans « {control} », choisissez « {text} ».",
     enter="Remplissez ce qui est marqué.",

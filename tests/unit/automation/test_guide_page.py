@@ -8,15 +8,17 @@ import string
 
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 
 from automation.core.actions import CheckBeforeSave, CloseTab, Do, Open, Press, Type, Wait
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEP_IDS, STEPS, StepId
 from automation.core.guide.page import guide_page
-from automation.core.guide.pictures import Picture, host_parts, scenes
+from automation.core.guide.pictures import Picture, host_parts, instead, scenes
 from automation.core.guide.words import ENGLISH, FRENCH, LANGUAGES
 from automation.core.targets import API_ACCOUNTS
 from simulated_store.commands import LANGUAGES as OFFERED
+from simulated_store.commands import guide
 from simulated_store.variants import Language
 
 by_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda language: language.code)
@@ -126,6 +128,61 @@ def test_what_is_not_pictured(command):
 def test_a_description_in_the_same_link_is_no_part_of_its_name(known):
     (scene,) = scenes(Do(StepId.OPEN_API_ACCOUNTS, Press(control(f"{known} More about them"))), ENGLISH)
     assert "More about" not in scene.instruction
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (Press(control("Alex's store")), "Press what is marked."),
+        (Press(control("Save")), "Press “Save”."),
+        (Type(control("Alex's box"), "Shop 1"), "Fill in what is marked."),
+        (Type(control("Name"), "Shop 1"), "Type into “Name”: Shop 1"),
+    ],
+)
+def test_of_ones_own_store_no_name_is_repeated_that_may_be_its_own(action, said):
+    (scene,) = scenes(Do(StepId.SIGN_IN, action), ENGLISH, own=True)
+    assert scene.instruction == said
+
+
+def test_of_ones_own_store_neither_storefront_nor_address_is_shown():
+    scenes_of_own = scenes(Do(StepId.READ_SUBDOMAIN, CloseTab(1)), ENGLISH, own=True)
+    assert [scene.step for scene in scenes_of_own] == [StepId.READ_STORE_HASH]
+    for step, host in (
+        (StepId.READ_SUBDOMAIN, "celigo.mybigcommerce.com"),
+        (StepId.READ_STORE_HASH, "store-abc1.mybigcommerce.com"),
+    ):
+        parts = host_parts(step, host, own=True)
+        assert parts is not None
+        assert "celigo" not in "".join(parts)
+        assert "abc1" not in "".join(parts)
+
+
+def test_pictures_of_ones_own_store_stand_instead_of_the_others_step_by_step():
+    mine = [Picture(StepId.SIGN_IN, b"mine"), Picture(StepId.SET_SCOPES, b"mine")]
+    others = [Picture(step, b"other") for step in (StepId.SIGN_IN, StepId.SIGN_IN, StepId.SET_SCOPES, StepId.SAVE)]
+    assert [(each.step, each.png) for each in instead(mine, others)] == [
+        (StepId.SIGN_IN, b"mine"),
+        (StepId.SET_SCOPES, b"mine"),
+        (StepId.SAVE, b"other"),
+    ]
+    assert instead([], others) == others
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_page_says_whose_pictures_they_are(language):
+    assert language.masked in guide_page(language, [], {})
+    own = BeautifulSoup(guide_page(language, [], {}, own=True), "html.parser").get_text()
+    assert language.masked_own in own
+    assert language.masked not in own
+
+
+@pytest.mark.parametrize(
+    "options", [("--store", "abc"), ("--headed",), ("--own-store", "--language=en", "--language=es")]
+)
+def test_options_that_do_not_fit_are_refused_before_a_browser_starts(options, tmp_path):
+    result = CliRunner().invoke(guide, [str(tmp_path / "guide"), *options])
+    assert result.exit_code == 2
+    assert not (tmp_path / "guide").exists()
 
 
 def test_what_to_note_of_an_address():

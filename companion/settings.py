@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -18,6 +19,8 @@ from pydantic_settings import (
 from companion.core.connection import World
 from companion.core.errors import FieldError, InvalidSetting
 from companion.core.host_map import HostMap, host_map_from_text
+from companion.core.people import RoleRules, role_rules_from_text
+from companion.core.public_address import PublicAddress, public_address_from_url
 from companion.core.secret import Secret
 
 APP_NAME = "bigcommerce-companion"
@@ -67,11 +70,51 @@ class Settings(BaseSettings):
     extra_ca_file: Path | None = None
     verification_code_command: str | None = None
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    public_url: Annotated[PublicAddress | None, NoDecode] = None
+    identity_issuer: str | None = None
+    identity_audience: str | None = None
+    identity_jwks: str | None = None
+    identity_roles: Annotated[RoleRules | None, NoDecode] = None
+    identity_header: str = "Authorization"
+    identity_groups_claim: str = "groups"
+    identity_name_claim: str = "email"
+    identity_sign_out: str | None = None
 
     @field_validator("host_map", mode="before")
     @classmethod
     def _read_host_map(cls, value: Any) -> Any:
         return host_map_from_text(value) if isinstance(value, str) else value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _read_public_url(cls, value: Any) -> Any:
+        return public_address_from_url(value) if isinstance(value, str) else value
+
+    @field_validator("identity_roles", mode="before")
+    @classmethod
+    def _read_identity_roles(cls, value: Any) -> Any:
+        return role_rules_from_text(value) if isinstance(value, str) else value
+
+    @field_validator("identity_jwks")
+    @classmethod
+    def _keys_come_over_tls_or_from_here(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https://|/|http://(127\.0\.0\.1|\[::1\])(:\d+)?/", value):
+            raise ValueError("It is no https address, no http address on 127.0.0.1, and no whole path of a file.")
+        return value
+
+    @field_validator("identity_header")
+    @classmethod
+    def _is_a_headers_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}", value):
+            raise ValueError("It is not the name of a header.")
+        return value
+
+    @field_validator("identity_sign_out")
+    @classmethod
+    def _is_a_path_of_the_proxy(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"/[A-Za-z0-9_.~%&=?+-][A-Za-z0-9_.~%&=?+/-]*", value):
+            raise ValueError("It is not a path at COMPANION_PUBLIC_URL, such as /oauth2/sign_out.")
+        return value
 
     @field_validator("passphrase", mode="before")
     @classmethod
@@ -87,10 +130,25 @@ class Settings(BaseSettings):
             raise ValueError("COMPANION_CA_FILE is only used with COMPANION_HOST_MAP; set both or neither.")
         return self
 
+    @model_validator(mode="after")
+    def _identity_is_whole(self) -> Self:
+        needed = (self.identity_issuer, self.identity_audience, self.identity_jwks, self.identity_roles)
+        if any(needed) and not all((*needed, self.public_url)):
+            raise ValueError(
+                "People sign in with COMPANION_PUBLIC_URL, COMPANION_IDENTITY_ISSUER, COMPANION_IDENTITY_AUDIENCE, "
+                "COMPANION_IDENTITY_JWKS and COMPANION_IDENTITY_ROLES together; set all or none of the last four."
+            )
+        return self
+
     @property
     def world(self) -> World:
         """Whether names lead to BigCommerce or to a simulated store."""
         return World.SIMULATED if self.host_map else World.REAL
+
+    @property
+    def public_origin(self) -> str | None:
+        """Scheme and host at which other machines reach the service; None for this machine alone."""
+        return None if self.public_url is None else self.public_url.origin
 
     @property
     def passphrase_secret(self) -> Secret | None:

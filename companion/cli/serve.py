@@ -39,12 +39,16 @@ def serve(output: Output, port: int | None, socket: str | None) -> None:
         output.note(f"Listening on {service.url} (this machine only). Stop it with Ctrl-C.")
         if path is not None and wanted_port is not None:
             output.note(f"Listening on unix:{path} (this user only).")
+        if settings.public_url is not None:
+            output.note(f"For other machines: {settings.public_url.origin}, once a proxy there passes it on to here.")
         output.note(f"API at /api/v1; its token is in {settings.token_file}.")
         if service.locked:
             output.note("It is locked: its keys are sealed under a passphrase. Open it with `companion unlock`.")
-        elif wanted_port is not None:
+        elif settings.identity_roles is not None and settings.public_url is not None:
+            output.note(f"Web page, for people of your identity provider: {settings.public_url.origin}.")
+        elif wanted_port is not None or settings.public_url is not None:
             with CompanionClient(service.url, service.api_token) as client:
-                link = client.sign_in_link().reveal()
+                link = client.sign_in_link(settings.public_origin).reveal()
             output.note(f"Web page, once and within 5 minutes: {link} (`companion open` makes another).")
         wait_for_interrupt()
     output.note("Stopped.")

@@ -276,9 +276,13 @@ class CompanionClient(ServiceCalls):
         """Revoke all API tokens of tools, at once; returns what they were."""
         return cast("list[ApiTokenDocument]", self._call("DELETE", "/api-tokens")["api_tokens"])
 
-    def sign_in_link(self) -> Secret:
-        """Make a link that begins a session of the web page, once and within five minutes; returns its address."""
-        return Secret(self.base_url + str(self._call("POST", "/sign-in-links")["path"]))
+    def sign_in_link(self, origin: str | None = None) -> Secret:
+        """Make a link that begins a session of the web page, once and within five minutes; returns its address.
+
+        Args:
+            origin: scheme and host at which a browser reaches the service; where this client does if None.
+        """
+        return Secret((origin or self.base_url) + str(self._call("POST", "/sign-in-links")["path"]))
 
     def end_sessions(self) -> int:
         """End all sessions of the web page; returns how many there were."""

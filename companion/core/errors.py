@@ -23,6 +23,7 @@ a page's HTML. The `code` links the screen, the log, the API answer and the docu
     ├── StaleRevision              If-Match names an older revision
     ├── RevisionNeeded             If-Match is missing
     ├── NotAuthorized              no token, or one the service does not know
+    ├── IdentityUnavailable        the identity provider's keys cannot be fetched
     ├── NotAllowed                 a known caller asked for what it may not do, or came from where it may not
     │   └── SignInAgain            the web page asked for what needs a sign-in of a moment ago
     ├── TooManyTries               after wrong passphrases nothing is tried for a while
@@ -250,6 +251,15 @@ class NotAuthorized(CompanionError):
     code = "not-authorized"
     http_status = 401
     exit_code = ExitCode.UNREACHABLE_OR_LOCKED
+
+
+class IdentityUnavailable(CompanionError):
+    """Whether an identity that was passed on counts cannot be said now: the provider's keys cannot be fetched."""
+
+    code = "identity-unavailable"
+    http_status = 503
+    exit_code = ExitCode.UNREACHABLE_OR_LOCKED
+    permanent = False
 
 
 class NotAllowed(CompanionError):

@@ -33,6 +33,7 @@ from companion.web.pages.failures import failure_page
 from companion.web.pages.rendering import install_rendering
 from companion.web.plain_flask import PlainFlask
 from companion.web.problems import install_problems
+from companion.web.public_access import PublicAccess
 from companion.web.strict_json import object_from_json
 
 OPENAPI_VERSION = "3.1.0"
@@ -72,12 +73,14 @@ def create_app(
     try_out: TryOut | None = None,
     panel_jobs: PanelJobs | None = None,
     *,
+    access: PublicAccess | None = None,
     log_stream: TextIO | None = None,
     log_level: int = logging.INFO,
 ) -> OpenAPI:
     """Return the application.
 
     Args:
+        access: at which public address it is reached, and how people sign in there; None for this machine alone.
         retrievals, try_out, panel_jobs: those of the web page; None where none can be started.
         log_stream: where the request log goes; standard error if None.
         log_level: INFO logs every request, WARNING those that were not authorized, ERROR those at which we failed.
@@ -92,8 +95,9 @@ def create_app(
     app.url_map.redirect_defaults = False
     app.url_map.merge_slashes = False
     install_logs(app, request_logger(log_stream, level=log_level))
-    install_guard(app, parts, api_token)
-    install_rendering(app, parts)
+    access = access or PublicAccess()
+    install_guard(app, parts, api_token, access)
+    install_rendering(app, parts, access)
     install_problems(app, failure_page)
     api = api_blueprint(parts, api_token, retrievals)
     document = functools.cache(lambda: _document(parts, api_token))

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hmac
 import re
+import secrets
 from dataclasses import dataclass
 
-from flask import Request
+from flask import Request, Response, g
 
 from companion.core.api_tokens import ApiToken, hash_of_api_token, id_of_api_token, is_token_text
 from companion.core.errors import NotAuthorized
+from companion.core.people import Person
 from companion.core.secret import Secret
 from companion.core.tickets import Ticket, hash_of_ticket
 from companion.core.web_sessions import WebSession, cookie_name
 from companion.service import web_sessions
 from companion.service.audit import USER, name_of_tool
 from companion.service.parts import Parts
+from companion.web.public_access import AT_PUBLIC_ADDRESS, FORMS_COOKIE, PUBLIC_COOKIE, PublicAccess
 
 _TICKET = re.compile(r"[0-9a-f]{64}")
+_FORMS = _TICKET
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,25 @@ class SessionCaller:
 
 
 @dataclass(frozen=True)
+class PersonCaller:
+    """Has signed in at the identity provider.
+
+    Attributes:
+        person: who it is, with a role.
+    """
+
+    person: Person
+    kind = "person"
+
+
+@dataclass(frozen=True)
 class Nobody:
     """Asks for a page that shows something to whoever has not signed in."""
 
     kind = "nobody"
 
 
-Caller = ApiTokenCaller | TicketCaller | ToolCaller | SessionCaller | Nobody
+Caller = ApiTokenCaller | TicketCaller | ToolCaller | SessionCaller | PersonCaller | Nobody
 
 
 def name_of(caller: Caller) -> str:
@@ -82,6 +98,8 @@ def name_of(caller: Caller) -> str:
             return "hand-over ticket"
         case ToolCaller(token):
             return name_of_tool(token)
+        case PersonCaller(person):
+            return f"person {person.name}"
         case SessionCaller() | Nobody():
             return "web page"
         case _:
@@ -89,8 +107,15 @@ def name_of(caller: Caller) -> str:
 
 
 def session_text(asked: Request) -> str | None:
-    """Return what the cookie of this service's own port holds, None where there is none."""
-    return asked.cookies.get(cookie_name(str(asked.environ.get("SERVER_PORT", ""))))
+    """Return what the session's cookie holds, None where there is none."""
+    return asked.cookies.get(session_cookie(asked))
+
+
+def session_cookie(asked: Request) -> str:
+    """Return the name of the session's cookie: at the public address, or of this service's own port."""
+    if AT_PUBLIC_ADDRESS in asked.environ:
+        return PUBLIC_COOKIE
+    return cookie_name(str(asked.environ.get("SERVER_PORT", "")))
 
 
 def session_caller(asked: Request, parts: Parts) -> SessionCaller | None:
@@ -98,6 +123,44 @@ def session_caller(asked: Request, parts: Parts) -> SessionCaller | None:
     text = session_text(asked)
     session = None if text is None else web_sessions.open_session(parts, text)
     return None if session is None else SessionCaller(session)
+
+
+def forms_secret(asked: Request) -> str | None:
+    """Return the text under which the forms of who is at the page are proven; None where nobody is.
+
+    A session's own text; a person has none here, so that a cookie holds one, which `keep_forms_secret` sets. The
+    subject goes with it: the forms of one person are none of the next at the same browser.
+    """
+    caller = g.get("caller")
+    if not isinstance(caller, PersonCaller):
+        return session_text(asked)
+    kept = asked.cookies.get(FORMS_COOKIE, "")
+    if not _FORMS.fullmatch(kept):
+        kept = g.new_forms_secret = g.get("new_forms_secret") or secrets.token_hex(32)
+    return f"{kept}\n{caller.person.subject}"
+
+
+def keep_forms_secret(answer: Response) -> None:
+    """Set the cookie with a text that `forms_secret` has made for this answer."""
+    made = g.get("new_forms_secret")
+    if made is not None:  # lax: one comes back from the identity provider, which is another site
+        answer.set_cookie(FORMS_COOKIE, made, path="/", secure=True, httponly=True, samesite="Lax")
+
+
+def person_caller(asked: Request, access: PublicAccess, parts: Parts) -> PersonCaller | None:
+    """Return who has signed in at the identity provider; None where no assertion came along, or none would count.
+
+    Raises:
+        NotAuthorized, NotAllowed, IdentityUnavailable: as `Identities.person`.
+    """
+    assertion = access.assertion(asked)
+    if assertion is None or access.identities is None:
+        return None
+    try:
+        return PersonCaller(access.identities.person(assertion))
+    except NotAuthorized:
+        parts.refusals.count()
+        raise
 
 
 def identify(authorization: str | None, api_token: Secret, parts: Parts) -> Caller:

@@ -7,25 +7,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from companion.core.errors import NotAllowed
+from companion.core.public_address import PublicAddress
+from companion.web.public_access import AT_PUBLIC_ADDRESS
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-def check_host(environ: dict[str, Any]) -> None:
+def check_host(environ: dict[str, Any], public: PublicAddress | None = None) -> None:
     """Refuse a Host that is not this machine's loopback with the port we listen on: a rebound name shows there.
 
-    A Unix socket has no port, and no page of a browser leads there.
+    A Unix socket has no port, and no page of a browser leads there. The public address counts too; a request that names
+    it is marked with `AT_PUBLIC_ADDRESS`.
 
     Raises:
         NotAllowed: the Host is another, or missing.
     """
     port = str(environ.get("SERVER_PORT", ""))
-    if str(environ.get("HTTP_HOST", "")).lower() not in own_names(port):
+    host = str(environ.get("HTTP_HOST", "")).lower()
+    if public is not None and host in {public.authority, f"{public.authority}:443"}:
+        environ[AT_PUBLIC_ADDRESS] = True
+    elif host not in own_names(port):
+        also = "" if public is None else f", besides {public.authority},"
         raise NotAllowed(
             "The request names a host that is not this service's.",
-            why="Only 127.0.0.1, localhost and [::1] with the service's port are answered.",
-            next_step=f"Use http://127.0.0.1:{port}.",
+            why=f"Only 127.0.0.1, localhost and [::1] with the service's port{also} are answered.",
+            next_step=f"Use http://127.0.0.1:{port}."
+            if public is None
+            else f"Use {public.origin}, and have the proxy there pass the Host on.",
         )
 
 
@@ -58,13 +67,12 @@ def check_origin(environ: Mapping[str, Any], *, is_page: bool = False) -> None:
     site = environ.get("HTTP_SEC_FETCH_SITE")
     if origin is None and site is None:
         return
-    method, host = environ["REQUEST_METHOD"], environ["HTTP_HOST"]
+    method, host = environ["REQUEST_METHOD"], environ["HTTP_HOST"].lower()
+    own = f"https://{host.removesuffix(':443')}" if AT_PUBLIC_ADDRESS in environ else f"http://{host}"
     if is_page and method in SAFE_METHODS and origin is None and environ.get("HTTP_SEC_FETCH_DEST") == "document":
         return
     allowed_sites = {"same-origin", "none"} if method in SAFE_METHODS else {"same-origin"}
-    if (origin is not None and origin.lower() != f"http://{host}".lower()) or (
-        site is not None and site not in allowed_sites
-    ):
+    if (origin is not None and origin.lower() != own) or (site is not None and site not in allowed_sites):
         raise NotAllowed(
             "The request comes from a page of another origin.",
             why="A browser says so in Origin or Sec-Fetch-Site.",

@@ -14,12 +14,14 @@ from companion.service.parts import Parts
 OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
 # Screens that show nothing that needs a session, or begin and end one.
 OPEN_PAGES = frozenset({"pages.assets", "pages.sign_in"})
+# What begins and ends sessions, which are none where people sign in at an identity provider.
+LINK_ENDPOINTS = frozenset({"pages.sign_in.button", "pages.sign_in.spend", "pages.sign_in.leave"})
 # What a session may not do: it would confirm itself, or hand its rights on.
 _NOT_FOR_SESSIONS = frozenset(
     {"api.issue_sign_in_link", "api.issue_hand_over_ticket", "api.renew_hand_over_ticket"},
 )
-# What a session may do only when its user signed in a moment ago.
-_CONFIRMED_ENDPOINTS = frozenset(
+# What a session, or a person, may do only when they signed in a moment ago.
+CONFIRMED_ENDPOINTS = frozenset(
     {
         "api.delete_connection",
         "api.create_api_token",
@@ -60,7 +62,7 @@ def check_session(session: WebSession, endpoint: str, parts: Parts) -> None:
     """
     if endpoint in _NOT_FOR_SESSIONS:
         raise NotAllowed("The web page may not do this.", next_step="Use the command line.")
-    if endpoint in _CONFIRMED_ENDPOINTS and not session.is_confirmed(parts.clock()):
+    if endpoint in CONFIRMED_ENDPOINTS and not session.is_confirmed(parts.clock()):
         raise SignInAgain(
             "This needs a new sign-in.",
             why=f"It is allowed for {CONFIRMED_FOR.seconds // 60} minutes after signing in.",

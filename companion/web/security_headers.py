@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from companion.web.public_access import AT_PUBLIC_ADDRESS
+
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,10 +30,13 @@ PAGE_HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 
+# Over TLS alone, which the proxy at the public address ends: browsers ignore it over http (RFC 6797, section 8.1).
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
+
 # In the environment of a request that is answered with a screen of the web page.
 IS_PAGE = "companion.is_page"
 
-_SECURITY_NAMES = frozenset(name.lower() for name in SECURITY_HEADERS)
+_SECURITY_NAMES = frozenset(name.lower() for name in (*SECURITY_HEADERS, HSTS[0]))
 _ON_ALL = list(SECURITY_HEADERS.items())
 _ON_PAGES = list({**SECURITY_HEADERS, **PAGE_HEADERS}.items())
 
@@ -44,6 +49,8 @@ def protected(app: WSGIApplication) -> WSGIApplication:
             status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
         ) -> Callable[[bytes], object]:
             kept = [header for header in headers if header[0].lower() not in _SECURITY_NAMES]
+            if AT_PUBLIC_ADDRESS in environ:
+                kept.append(HSTS)
             return start_response(status, kept + (_ON_PAGES if environ.get(IS_PAGE) else _ON_ALL), exc_info)
 
         return app(environ, start)

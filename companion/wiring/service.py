@@ -21,6 +21,7 @@ from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
 from companion.service_state import announced, only_service
 from companion.wiring.clock import utc_now
+from companion.wiring.identity import identities_of
 from companion.wiring.panel_jobs import panel_jobs_of, stop_panel_jobs
 from companion.wiring.parts import open_parts
 from companion.wiring.retrievals import retrievals_of, stop_retrievals
@@ -94,6 +95,7 @@ def build(
         InvalidSetting, KeysUnavailable, WrongKey, StorageFailed: as `open_parts`.
     """
     from companion.web.app import create_app
+    from companion.web.public_access import PublicAccess
 
     parts, notice = open_parts(settings, around=around, ask=ask, may_be_locked=may_be_locked)
     try:
@@ -101,7 +103,19 @@ def build(
         retrievals = retrievals_of(settings, parts)
         try_out = try_out_of(settings)
         panel_jobs = panel_jobs_of(settings, parts, retrievals.can_sign_in)
-        app = create_app(parts, token, retrievals, try_out, panel_jobs, log_stream=log_stream, log_level=log_level)
+        access = PublicAccess(
+            settings.public_url, identities_of(settings), settings.identity_header, settings.identity_sign_out
+        )
+        app = create_app(
+            parts,
+            token,
+            retrievals,
+            try_out,
+            panel_jobs,
+            access=access,
+            log_stream=log_stream,
+            log_level=log_level,
+        )
     except BaseException:
         parts.close()
         raise

@@ -14,7 +14,7 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from companion.core.errors import NotAllowed
-from companion.web.callers import session_text
+from companion.web.callers import forms_secret
 
 FIELD = "anti_forgery"
 MAX_FORM_BYTES = 256 * 1024
@@ -47,7 +47,7 @@ def read_form() -> Any:
     request.max_content_length = MAX_FORM_BYTES
     request.max_form_memory_size = MAX_FORM_BYTES
     fields = request.form
-    if not is_genuine(session_text(request), fields.get(FIELD)):
+    if not is_genuine(forms_secret(request), fields.get(FIELD)):
         raise NotAllowed(
             "The form was not sent by a page of this session.",
             why="Its anti-forgery token is missing, or is of a session that has ended. Nothing was changed.",

@@ -12,11 +12,13 @@ from markupsafe import Markup, escape
 from companion import __version__
 from companion.core.advice import advice_for
 from companion.core.connection import World
+from companion.core.people import Person
 from companion.core.web_sessions import CONFIRMED_FOR, IDLE_LIFE
 from companion.service.parts import Parts
-from companion.web.callers import SessionCaller, session_text
+from companion.web.callers import PersonCaller, SessionCaller, forms_secret
 from companion.web.pages.action_words import action_word
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
+from companion.web.public_access import PublicAccess
 
 _BACKTICKS = re.compile("`([^`]*)`")
 _LAST_NUMBER = 2**63 - 1  # what a database takes for a number
@@ -27,7 +29,7 @@ SCREENS = (("tools", "/tools", "Tools"), ("keys", "/keys", "Keys"), ("record", "
 """What the navigation leads to besides the list: name, address, label."""
 
 
-def install_rendering(app: Flask, parts: Parts) -> None:
+def install_rendering(app: Flask, parts: Parts, access: PublicAccess) -> None:
     """Give the templates of `app` what they all use."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -39,6 +41,9 @@ def install_rendering(app: Flask, parts: Parts) -> None:
         anti_forgery=_anti_forgery,
         keys_provider=lambda: parts.vault.keys.name,
         screens=lambda: list(SCREENS),
+        signs_in_elsewhere=lambda: access.signs_in_elsewhere(request),
+        sign_out_path=access.sign_out,
+        person=_person,
     )
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
@@ -56,7 +61,7 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
     Args:
         template: its name; a part of a screen where htmx asks for one.
     """
-    text = render_template(template, signed_in=isinstance(g.get("caller"), SessionCaller), **values)
+    text = render_template(template, signed_in=isinstance(g.get("caller"), SessionCaller | PersonCaller), **values)
     g.shows_page = True  # the headers of a page belong to it, also where no view was found
     return Response(text, status=status, content_type="text/html; charset=utf-8")
 
@@ -108,8 +113,13 @@ def marked(text: str) -> Markup:
     return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just now
 
 
+def _person() -> Person | None:
+    caller = g.get("caller")
+    return caller.person if isinstance(caller, PersonCaller) else None
+
+
 def _anti_forgery() -> Markup:
     """Return the hidden field that every form of a session carries."""
-    text = session_text(request)
+    text = forms_secret(request)
     token = "" if text is None else anti_forgery_token(text)
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)

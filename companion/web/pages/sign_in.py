@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from companion.core.errors import FieldError, MalformedRequest, NotAuthorized
-from companion.core.web_sessions import cookie_name
 from companion.service import web_sessions
 from companion.service.parts import Parts
-from companion.web.callers import SessionCaller, session_text
+from companion.web.callers import PersonCaller, SessionCaller, forms_secret, session_cookie, session_text
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token, read_form
 from companion.web.pages.rendering import page
+from companion.web.public_access import AT_PUBLIC_ADDRESS
 
+_COOKIE: Any = {"path": "/", "httponly": True, "samesite": "Strict"}
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -36,15 +38,14 @@ def sign_in_blueprint(parts: Parts) -> Blueprint:
             g.problem_code = "not-authorized"
             return page("sign-in-refused.html", status=401)
         answer = make_response(redirect("/", 303))
-        # Without `secure`, which not every browser takes from http on loopback; nothing leaves the machine.
-        answer.set_cookie(_cookie(), text.reveal(), path="/", httponly=True, samesite="Strict")
+        answer.set_cookie(session_cookie(request), text.reveal(), secure=_over_tls(), **_COOKIE)
         return answer
 
     @signing.get("/session")
     def still_here() -> Response:
         """Tell a page that is open who is signed in by now: what its forms carry, before one of them is sent."""
-        text = session_text(request)
-        if not isinstance(g.caller, SessionCaller) or text is None:
+        text = forms_secret(request)
+        if not isinstance(g.caller, SessionCaller | PersonCaller) or text is None:
             return Response(status=401)
         return jsonify({FIELD: anti_forgery_token(text)})
 
@@ -57,7 +58,7 @@ def sign_in_blueprint(parts: Parts) -> Blueprint:
             else:
                 web_sessions.sign_out(parts, session_text(request) or "")
         answer = make_response(redirect("/", 303))
-        answer.delete_cookie(_cookie(), path="/", httponly=True, samesite="Strict")
+        answer.delete_cookie(session_cookie(request), secure=_over_tls(), **_COOKIE)
         # What the browser keeps of the pages for its back button goes too.
         answer.headers["Clear-Site-Data"] = '"cache"'
         return answer
@@ -65,8 +66,9 @@ def sign_in_blueprint(parts: Parts) -> Blueprint:
     return signing
 
 
-def _cookie() -> str:
-    return cookie_name(str(request.environ.get("SERVER_PORT", "")))
+def _over_tls() -> bool:
+    """Say whether a cookie may be `secure`: not every browser takes it from http on loopback; nothing leaves there."""
+    return AT_PUBLIC_ADDRESS in request.environ
 
 
 def _form_value(name: str) -> str:

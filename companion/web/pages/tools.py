@@ -12,6 +12,7 @@ from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE
 from companion.core.errors import CompanionError, Conflict, FieldError, InvalidInput, NotFound
 from companion.service import api_tokens, web_sessions
 from companion.service.parts import Parts
+from companion.web.callers import SessionCaller
 from companion.web.pages.action_words import ACTION_WORDS
 from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
@@ -48,7 +49,7 @@ def tools_blueprint(parts: Parts) -> Blueprint:
             now=parts.clock(),
             done=_DONE.get(request.args.get("done", "")),
             sessions=web_sessions.open_sessions(parts),
-            this_session=g.caller.session.id,
+            this_session=g.caller.session.id if isinstance(g.caller, SessionCaller) else None,
         )
 
     @tools.get("/tools/new")

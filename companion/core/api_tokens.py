@@ -27,7 +27,7 @@ _TOKEN_PATHS = re.compile(r"v[0-9]+/storefront/api-token")
 
 
 class Action(StrEnum):
-    """What a tool may be allowed to do with a connection."""
+    """What a tool may be allowed to do: with connections, and `METRICS` with none."""
 
     READ = "read"
     VERIFY = "verify"
@@ -35,6 +35,7 @@ class Action(StrEnum):
     STOREFRONT_TOKEN = "storefront-token"  # noqa: S105  names an action
     REST_READ = "rest-read"
     REST_WRITE = "rest-write"
+    METRICS = "metrics"
 
 
 @dataclass(frozen=True)

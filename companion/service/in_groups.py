@@ -55,6 +55,11 @@ class InGroups(Generic[T]):
                 self._timer.daemon = True
                 self._timer.start()
 
+    def waiting(self) -> int:
+        """Return how many things wait to be written."""
+        with self._lock:
+            return len(self._waiting)
+
     def why_full(self) -> CompanionError | None:
         """Return None where another thing may be noted, else why those that wait cannot be written.
 

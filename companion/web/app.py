@@ -18,6 +18,7 @@ from companion.core.problem import title_of
 from companion.core.secret import Secret
 from companion.core.web_sessions import cookie_name
 from companion.schemas.problems import invalid_input
+from companion.service.figures import Figures
 from companion.service.panel_jobs import PanelJobs
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
@@ -28,6 +29,7 @@ from companion.web.api.describing import finish_document
 from companion.web.body_limits import MAX_BODY_BYTES
 from companion.web.guard import install_guard
 from companion.web.logs import install_logs, request_logger
+from companion.web.metrics import add_metrics_route
 from companion.web.pages import pages_blueprint
 from companion.web.pages.failures import failure_page
 from companion.web.pages.rendering import install_rendering
@@ -94,7 +96,8 @@ def create_app(
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = False
     app.url_map.merge_slashes = False
-    install_logs(app, request_logger(log_stream, level=log_level))
+    figures = Figures()
+    install_logs(app, request_logger(log_stream, level=log_level), figures)
     access = access or PublicAccess()
     install_guard(app, parts, api_token, access)
     install_rendering(app, parts, access)
@@ -104,6 +107,7 @@ def create_app(
     api.add_url_rule("/openapi.json", "openapi", lambda: answer(document()))
     app.register_api(api)
     app.register_blueprint(pages_blueprint(parts, retrievals, try_out, panel_jobs))
+    add_metrics_route(app, parts, figures, retrievals)
     app.add_url_rule("/problems/<code>", "problem_page", _problem_page)
     app.check()
     return app

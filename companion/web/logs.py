@@ -20,6 +20,7 @@ from flask import Flask, Response
 from flask.globals import app_ctx, request_ctx
 
 from companion.core.secret import Secret
+from companion.service.figures import Figures
 
 _SECRET_KEYS = re.compile(
     r"token|secret|passw|passphrase|authori[sz]ation|cookie|ticket|credential|jwt|api.?key|private|\bkey\b|nonce|otp|pin\b",
@@ -130,8 +131,8 @@ def _new_request_id() -> str:
     return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-{'89ab'[int(drawn[16], 16) % 4]}{drawn[17:20]}-{drawn[20:]}"
 
 
-def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> None:
-    """Give every request an id, which its answer carries, and log it once."""
+def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger, figures: Figures) -> None:
+    """Give every request an id, which its answer carries; log and count it once."""
 
     def begin() -> None:
         g = app_ctx.g  # itself: its stand-in looks for it anew each time
@@ -145,16 +146,20 @@ def install_logs(app: Flask, logger: structlog.typing.FilteringBoundLogger) -> N
         rule = request.url_rule
         response.headers["X-Request-Id"] = g.request_id
         caller = g.get("caller")
+        seconds = time.perf_counter() - g.began
+        method = request.method if request.method in _METHODS else "OTHER"
+        # The rule, not the path: a path may hold anything.
+        route = None if rule is None else rule.rule
+        figures.count(method, route or "", response.status_code, seconds)
         event = {
             "id": g.request_id,
-            "method": request.method if request.method in _METHODS else "OTHER",
-            # The rule, not the path: a path may hold anything.
-            "route": None if rule is None else rule.rule,
+            "method": method,
+            "route": route,
             "connection": g.get("connection_id"),
             "caller": caller.kind if caller else None,
             "status": response.status_code,
             "problem": g.get("problem_code"),
-            "milliseconds": round((time.perf_counter() - g.began) * 1000, 1),
+            "milliseconds": round(seconds * 1000, 1),
         }
         unexpected = g.pop("unexpected", None)
         if unexpected is not None:

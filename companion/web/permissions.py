@@ -46,9 +46,10 @@ TOOL_ENDPOINTS = {
     "api.verify_connection": Action.VERIFY,
     "api.run_graphql": Action.GRAPHQL,
     "api.give_storefront_token": Action.STOREFRONT_TOKEN,
+    "metrics": Action.METRICS,
 }
 # What a locked service does all the same.
-WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys", "api.end_sessions", "pages.unlocking.unlock"})
+WHILE_LOCKED = frozenset({"api.unlock_keys", "api.lock_keys", "api.end_sessions", "metrics", "pages.unlocking.unlock"})
 # How the endpoints begin that forward a call to the REST API.
 FORWARDING = "api.forward_rest_"
 

@@ -19,6 +19,7 @@ _SEE = {
     "api.list_deadlines",
     "api.list_retrievals",
     "api.verify_audit",
+    "metrics",
     "pages.connection.past",
     "pages.connection.show",
     "pages.connections.index",

@@ -11,6 +11,7 @@ ACTION_WORDS = {
     Action.STOREFRONT_TOKEN: ("Get storefront tokens", "for a tool that calls GraphQL by itself"),
     Action.REST_READ: ("Read with the REST API", "of the store, through the service"),
     Action.REST_WRITE: ("Change with the REST API", "create, change and delete in the store, through the service"),
+    Action.METRICS: ("Read the figures", "of the service, for Prometheus: nothing of a single connection"),
 }
 """For each action what it is called, and what that means."""
 

@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 
 from companion.web.pages.rendering import is_part_asked_for, page
 
-_NOT_PAGES = ("/api/", "/problems/")
+_NOT_PAGES = ("/api/", "/metrics", "/problems/")
 # Failures that have a screen of their own; the others share one.
 _SCREENS = {
     "not-authorized": "signed-out.html",

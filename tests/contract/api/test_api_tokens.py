@@ -19,7 +19,7 @@ from companion.core.secret import Secret
 from companion.web import permissions
 from companion.web.app import create_app
 
-ACTIONS = ["read", "verify", "graphql", "storefront-token", "rest-read", "rest-write"]
+ACTIONS = ["read", "verify", "graphql", "storefront-token", "rest-read", "rest-write"]  # with a connection
 
 # A call of each action, with the connection's id in it.
 CALLS: dict[str, list[tuple[str, str, dict[str, Any] | None]]] = {

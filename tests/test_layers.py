@@ -532,6 +532,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulated_store.guide": {"simulated_store", "automation", "companion.*"},
     "simulated_store.guide_of_own_store": {"simulated_store", "automation", "companion.*"},
     "simulated_store.stories": {"simulated_store", "automation", "companion.*"},
+    "simulated_store.kept_demo": {"simulated_store", "companion.*"},
     "simulated_store.own_pages": {"simulated_store", "automation", "companion.*"},
     "simulated_store.own_settings": {"companion.*"},
     "simulated_store.try_out": {"simulated_store", "companion.*"},

@@ -38,6 +38,8 @@ class Place:
             for name, value in os.environ.items()
             if not name.startswith(("BIGCOMMERCE_", "COMPANION_", "XDG_")) or name == "COMPANION_BROWSER"
         }
+        self.kept: dict[Path, bytes] = {}
+        self.modes: list[int] = []
         self.environment = {**kept, "HOME": str(self.home), "TMPDIR": str(self.temporary)}
 
     def start(self, *command: str) -> subprocess.Popen[str]:
@@ -85,14 +87,23 @@ def place(tmp_path: Path) -> Place:
 
 @pytest.fixture(scope="module")
 def witnessed(tmp_path_factory: pytest.TempPathFactory):
-    """One whole demo whose data folder is kept, with all secrets of its simulated store."""
+    """One whole demo that is kept running, as it was then and ended, with all secrets of its simulated store."""
     folder = tmp_path_factory.mktemp("demo")
     place, secrets_file, copy = Place(folder), folder / "secrets.json", folder / "copy"
     copy.mkdir()
     demo = place.start(sys.executable, str(WITNESSED), str(secrets_file), str(copy), "demo", "--json", "--keep")
     onlooker = Onlooker(demo)
     onlooker.start()
+    said = []
+    for line in demo.stderr:
+        said.append(line)
+        if line.strip() == "companion rotate demo":
+            break
+    place.modes = [each.stat().st_mode for each in place.temporary.iterdir()]
+    place.kept = {each: each.read_bytes() for each in place.temporary.rglob("*") if each.is_file()}
+    demo.send_signal(signal.SIGINT)
     out, err = demo.communicate()
+    err = "".join(said) + err
     onlooker.join()
     secrets: dict[str, list[str]] = {}
     for world in json.loads(secrets_file.read_text()):
@@ -122,20 +133,24 @@ def test_no_secret_is_seen_anywhere(witnessed):
     values = [value for values in secrets.values() for value in values]
 
     assert {"access-token", "client-secret", "password", "session-cookie", "preview-token"} <= set(secrets)
-    assert any("companion.sqlite3" in path.name for path in place.left()), "the data folder is what is searched"
+    assert any("companion.sqlite3" in path.name for path in place.kept), "the data folder is what is searched"
     assert any(copy.rglob("*")), "a copy was made while the browser was open"
     assert any("--user-data-dir" in text for text in processes.values()), "the browser was seen while it ran"
     assert any(f"TMPDIR={place.temporary}" in text for text in processes.values()), "environments were read"
-    assert sightings(values, {"stdout": out, "stderr": err, **processes}, [place.home, place.temporary, copy]) == []
+    # The one place of the simulated owner's made-up password, for terminals that are led to what goes on.
+    (environment,) = (path for path in place.kept if path.name == "environment")
+    kept = {str(path): content.decode("latin-1") for path, content in place.kept.items() if path != environment}
+    assert secrets["password"][0] in place.kept[environment].decode()
+    assert sightings(values, {"stdout": out, "stderr": err, **processes, **kept}, [place.home, copy]) == []
 
 
-def test_what_is_kept_is_open_to_this_user_alone(witnessed):
-    _, _, err, place, *_ = witnessed
-    kept = [path for path in place.temporary.rglob("*") if "companion-demo-" in str(path)]
+def test_what_is_kept_running_is_open_to_this_user_alone_and_ends_with_it(witnessed):
+    _, out, err, place, *_ = witnessed
 
-    assert f"Kept: {place.temporary}" in err
-    assert kept
-    assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+    assert json.loads(out)["kept"]["page"].startswith("http://127.0.0.1:")
+    assert f". {json.loads(out)['kept']['environment_file']}\n" in err
+    assert [mode & 0o077 for mode in place.modes] == [0]
+    assert place.left() == []
 
 
 def test_nothing_is_left_and_a_person_is_told_what_happened(place):
@@ -146,6 +161,26 @@ def test_nothing_is_left_and_a_person_is_told_what_happened(place):
     assert "Status        ready" in out
     assert "storeName" in out
     assert "13 of 13 steps done" in out
+    assert place.left() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the script is one for a shell")
+def test_a_terminal_is_led_to_what_is_kept_running(place):
+    place.environment |= {"COMPANION_CONNECTION": "mine", "COMPANION_URL": "http://127.0.0.1:9"}
+    demo = place.start(*PROGRAM, "demo", "--keep")
+    for line in demo.stderr:
+        if line.strip().startswith(". "):
+            break
+    script = f'{line.strip()}; "$0" -c "from companion.cli import main; main()" "$@"'
+    asked = subprocess.run(
+        ["/bin/sh", "-c", script, sys.executable, "show", "demo", "--json"],
+        capture_output=True, text=True, env=place.environment,
+    )  # fmt: skip
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate()
+
+    assert json.loads(asked.stdout)["status"] == "ready", asked.stderr
+    assert demo.returncode == 0
     assert place.left() == []
 
 

@@ -16,8 +16,9 @@ from companion.core.storefront_token import claims_from_token
 from companion.ports.connections import SecretField
 from companion.service.audit import used
 from companion.service.find import connection_called
+from companion.service.opened_tokens import StorefrontToken
 from companion.service.parts import Parts
-from companion.service.storefront_token import StorefrontToken, carried_token, opened_access_token, separate_token
+from companion.service.storefront_token import carried_token, opened_access_token, separate_token
 
 LIFE = timedelta(days=90)
 """How long a private token lives that is minted for a file, unless another life is asked for."""

@@ -23,7 +23,11 @@ def unlock(parts: Parts, passphrase: Secret) -> None:
 
 
 def lock(parts: Parts) -> None:
-    """Forget the keys, that of the audit record too, once it says so. Raises `Conflict`: there is nothing to lock."""
+    """Forget the keys, that of the audit record too, and what they opened, once the record says so.
+
+    Raises:
+        Conflict: there is nothing to lock.
+    """
     unlocking = _unlocking(parts)
     try:
         unlocking.check_lockable()
@@ -33,6 +37,7 @@ def lock(parts: Parts) -> None:
     tell(parts, AuditAction.LOCK)
     unlocking.lock()
     parts.repository.forget_audit_key()
+    parts.opened.forget()
 
 
 def is_locked(parts: Parts) -> bool:

@@ -19,6 +19,7 @@ from companion.service.in_groups import InGroups
 from companion.service.kept_sessions import KeptSessions
 from companion.service.last_uses import LastUses
 from companion.service.one_at_a_time import OneAtATime
+from companion.service.opened_tokens import OpenedTokens
 from companion.service.refusals import Refusals
 from companion.service.unlocking import Unlocking
 from companion.service.unwritten import MOST_USES, shortened
@@ -33,6 +34,7 @@ class Parts:
         unlocking: opens and closes the keys; None where nobody may.
         folder_id: of the data folder, to which backups are bound.
         minting: held while a storefront token is looked up or minted.
+        opened: private tokens that were opened a moment ago.
         sessions: the kept browser sessions; None where nobody may sign in with one.
         uses: when tools used their API tokens.
         noted: uses of secrets that are still to be written into the audit chain.
@@ -49,6 +51,7 @@ class Parts:
     unlocking: Unlocking | None = None
     folder_id: str = ""
     minting: OneAtATime = field(default_factory=OneAtATime)
+    opened: OpenedTokens = field(default_factory=OpenedTokens)
     sessions: KeptSessions | None = None
     uses: LastUses = field(init=False)
     noted: InGroups[Told] = field(init=False)
@@ -68,6 +71,7 @@ class Parts:
     def close(self) -> None:
         """Let go of storage and network."""
         self.bigcommerce.close()
+        self.opened.forget()
         self.refusals.flush()
         self.refused_links.flush()
         for groups in (self.uses, self.noted):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from companion.core.answers import Minted, error_from
@@ -25,27 +24,13 @@ from companion.core.storefront_token import (
 )
 from companion.ports.connections import SecretField, StoredConnection
 from companion.service.audit import used
+from companion.service.opened_tokens import StorefrontToken
 from companion.service.parts import Parts
 
 LIFE = timedelta(hours=24)
 """How long a private token lives that is minted for use."""
 
 _TRIES = 3
-
-
-@dataclass(frozen=True)
-class StorefrontToken:
-    """A private token and what it was minted for.
-
-    Attributes:
-        expires_at: aware, UTC, whole seconds.
-    """
-
-    token: Secret
-    minted_at: datetime
-    expires_at: datetime
-    channel_id: int
-    scopes: tuple[str, ...]
 
 
 def private_token(
@@ -251,9 +236,17 @@ def _serves(kept: StorefrontToken, connection: Connection, now: datetime) -> boo
 
 def kept_token(parts: Parts, stored: StoredConnection) -> StorefrontToken | None:
     """Return the private token that is kept with a connection; None where there is none, or none that opens."""
+    envelope = stored.secrets.get(SecretField.MINTED_STOREFRONT_TOKEN)
+    if envelope is None:
+        return None
+    connection = stored.connection
+
+    def opened() -> StorefrontToken:
+        place = (connection.id, SecretField.MINTED_STOREFRONT_TOKEN, connection.store_hash)
+        return _from_text(parts.vault.open(*place, envelope))
+
     try:
-        text = parts.open_secret(stored, SecretField.MINTED_STOREFRONT_TOKEN)
-        return None if text is None else _from_text(text)
+        return parts.opened.token(connection.id, connection.store_hash, envelope, opened)
     except (Tampered, ValueError, KeyError, TypeError):
         return None  # a cache that does not open is minted anew; the access token's own envelope is checked then
 

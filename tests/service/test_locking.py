@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 from scripted import Clock, ScriptedBigCommerce
 
-from companion.core.connection import World
+from companion.core.connection import World, checked_draft
 from companion.core.errors import Conflict, Locked, StorageFailed, TooManyTries, WrongPassphrase
 from companion.core.secret import Secret
 from companion.keys.choice import open_keys
 from companion.keys.folder_keys import FolderKeys
 from companion.ports.audit import AuditFilter
-from companion.service import web_sessions
+from companion.service import add, web_sessions
 from companion.service.audit import Recorder, acting, chain_state
 from companion.service.locking import lock, unlock
 from companion.service.parts import Parts
+from companion.service.storefront_token import private_token
 from companion.service.unlocking import Unlocking
 from companion.service.vault import Vault
 from companion.storage.sqlite import open_sqlite_repository
@@ -81,6 +82,17 @@ def test_after_a_lock_the_key_of_the_record_is_in_no_memory(locked_parts: Parts)
     assert repository._opened is None  # type: ignore[attr-defined]
     with pytest.raises(Locked):
         chain_state(locked_parts)
+
+
+def test_after_a_lock_no_token_that_was_opened_is_in_any_memory(locked_parts: Parts) -> None:
+    unlock(locked_parts, RIGHT)
+    draft = {"name": "Shop", "subdomain": "shop", "store_hash": "abc123", "access_token": Secret("t")}
+    shop = add.add_connection(locked_parts, checked_draft(**draft))  # type: ignore[arg-type]
+    for _ in range(2):
+        private_token(locked_parts, shop.id)
+    assert locked_parts.opened._opened
+    lock(locked_parts)
+    assert not locked_parts.opened._opened
 
 
 def test_a_lock_that_cannot_be_recorded_locks_all_the_same(

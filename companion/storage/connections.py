@@ -22,9 +22,10 @@ from companion.storage.exports import drop_exported_tokens
 from companion.storage.listing import put_tags
 from companion.storage.prepared import Prepared
 from companion.storage.rows import (
+    CONNECTION,
     SELECT_CONNECTIONS,
     connection_of,
-    get_row,
+    get_connection,
     no_such_connection,
     refuse_taken_name,
     row_of,
@@ -77,17 +78,17 @@ class ConnectionStorage(AuditStorage):
 
     def get(self, connection_id: str) -> Connection:
         """See `ConnectionRepository.get`."""
-        return self._read_once(lambda transaction: connection_of(get_row(transaction, connection_id)))
+        return self._read_once(lambda transaction: get_connection(transaction, connection_id))
 
     def get_with_secrets(self, connection_id: str) -> StoredConnection:
         """See `ConnectionRepository.get_with_secrets`."""
 
-        rows = self._read_once(lambda transaction: _WITH_SECRETS.grouped(transaction, 2, id=connection_id))
+        rows = self._read_once(lambda transaction: _WITH_SECRETS.grouped(transaction, CONNECTION, 2, id=connection_id))
         if rows is None:
             raise no_such_connection()
         connection, secrets = rows
         return StoredConnection(
-            connection_of(connection),
+            connection,
             {SecretField(field): bytes(sealed) for field, sealed in secrets if field is not None},
         )
 
@@ -102,7 +103,9 @@ class ConnectionStorage(AuditStorage):
                 .mappings()
                 .first()
             )
-            return connection_of(row if row is not None else get_row(transaction, name_or_id.strip().lower()))
+            if row is None:
+                return get_connection(transaction, name_or_id.strip().lower())
+            return connection_of(row)
 
         return self._read(work)
 
@@ -241,7 +244,7 @@ def _can_be_stored(text: str) -> bool:
 
 def _get_for_change(transaction: Transaction, connection_id: str, expected_revision: int | None) -> Connection:
     transaction.execute(select(connections.c.id).where(connections.c.id == connection_id).with_for_update())
-    connection = connection_of(get_row(transaction, connection_id))
+    connection = get_connection(transaction, connection_id)
     if expected_revision is not None and connection.revision != expected_revision:
         raise StaleRevision(
             f"The connection {connection.name!r} was changed meanwhile.",

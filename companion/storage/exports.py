@@ -12,7 +12,7 @@ from companion.core.envelope import associated_data
 from companion.core.exports import Export, ExportedToken
 from companion.core.tool_files import ToolFormat
 from companion.ports.connections import SecretField
-from companion.storage.rows import connection_of, get_row
+from companion.storage.rows import get_connection
 from companion.storage.sealed import stored_under
 from companion.storage.tables import connections, exported_tokens, exports
 from companion.storage.transactions import Transactions
@@ -63,7 +63,7 @@ class ExportStorage(Transactions):
         """See `ExportRepository.put_exported_token`."""
 
         def work(transaction: Transaction) -> None:
-            connection = connection_of(get_row(transaction, token.connection_id))
+            connection = get_connection(transaction, token.connection_id)
             field = SecretField.EXPORTED_STOREFRONT_TOKEN
             bound = associated_data(connection_id=connection.id, field=field, store_hash=connection.store_hash)
             key_id, envelope = stored_under(transaction, token.envelope, bound, self._rewrap)

@@ -7,11 +7,12 @@ SQLAlchemy's, so a statement means the same either way, on every database.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import JSON, Delete, Insert, LargeBinary, Select, Update
@@ -20,9 +21,12 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
 _Processor = Callable[[Any], Any] | None
+_MOST_REMEMBERED = 256
+
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Compiled:
     """A statement for one kind of database.
 
@@ -30,12 +34,14 @@ class _Compiled:
         positional: whether the driver takes values in the order of `binds`, else by name.
         binds: name, value where none is given, and what makes it one that the driver takes.
         columns: name of each column of the result, and what makes a value of the driver's.
+        plain: whether the driver gives nothing but text, bytes and numbers; others read JSON by themselves.
     """
 
     text: str
     positional: bool
     binds: tuple[tuple[str, Any, _Processor], ...]
     columns: tuple[tuple[str, _Processor], ...]
+    plain: bool
 
     def values(self, given: Mapping[str, Any]) -> Any:
         if self.positional:
@@ -47,6 +53,25 @@ class _Compiled:
             name: given.get(name, default) if made is None else made(given.get(name, default))
             for name, default, made in self.binds
         }
+
+
+class Made(Generic[_T]):
+    """What is made of rows, remembered for those that come again as they were, which costs less than making it anew.
+
+    The row is read from the database each time, and compared as a whole. Nothing that is secret is made this way.
+    """
+
+    def __init__(self, make: Callable[[Mapping[str, Any]], _T]) -> None:
+        """Take what makes something that cannot change of a row, given by the names of its columns."""
+        self._make = make
+        self._remembered = functools.lru_cache(maxsize=_MOST_REMEMBERED)(self._made)
+
+    def of(self, compiled: _Compiled, row: tuple[Any, ...]) -> _T:
+        """Return what is made of a row as the driver gave it."""
+        return self._remembered(compiled, row) if compiled.plain else self._made(compiled, row)
+
+    def _made(self, compiled: _Compiled, row: tuple[Any, ...]) -> _T:
+        return self._make(_as_dict(compiled, row))
 
 
 class Prepared:
@@ -77,10 +102,22 @@ class Prepared:
             cursor.close()
         return [_as_dict(compiled, row) for row in rows]
 
+    def first_made(self, transaction: Transaction, made: Made[_T], **values: Any) -> _T | None:
+        """Return what is made of the first row, None where there is none."""
+        compiled = self._for(transaction.dialect)
+        cursor = _ran(transaction, compiled.text, compiled.values(values))
+        try:
+            row = _run_fetch(transaction, cursor.fetchone)
+        finally:
+            cursor.close()
+        return None if row is None else made.of(compiled, tuple(row))
+
     def grouped(
-        self, transaction: Transaction, last: int, **values: Any
-    ) -> tuple[dict[str, Any], list[tuple[Any, ...]]] | None:
-        """Return the first row, and of all rows the `last` columns as the driver gave them; None where there is none.
+        self, transaction: Transaction, made: Made[_T], last: int, **values: Any
+    ) -> tuple[_T, list[tuple[Any, ...]]] | None:
+        """Return what is made of the first row but its `last` columns, and those of all rows as the driver gave them.
+
+        None where there is no row.
 
         For rows that differ in these columns alone, as those of a join with what one thing has many of.
         """
@@ -90,7 +127,7 @@ class Prepared:
             rows = _run_fetch(transaction, cursor.fetchall)
         finally:
             cursor.close()
-        return (_as_dict(compiled, rows[0]), [tuple(row[-last:]) for row in rows]) if rows else None
+        return (made.of(compiled, tuple(rows[0][:-last])), [tuple(row[-last:]) for row in rows]) if rows else None
 
     def change(self, transaction: Transaction, **values: Any) -> int:
         """Run it; returns how many rows it changed."""
@@ -131,7 +168,7 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
         if isinstance(statement, Select)
         else ()
     )
-    return _Compiled(str(compiled), bool(compiled.positional), binds, columns)
+    return _Compiled(str(compiled), bool(compiled.positional), binds, columns, plain=dialect.name == "sqlite")
 
 
 def _bind_processor(kind: Any, dialect: Dialect) -> _Processor:
@@ -157,8 +194,9 @@ def _from_json(text: str | None) -> Any:
 
 
 def _as_dict(compiled: _Compiled, row: Any) -> dict[str, Any]:
+    """Return the values by the names of their columns; a row may end before the last ones."""
     return {
-        name: value if made is None else made(value) for (name, made), value in zip(compiled.columns, row, strict=True)
+        name: value if made is None else made(value) for (name, made), value in zip(compiled.columns, row, strict=False)
     }
 
 

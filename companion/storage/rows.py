@@ -20,7 +20,7 @@ from companion.core.connection import (
 )
 from companion.core.errors import NameTaken, NotFound
 from companion.ports.connections import SecretField
-from companion.storage.prepared import Prepared
+from companion.storage.prepared import Made, Prepared
 from companion.storage.tables import connections, sealed_secrets
 
 SELECT_CONNECTIONS = select(
@@ -103,12 +103,16 @@ def connection_of(row: Mapping[str, Any] | RowMapping) -> Connection:
     )
 
 
-def get_row(transaction: Transaction, connection_id: str) -> Mapping[str, Any]:
-    """Return the row of a connection. Raises `NotFound`."""
-    row = _WITH_ID.first(transaction, id=connection_id)
-    if row is None:
+CONNECTION = Made(connection_of)
+"""What a row of `SELECT_CONNECTIONS` holds, as `Prepared` gives it."""
+
+
+def get_connection(transaction: Transaction, connection_id: str) -> Connection:
+    """Return a connection. Raises `NotFound`."""
+    connection = _WITH_ID.first_made(transaction, CONNECTION, id=connection_id)
+    if connection is None:
         raise no_such_connection()
-    return row
+    return connection
 
 
 def no_such_connection() -> NotFound:

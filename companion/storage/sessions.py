@@ -11,7 +11,7 @@ from companion.core.connection import World
 from companion.core.envelope import session_associated_data
 from companion.ports.kept_sessions import KeptSession
 from companion.storage.audit import AuditStorage
-from companion.storage.rows import connection_of, get_row
+from companion.storage.rows import get_connection
 from companion.storage.sealed import Rewrap, stored_under
 from companion.storage.tables import kept_sessions
 
@@ -23,7 +23,7 @@ class SessionStorage(AuditStorage):
         """See `SessionRepository.put_session`."""
 
         def work(transaction: Transaction) -> None:
-            connection = connection_of(get_row(transaction, session.connection_id))
+            connection = get_connection(transaction, session.connection_id)
             _put_session(transaction, session, self._folder_id(transaction), self._rewrap)
             self._record_of(transaction, AuditAction.KEEP_SESSION, connection)
 
@@ -37,9 +37,7 @@ class SessionStorage(AuditStorage):
         """See `SessionRepository.used_session`."""
 
         def work(transaction: Transaction) -> None:
-            self._record_of(
-                transaction, AuditAction.USE_SESSION, connection_of(get_row(transaction, session.connection_id))
-            )
+            self._record_of(transaction, AuditAction.USE_SESSION, get_connection(transaction, session.connection_id))
 
         self._write(work)
 

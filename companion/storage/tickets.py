@@ -15,7 +15,7 @@ from companion.core.errors import Conflict, NotAllowed, NotAuthorized
 from companion.core.tickets import Spent, Ticket, TicketPurpose
 from companion.ports.connections import TicketSpending
 from companion.storage.audit import AuditStorage
-from companion.storage.rows import SELECT_CONNECTIONS, connection_of, get_row, refuse_taken_name
+from companion.storage.rows import SELECT_CONNECTIONS, connection_of, get_connection, refuse_taken_name
 from companion.storage.tables import connections, tickets
 
 _KEPT_FOR = timedelta(days=1)
@@ -29,7 +29,7 @@ class TicketStorage(AuditStorage):
 
         def work(transaction: Transaction) -> None:
             if ticket.connection_id is not None:
-                get_row(transaction, ticket.connection_id)
+                get_connection(transaction, ticket.connection_id)
             else:
                 refuse_taken_name(transaction, ticket.name, except_id=None)
             transaction.execute(delete(tickets).where(tickets.c.expires_at < now - _KEPT_FOR))

@@ -105,5 +105,16 @@ def test_an_empty_result_is_none(repository: SqlRepository) -> None:
     assert repository._read(lambda transaction: by_name.all(transaction, name="nowhere")) == []
 
 
+def test_what_is_made_of_a_row_is_remembered_as_long_as_the_row_stays_as_it_was(repository: SqlRepository) -> None:
+    repository._write(lambda transaction: INSERT.change(transaction, **row_of(FULL)))
+    first = repository.get(FULL.id)
+    assert repository.get(FULL.id) == first == replace(FULL, revision=first.revision)
+    repository._write(lambda transaction: RENAME.change(transaction, which=FULL.id, new="other"))
+    changed = repository.get(FULL.id)
+    assert changed == repository.get_with_secrets(FULL.id).connection == replace(first, name="other", channel_id=7)
+    repository._write(lambda transaction: RENAME.change(transaction, which=FULL.id, new=FULL.name))
+    assert repository.get(FULL.id) == replace(first, channel_id=7)
+
+
 class RollBack(Exception):
     """Ends a transaction without a trace."""

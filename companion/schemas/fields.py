@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
@@ -35,16 +34,6 @@ class Query(BaseModel):
     """What stands behind the `?` of an address."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    @classmethod
-    def model_json_schema(cls, *given: Any, **options: Any) -> dict[str, Any]:
-        """Return the schema; the framework asks for it with every request, and it is made once."""
-        return super().model_json_schema(*given, **options) if given or options else _schema_of(cls)
-
-
-@functools.cache
-def _schema_of(kind: type[Query]) -> dict[str, Any]:
-    return super(Query, kind).model_json_schema()
 
 
 class Out(BaseModel):

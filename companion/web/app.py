@@ -9,15 +9,14 @@ from typing import Any, TextIO
 from flask import Request, Response
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
-from pydantic import ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.utils import cached_property
 
 from companion import __version__
 from companion.core import errors
 from companion.core.problem import title_of
 from companion.core.secret import Secret
 from companion.core.web_sessions import cookie_name
-from companion.schemas.problems import invalid_input
 from companion.service.figures import Figures
 from companion.service.panel_jobs import PanelJobs
 from companion.service.parts import Parts
@@ -62,10 +61,28 @@ class StrictRequest(Request):
             charset = self.mimetype_params.get("charset", "utf-8").lower()
             if self.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
                 raise UnsupportedMediaType
-        body = self.get_data(cache=cache)
-        if self.content_length is None and len(body) >= (self.max_content_length or 0):
-            raise RequestEntityTooLarge  # sent in chunks, and cut at the limit
-        return object_from_json(body)
+        return object_from_json(self._body(cache=cache))
+
+    def _body(self, *, cache: bool) -> bytes:
+        length = self.content_length
+        most = self.max_content_length or 0
+        if length is None or length > most:
+            sent = self.get_data(cache=cache)
+            if length is None and len(sent) >= most:
+                raise RequestEntityTooLarge  # sent in chunks, and cut at the limit
+            return sent
+        # Its length is known, so that the stream needs nobody who watches over it.
+        body: bytes = self.environ["wsgi.input"].read(length)
+        if len(body) < length:
+            raise ClientDisconnected
+        if cache:
+            self._cached_data = body
+        return body
+
+    @cached_property
+    def content_length(self) -> int | None:
+        """See `Request.content_length`; it is asked for several times."""
+        return super().content_length
 
 
 def create_app(
@@ -125,7 +142,6 @@ def _bare_app() -> PlainFlask:
             "bearer": {"type": "http", "scheme": "bearer"},
             "session": {"type": "apiKey", "in": "cookie", "name": cookie_name("PORT")},
         },
-        validation_error_callback=_refuse,
         doc_ui=False,
         static_folder=None,
     )
@@ -140,10 +156,6 @@ def _document(parts: Parts, api_token: Secret) -> dict[str, Any]:
     document: dict[str, Any] = app.api_doc
     finish_document(document)
     return document
-
-
-def _refuse(invalid: ValidationError) -> Any:
-    raise invalid_input(invalid) from None
 
 
 def _problem_page(code: str) -> Response:

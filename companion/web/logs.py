@@ -12,12 +12,14 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response
 from flask.globals import app_ctx, request_ctx
+from pydantic_core import PydanticSerializationError, to_json
 
 from companion.core.secret import Secret
 from companion.service.figures import Figures
@@ -47,7 +49,7 @@ def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -
         processors=[
             redact,
             structlog.processors.add_log_level,  # these two are the program's own
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _stamp,
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -55,12 +57,18 @@ def request_logger(stream: TextIO | None = None, *, level: int = logging.INFO) -
     return logger
 
 
-# Made once: `json.dumps` with anything but its defaults makes one each time. What is redacted is JSON.
-_encoded = json.JSONEncoder().encode
+def _stamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["timestamp"] = datetime.now(UTC).isoformat()[:-6] + "Z"
+    return event
 
 
 def _render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    return _encoded(event)
+    """Return the event, which is JSON by now, in ASCII: where the log goes may take no more."""
+    try:
+        line = to_json(event)
+    except PydanticSerializationError:  # half a surrogate pair
+        return json.dumps(event)
+    return line.decode("ascii") if line.isascii() else json.dumps(event)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

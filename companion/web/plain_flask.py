@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from flask_openapi.openapi import OpenAPI
+from werkzeug.routing import MapAdapter
 
 
 class PlainFlask(OpenAPI):
@@ -37,6 +38,25 @@ class PlainFlask(OpenAPI):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return it as it is."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """See `Flask.create_url_adapter`: whatever the host, an address leads to the same view."""
+        if request is None:
+            return super().create_url_adapter(request)
+        environ = request.environ
+        path = environ.get("PATH_INFO", "")
+        if not path or not path.isascii() or "HTTP_UPGRADE" in environ:
+            return super().create_url_adapter(request)
+        return MapAdapter(
+            self.url_map,
+            environ.get("HTTP_HOST", ""),
+            environ.get("SCRIPT_NAME", ""),
+            self.url_map.default_subdomain,
+            environ["wsgi.url_scheme"],
+            path,
+            environ["REQUEST_METHOD"],
+            environ.get("QUERY_STRING", ""),
+        )
 
     def preprocess_request(self) -> Any:
         """See `Flask.preprocess_request`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_openapi.blueprint import APIBlueprint
-
 from companion.core.secret import Secret
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
@@ -17,19 +15,20 @@ from companion.web.api.service import add_service_routes
 from companion.web.api.sessions import add_session_routes
 from companion.web.api.tickets import add_ticket_routes
 from companion.web.api.uses import add_use_routes
+from companion.web.api.validated import Routes
 from companion.web.threads import THREADS
 
 
 def api_blueprint(
     parts: Parts, api_token: Secret, retrievals: Retrievals | None = None, *, described: bool = False
-) -> APIBlueprint:
+) -> Routes:
     """Return the routes of `/api/v1`.
 
     Args:
         retrievals: None where none can be started.
         described: with what the OpenAPI document says of them; else they are to be served only.
     """
-    api = APIBlueprint("api", __name__, url_prefix=PREFIX, abp_security=SECURITY, doc_ui=described)
+    api = Routes("api", __name__, url_prefix=PREFIX, abp_security=SECURITY, doc_ui=described)
     add_service_routes(api, parts, api_token, retrievals)
     add_connection_routes(api, parts)
     add_use_routes(api, parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Blueprint, Response
+from flask import Blueprint, Flask, Response
 
 from companion.web.plain_flask import PlainFlask
 
@@ -52,3 +52,27 @@ def test_what_a_function_before_returns_is_the_answer() -> None:
     app.before_request(lambda: "refused")
     app.add_url_rule("/", "view", lambda: "seen")
     assert app.test_client().get("/").data == b"refused"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/things/a%20b", {}, 200),
+        ("/things/%C3%BC", {}, 200),
+        ("/things/%FF", {}, 200),
+        ("//things/a", {}, 404),
+        ("/things/a/", {}, 404),
+        ("/things/a", {"Host": "elsewhere.example"}, 200),
+        ("/things/a", {"Connection": "upgrade", "Upgrade": "websocket"}, 400),
+        ("/things/a", {"Connection": "upgrade", "Upgrade": "h2c"}, 200),
+    ],
+)
+def test_an_address_leads_where_it_leads_in_flask(path: str, headers: dict[str, str], status: int) -> None:
+    answers = []
+    for app in (PlainFlask(__name__, doc_ui=False), Flask(__name__)):
+        app.url_map.merge_slashes = False
+        app.add_url_rule("/things/<name>", "thing", lambda name: repr(name))
+        answers.append(app.test_client().get(path, headers=headers))
+    ours, flasks = answers
+    assert (ours.status_code, ours.data) == (flasks.status_code, flasks.data)
+    assert ours.status_code == status

@@ -11,7 +11,7 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak docs sbom lock clean install browser
+.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak docs sbom audit lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -52,6 +52,10 @@ sbom: .venv/release ## List what the program brings along, by version and hash, 
 	@$(LOCK) pyproject.toml -c requirements.txt | $(BIN)/python -W ignore -m cyclonedx_py requirements - \
 		--pyproject pyproject.toml --output-reproducible -o dist/sbom.json
 
+audit: .venv/audit ## Look for weaknesses: in the code (bandit), and known ones in the pinned versions (pip-audit).
+	@$(BIN)/python -m bandit -q -ll -c pyproject.toml -r companion automation fixtures/simulated_store
+	@$(BIN)/python .ci/audit_dependencies.py
+
 pythons: install ## Run the tests without a browser on every Python of PYTHONS found here.
 	@for version in $(PYTHONS); do \
 		found=$$($(UV) python find --system --no-python-downloads $$version 2>/dev/null) \
@@ -74,6 +78,7 @@ lock: .venv/made ## Pin what pyproject.toml asks for, by hash and without any ad
 	@$(LOCK) --group pyproject.toml:bench -o requirements-bench.txt
 	@$(LOCK) --group pyproject.toml:docs -c requirements.txt -o requirements-docs.txt
 	@$(LOCK) --group pyproject.toml:release -c requirements.txt -o requirements-release.txt
+	@$(LOCK) --group pyproject.toml:audit -c requirements.txt -c requirements-release.txt -o requirements-audit.txt
 	@$(LOCK) --group pyproject.toml:installer -o requirements-uv.txt
 
 clean: ## Remove what the commands above made in this folder.
@@ -109,6 +114,11 @@ browser: install
 .venv/release: .venv/installed requirements-release.txt
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-release.txt \
 		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-release.txt
+	@touch $@
+
+.venv/audit: .venv/installed requirements-audit.txt
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-audit.txt \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-audit.txt
 	@touch $@
 
 # Debian ships Python without the part that `venv` needs to put pip in; root can add it, others are told how.

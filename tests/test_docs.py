@@ -15,11 +15,14 @@ import pytest
 
 import automation
 import companion
+from automation.core.errors import NotPermitted
 from automation.core.flows.retrieval import STEP_IDS
+from companion.cli.failure import explained_failure
 from companion.cli.program import COMMAND_GROUP, program
 from companion.core.child_environment import VARIABLES
 from companion.core.errors import CompanionError
 from companion.settings import Settings, SignInSettings
+from companion.troubleshooting import section
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -123,6 +126,26 @@ def test_every_problem_and_every_exit_code_has_an_anchor_to_look_up():
     assert {int(each.rpartition(" ")[2]) for each in headings if each not in codes} == set(ExitCode)
 
 
+def test_each_problem_is_told_of_where_errors_lead_to():
+    text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    for kind in kinds_of_errors():
+        told = section(kind.code)
+        assert told, kind.code
+        assert told in text
+        assert "###" not in told
+    assert section("no-such-problem") is None
+    assert section("wrong") is None
+
+
+def test_an_error_of_the_program_leads_to_its_heading(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failure = NotPermitted("It may not.", next_step="Ask.", step=None)
+    assert explained_failure(failure).text.splitlines()[-1] == "  More: docs/troubleshooting.md#not-permitted"
+    monkeypatch.chdir(ROOT / "tests")
+    assert explained_failure(failure).text.endswith(f"{ROOT / 'docs' / 'troubleshooting.md'}#not-permitted")
+    assert "More:" not in explained_failure(KeyboardInterrupt()).text
+
+
 @by_page
 def test_links_lead_somewhere(page):
     text = page.read_text("utf-8")
@@ -164,7 +187,7 @@ def test_every_dependency_is_pinned_by_hash_and_no_address_is_named():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
     wanted = {re.split(r"[<>=!~ \[]", entry)[0] for entry in (*project["project"]["dependencies"], *groups)}
-    files = [f"requirements{part}.txt" for part in ("", "-bench", "-docs", "-release", "-uv")]
+    files = [f"requirements{part}.txt" for part in ("", "-bench", "-audit", "-docs", "-release", "-uv")]
     text = "".join((ROOT / name).read_text("utf-8") for name in files)
     pinned = re.findall(r"^([a-z0-9.\-]+)==\S+.* \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
 

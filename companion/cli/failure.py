@@ -12,6 +12,7 @@ import click
 from companion.core.errors import CompanionError, FieldError
 from companion.core.exit_codes import ExitCode
 from companion.core.problem import problem_document
+from companion.troubleshooting import reference
 
 _SHOWN = 500
 
@@ -105,6 +106,7 @@ def _of_ours(error: CompanionError) -> Failure:
     lines += [f"  Now exists because of this run: {thing['kind']} {thing['name']!r}." for thing in created]
     if next_step:
         lines.append(f"  What to do: {next_step}")
+    lines += _more(error.code)
     return Failure(error.exit_code, document, "\n".join(lines))
 
 
@@ -120,8 +122,14 @@ def _plain(code: str, exit_code: int, status: int, what: str, next_step: str) ->
         code=code, status=status, detail=what, action=next_step, next_step=next_step, exit_code=exit_code
     )
     problem["step"] = None
-    text = f"Error: {what}" + (f"\n  What to do: {next_step}" if next_step else "")
+    lines = [f"Error: {what}", *([f"  What to do: {next_step}"] if next_step else []), *_more(code)]
+    text = "\n".join(lines)
     return Failure(exit_code, {"error": problem, "created": []}, text)
+
+
+def _more(code: str) -> list[str]:
+    more = reference(code)
+    return [] if more is None else [f"  More: {more}"]
 
 
 def _shortened(text: str) -> str:

@@ -22,6 +22,7 @@ from companion.service.panel_jobs import PanelJobs
 from companion.service.parts import Parts
 from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
+from companion.troubleshooting import section
 from companion.web.answers import answer
 from companion.web.api.blueprint import api_blueprint
 from companion.web.api.describing import finish_document
@@ -158,18 +159,16 @@ def _document(parts: Parts, api_token: Secret) -> dict[str, Any]:
     return document
 
 
+_KINDS = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.CompanionError)]
+
+
 def _problem_page(code: str) -> Response:
-    """Describe a kind of problem; what its `type` leads to."""
-    kinds = {
-        kind.code: kind
-        for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, errors.CompanionError)
-    }
-    kind = kinds.get(code)
-    if kind is None:
+    """Say of a kind of problem what the troubleshooting page says; what its `type` leads to."""
+    text = section(code)
+    if text is None:
         raise errors.NotFound(
             "There is no such kind of problem.", next_step="The service's answers name theirs in `type`."
         )
-    facts = f"Status {kind.http_status}, exit code {kind.exit_code}."
-    text = f"{title_of(code)}\n\n{(kind.__doc__ or '').strip()}\n\n{facts}\n"
-    return Response(text, content_type="text/plain; charset=utf-8")
+    kind = next((each for each in _KINDS if each.code == code), None)
+    facts = "" if kind is None else f"\nStatus {kind.http_status}, exit code {kind.exit_code}.\n"
+    return Response(f"{title_of(code)}\n\n{text}\n{facts}", content_type="text/plain; charset=utf-8")

@@ -120,6 +120,18 @@ def test_nothing_but_the_wheel_is_installed(project: Project):
     assert str(ROOT) not in found
 
 
+def test_its_messages_lead_to_a_page_that_came_along(project: Project):
+    where = "from companion.troubleshooting import reference; print(reference('wrong-key'))"
+    found = subprocess.run(
+        [project.python, "-I", "-c", where], cwd=project.home, capture_output=True, text=True, check=True
+    ).stdout
+
+    page, _, heading = found.strip().partition("#")
+    assert heading == "wrong-key"
+    assert "site-packages" in page
+    assert Path(page).read_text("utf-8") == (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+
+
 @pytest.mark.browser
 def test_its_automation_is_not_mistaken_for_ours_in_a_browser_run(project: Project):
     printed = project.run_tests("--companion-browser", "-k", "nightly or storefront_tells")

@@ -17,6 +17,7 @@ from served import Served
 from companion.client import CompanionClient
 from companion.core.errors import ServiceUnreachable
 from companion.core.secret import Secret
+from companion.troubleshooting import section
 
 
 def is_problem(answer: httpx2.Response) -> bool:
@@ -34,6 +35,15 @@ def test_health_is_open_and_tells_nothing_secret(anonymous: httpx2.Client, serve
     answer = anonymous.get("/health")
     assert answer.json() == {"status": "ok", "version": answer.json()["version"], "world": "simulated"}
     assert served.service.api_token.reveal() not in anonymous.get("/health?nonce=00112233445566778899").text
+
+
+@pytest.mark.parametrize("code", ["not-found", "not-permitted", "method-not-allowed", "wrong-key"])
+def test_what_a_problem_s_type_leads_to_says_what_to_do(anonymous: httpx2.Client, code: str) -> None:
+    address = anonymous.base_url.copy_with(path=f"/problems/{code}")
+    answer = anonymous.get(address)
+    assert answer.status_code == 200
+    assert section(code) in answer.text
+    assert is_problem(anonymous.get(f"{address}-not"))
 
 
 @pytest.mark.parametrize(

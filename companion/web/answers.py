@@ -10,7 +10,9 @@ from pydantic_core import PydanticSerializationError, to_json
 from werkzeug.datastructures import Headers
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class _Answer(Response):
@@ -22,6 +24,13 @@ class _Answer(Response):
         """Return them: an address among them is ASCII, and the length is there already."""
         del environ
         return self.headers
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Begin the answer and return its body, which is one piece; where somebody waits for its end, as usual."""
+        if self._on_close or environ["REQUEST_METHOD"] == "HEAD" or not isinstance(self.response, list):
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self.response
 
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:

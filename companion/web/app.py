@@ -39,6 +39,7 @@ from companion.web.public_access import PublicAccess
 from companion.web.strict_json import object_from_json
 
 OPENAPI_VERSION = "3.1.0"
+_MANY_DIGITS = 16
 
 
 class StrictRequest(Request):
@@ -83,6 +84,9 @@ class StrictRequest(Request):
     @cached_property
     def content_length(self) -> int | None:
         """See `Request.content_length`; it is asked for several times."""
+        said = self.environ.get("CONTENT_LENGTH", "")
+        if len(said) < _MANY_DIGITS and said.isdecimal() and "HTTP_TRANSFER_ENCODING" not in self.environ:
+            return int(said)  # as nearly everybody writes it
         return super().content_length
 
 

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from flask import Response
+from werkzeug.test import create_environ, run_wsgi_app
 
 from companion.web.answers import answer
 
@@ -33,3 +35,18 @@ def test_an_answer_says_what_it_was_given(document: dict[str, Any]) -> None:
     assert given.status_code == 201
     assert given.content_length == len(given.data)
     assert given.content_type == "application/json"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("is_waited_for", [False, True])
+def test_it_is_sent_as_any_answer_is(method: str, is_waited_for: bool) -> None:
+    ended: list[bool] = []
+    ours, usual = answer({"a": 1}, 201), Response(b'{"a":1}\n', 201, content_type="application/json")
+    sent = []
+    for each in (ours, usual):
+        if is_waited_for:
+            each.call_on_close(lambda: ended.append(True))
+        body, status, headers = run_wsgi_app(each, create_environ(method=method), buffered=True)
+        sent.append((b"".join(body), status, dict(headers)))
+    assert sent[0] == sent[1]
+    assert len(ended) == (2 if is_waited_for else 0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from werkzeug.exceptions import ClientDisconnected
 
 from companion.core.errors import InvalidInput
@@ -59,3 +61,24 @@ def test_a_view_that_asks_for_something_else_is_refused_when_it_is_registered() 
 
     with pytest.raises(TypeError, match="header"):
         validated(odd)
+
+
+@pytest.mark.parametrize(
+    ("environ", "length"),
+    [
+        ({"CONTENT_LENGTH": "2"}, 2),
+        ({"CONTENT_LENGTH": "0002"}, 2),
+        ({}, None),
+        ({"CONTENT_LENGTH": ""}, None),
+        ({"CONTENT_LENGTH": "-2"}, 0),
+        ({"CONTENT_LENGTH": "2 "}, None),
+        ({"CONTENT_LENGTH": "²"}, None),
+        ({"CONTENT_LENGTH": "9" * 5000}, None),
+        ({"CONTENT_LENGTH": "2", "HTTP_TRANSFER_ENCODING": "chunked"}, None),
+    ],
+)
+def test_the_length_of_a_body_is_what_werkzeug_says(environ: dict[str, str], length: int | None) -> None:
+    given = {"REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(), **environ}
+    ours = StrictRequest(given).content_length
+    assert ours == Request(given).content_length
+    assert length is None or ours == length

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from automation.core.extract import messages
-from automation.core.extract.addresses import Place, leads_to, place_of
+from automation.core.extract.addresses import Place, is_browsers_error, leads_to, place_of
 from automation.core.extract.document import Document, read
 from automation.core.extract.element import Element, Found, Way, first
 from automation.core.extract.roles import CLICKABLE_ROLES
@@ -26,8 +26,14 @@ class View:
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """The tab's documents, the top one first."""
-        return tuple(read(page) for page in self.tab.pages)
+        """The tab's documents, the top one first; a frame that did not load counts as empty.
+
+        What stands in such a frame are the browser's words in its own language, none of the control panel's.
+        """
+        return tuple(
+            read(replace(page, html="") if page.frame and is_browsers_error(page.url) else page)
+            for page in self.tab.pages
+        )
 
     @cached_property
     def busy(self) -> Busy:

@@ -52,9 +52,20 @@ class Network:
     looks: int = 0
     looks_in_all: int = 0
     told: list[str] = field(default_factory=list)
+    turns: list[str] = field(default_factory=list)
+
+    def seen_last(self, page: Page | None) -> str:
+        """What was there to see and what was done, for who has to find out why a run stood still."""
+        assert self.run is not None
+        reported = [f"{report.id}: {report.status}" for report in self.run.reports]
+        at = f"at {page and page.url}; turns: {self.turns[-12:]}; steps: {reported}"
+        return f"{at}; told: {self.told}; said: {self.run.said}"
 
     def turn(self, seen: Seen, page: Page) -> bool:
         """What the person's turn begins with: the network goes away before they do what they are asked."""
+        line = f"{seen.texts['step']}: {seen.texts['what']} {seen.texts['alert']}".strip()
+        if line not in self.turns[-1:]:
+            self.turns.append(line)
         if not self.was_away and re.search(rf"\b{self.at} of 13", seen.texts["step"]):
             self.away = self.was_away = True
             page.context.set_offline(True)
@@ -65,8 +76,8 @@ class Network:
     def look(self) -> None:
         """Called before each look of the run: once they were told, or nothing came of it, the person mends it."""
         self.looks_in_all += 1
-        assert self.looks_in_all < MOST_LOOKS, f"it never ended; told: {self.told}"
         page = self.run.page() if self.run is not None else None
+        assert self.looks_in_all < MOST_LOOKS, f"it never ended; {self.seen_last(page)}"
         if not self.away or page is None or self.run is None:
             return
         self.looks += 1

@@ -99,6 +99,11 @@ def is_bigcommerces(url: str) -> bool:
     return any(host == domain or host.endswith("." + domain) for domain in (*_NOT_STOREFRONTS, STORE_DOMAIN))
 
 
+def is_browsers_error(url: str) -> bool:
+    """Whether a document is the page that a browser shows in the place of one that did not load."""
+    return url.startswith(("chrome-error:", "about:neterror", "about:certerror"))
+
+
 def panel_address(url: str) -> PanelAddress | None:
     """Read a control panel address; None where the address is none."""
     if place_of(url) is not Place.PANEL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from panel_pages import HOST, NAME, STORE, form_page, home_page, panel_tab, shell
+from panel_pages import HOST, NAME, STORE, form_page, home_page, list_page, panel_tab, shell
 from transcripts import Play
 from written_pages import snapshot, tab
 
@@ -16,6 +16,7 @@ from automation.core.progress import Progress, Storefront
 from automation.core.request import RetrievalRequest
 from automation.core.snapshot import Observation, Tab
 
+LIST = "/manage/settings/api-accounts"
 CREATE = "/manage/settings/api-accounts/create"
 ENTER = f"enter-name: type “{NAME}” into “Name”"
 
@@ -39,7 +40,7 @@ def lost(how: str, path: str = CREATE) -> Tab:
         case "led away":
             frames = [snapshot("<p>Sale</p>", "https://advertisement.example/")]
         case "failed":
-            frames = [snapshot("", "chrome-error://chromewebdata/")]
+            frames = [snapshot("<h1>No internet</h1><p>ERR_INTERNET_DISCONNECTED", "chrome-error://chromewebdata/")]
         case _:
             top, frames = shell().replace("<iframe ", "<i "), []
     return tab(snapshot(top, HOST + path), *frames)
@@ -81,3 +82,11 @@ def test_what_is_loaded_again_is_not_left_to_a_person() -> None:
     seen = panel_tab(home_page(), CREATE)
     assert not is_for_a_person(StepId.CREATE_API_ACCOUNT, Open(f"{HOST}{CREATE}"), seen)
     assert is_for_a_person(StepId.CREATE_API_ACCOUNT, Open(f"{HOST}/manage/settings/api-accounts"), seen)
+
+
+@pytest.mark.parametrize("rule", [decide, guided], ids=["unattended", "guided"])
+def test_a_list_whose_button_led_to_a_frame_that_did_not_load_is_loaded_again(rule) -> None:  # type: ignore[no-untyped-def]
+    play = on_panel(rule)
+    play.sees(panel_tab(list_page(), LIST)).does("create-api-account: press “Create API account”")
+    play.sees(lost("failed", LIST)).acts()
+    assert play.log[-1].endswith(f": open {HOST}{LIST}")

@@ -7,11 +7,12 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 PYTEST_WORKERS ?= 2
 SOAK_ROUNDS ?= 20
+STORES ?= 200
 PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak docs sbom audit lock clean install browser
+.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak at-scale docs sbom audit lock clean install browser
 
 help: ## List what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -43,6 +44,9 @@ screenshots: install browser ## Take a picture of every state of the web page, i
 
 bench: install browser .venv/bench ## Measure against bare programs and OpenBao, side by side in one run.
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
+
+at-scale: install browser ## Two services, three workers, 200 stores (STORES): one of each killed half-way.
+	@COMPANION_TEST_ALL=1 COMPANION_TEST_STORES=$(STORES) $(BIN)/python -m pytest -s tests/browser/test_many_machines.py
 
 docs: .venv/docs ## Build the site of the documentation into site/; a warning is an error.
 	@$(BIN)/python -m sphinx -q -W --keep-going -j auto -d .venv/doctrees docs site

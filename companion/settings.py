@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     url: str | None = None
     api_token_file: Path | None = None
     database_url: SecretStr | None = None
+    queue_url: SecretStr | None = None
     key_provider: Literal["keyring", "file", "passphrase", "aws-kms"] | None = None
     key_file: Path = Field(default_factory=default_key_file)
     passphrase: SecretStr | None = None

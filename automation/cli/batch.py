@@ -61,7 +61,7 @@ def connect_batch(output: Output, file: Path, request: BatchRequest) -> int:
     from companion.settings import SignInSettings, load_settings
 
     settings = load_settings()
-    rows = rows_from_csv(_text_of(file))
+    rows = rows_from_csv(text_of(file))
     interruption = Interruption(
         on_first=lambda: output.note("Stopping; what was made is taken back first. Ctrl-C again ends at once."),
         on_second=lambda: report_end_at_once(output, interruption.at_stake()),
@@ -139,7 +139,12 @@ def _exit_code(report: RowReport) -> int:
     return ExitCode.CREDENTIALS_REFUSED if broken else ExitCode.DONE
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Return what stands in a file of stores.
+
+    Raises:
+        InvalidInput: it cannot be read, is too large, or is no text in UTF-8.
+    """
     from companion.core.errors import InvalidInput
 
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from automation.core.actions import Removal
 from automation.core.flows.retrieval import StepId
@@ -17,7 +17,7 @@ from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest
 from automation.ports import Service
 from automation.runners.clean_up import ConfirmingHands, remove
-from companion.account_notes import AccountNote, AccountNotes, HeldNote, LeftNote
+from companion.account_notes import AccountNote
 from companion.core.errors import CompanionError
 from companion.core.timestamps import timestamp
 
@@ -25,6 +25,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from companion.client import ConnectionDocument
+
+
+class Held(Protocol):
+    """The note of a run that lives; nothing is written until `write`."""
+
+    def write(self, note: AccountNote) -> None:
+        """Write it, durably, in place of what it said before. Raises `StorageFailed`."""
+        ...
+
+    def remove(self) -> None:
+        """Remove it, where it was written."""
+        ...
+
+
+class Left(Protocol):
+    """A note whose run is gone."""
+
+    @property
+    def note(self) -> AccountNote: ...
+
+    def drop(self) -> None:
+        """Remove it: the account is gone, or something else names it."""
+        ...
+
+
+class Notes(Protocol):
+    """Where notes are kept: `companion.account_notes.AccountNotes`, or where workers on several machines see them."""
+
+    def held(self) -> Held:
+        """Return a note for one account to be made."""
+        ...
+
+    def left(self, world: str) -> Sequence[Left]:
+        """Return the notes of this world whose runs are gone, oldest first."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,14 +70,17 @@ class Noting:
         world: whose notes count.
         command: what is said to have made it, such as `companion connect shop`.
         on_deleted: told of each account that was left and is deleted now; what it raises is said, and stops nothing.
+        keeps_named: whether the note of an account that was left stays once the failure has named it: where nobody
+            reads that, another run sees to it.
     """
 
-    notes: AccountNotes
+    notes: Notes
     world: str
     command: str
     on_deleted: Callable[[AccountNote], None] = lambda _note: None
+    keeps_named: bool = False
 
-    def left(self, store_hash: str | None = None) -> tuple[LeftNote, ...]:
+    def left(self, store_hash: str | None = None) -> tuple[Left, ...]:
         """Return what runs that are gone have left, in one store or in all."""
         return tuple(each for each in self.notes.left(self.world) if store_hash in {None, each.note.store_hash})
 
@@ -58,7 +96,7 @@ class UnderWay:
     def __init__(self, noting: Noting | None, *, by_person: bool) -> None:
         self._noting = noting
         self._by_person = by_person
-        self._held: HeldNote | None = None if noting is None else noting.notes.held()
+        self._held: Held | None = None if noting is None else noting.notes.held()
 
     def look(self, progress: Progress) -> None:
         """Write the note where the account may be made next; again where a person gave it another name.
@@ -87,7 +125,7 @@ class UnderWay:
         """Remove the note when the process ends in order, by which time what is left was named to the user."""
         import atexit
 
-        if self._held is not None:
+        if self._held is not None and self._noting is not None and not self._noting.keeps_named:
             atexit.register(self._held.remove)
 
 
@@ -106,7 +144,7 @@ def accounts_in_use(service: Service) -> frozenset[tuple[str, str]]:
     )
 
 
-def forget_named(left: tuple[LeftNote, ...], in_use: frozenset[tuple[str, str]]) -> tuple[LeftNote, ...]:
+def forget_named(left: tuple[Left, ...], in_use: frozenset[tuple[str, str]]) -> tuple[Left, ...]:
     """Drop the notes of accounts that a connection names; returns the others."""
     for each in left:
         if (each.note.store_hash, each.note.name) in in_use:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -229,12 +230,36 @@ def _display(
         yield line, output.note
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.text import Text
 
+    from automation.core.time_left import TimeLeft, time_left_text
     from companion.cli.output import showable
 
+    left = TimeLeft(rows)
+    left.begin(time.monotonic())
+
+    class TimeLeftColumn(ProgressColumn):
+        """Rich's own counts rows that were done before, and stands still while nothing ends."""
+
+        max_refresh = 1.0
+
+        def render(self, task: Task) -> Text:
+            del task
+            return Text(time_left_text(left.seconds(time.monotonic())))
+
     console = Console(file=stream)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeLeftColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False) as progress:
         task = progress.add_task("Stores", total=rows)
 
@@ -243,6 +268,7 @@ def _display(
 
         def advance(report: RowReport) -> None:
             say(line_of(report))
+            left.ended(time.monotonic(), by_browser=report.seconds > 0)
             progress.advance(task)
 
         yield advance, say

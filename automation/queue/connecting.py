@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from automation.core.errors import BrowserUnavailable, SignInNeeded, SignInUnanswered
+from automation.core.errors import BrowserUnavailable, Interrupted, SignInNeeded, SignInUnanswered
 from automation.core.flows.retrieval import StepId
 from automation.core.oauth_scopes import wanted_scopes
 from automation.core.progress import Progress
@@ -169,7 +169,8 @@ class StoreConnector:
                 self._state = around.state
                 let_go()
 
-        lock.take(self.interruption.is_requested, lambda: self.pause(_LOOK_AGAIN))
+        if not lock.take(self.interruption.is_requested, lambda: self.pause(_LOOK_AGAIN)):
+            raise Interrupted("Interrupted while another worker signed in.", next_step="It is tried again.")
         try:
             self._refuse_the_refused(records, email)
             return run(self._options(around, self.sign_in, on_step))

@@ -19,6 +19,7 @@ from companion.web.callers import PersonCaller, SessionCaller, forms_secret
 from companion.web.pages.action_words import action_word
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
 from companion.web.public_access import PublicAccess
+from companion.web.roles import NEEDED_ROLES
 
 _BACKTICKS = re.compile("`([^`]*)`")
 _LAST_NUMBER = 2**63 - 1  # what a database takes for a number
@@ -40,7 +41,8 @@ def install_rendering(app: Flask, parts: Parts, access: PublicAccess) -> None:
         confirmed_minutes=int(CONFIRMED_FOR.total_seconds() // 60),
         anti_forgery=_anti_forgery,
         keys_provider=lambda: parts.vault.keys.name,
-        screens=lambda: list(SCREENS),
+        screens=lambda: [each for each in SCREENS if _may(f"pages.{each[0]}.show")],
+        may=_may,
         signs_in_elsewhere=lambda: access.signs_in_elsewhere(request),
         sign_out_path=access.sign_out,
         person=_person,
@@ -111,6 +113,12 @@ def first_capital(text: str) -> str:
 def marked(text: str) -> Markup:
     """Show what stands between backticks, as our messages write it for terminals, as code."""
     return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just now
+
+
+def _may(endpoint: str) -> bool:
+    """Say whether who is at the page may ask for this: who has a session for all, a person for what their role says."""
+    person = _person()
+    return person is None or (endpoint in NEEDED_ROLES and person.role >= NEEDED_ROLES[endpoint])
 
 
 def _person() -> Person | None:

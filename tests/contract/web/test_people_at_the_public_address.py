@@ -181,6 +181,27 @@ def test_each_role_may_what_it_may_and_no_more(pages: WebPages, provider: Identi
         assert ann.get("/try-out").status_code == 403
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a_page_offers_what_the_role_allows(pages: WebPages, provider: IdentityProvider, role: Role) -> None:
+    connection = pages.connect()["id"]
+    with through_proxy(pages, provider.assertion("ann", GROUPS[role])) as ann:
+        shown = ann.get("/").text + ann.get(f"/connections/{connection}").text + ann.get("/keys").text
+    offered = {
+        Role.SEE: ['href="/record"', 'href="/keys"'],
+        Role.USE: ["Verify now", "Ask with GraphQL", "Use it in another tool"],
+        Role.MANAGE: [
+            'href="/tools"',
+            "Connect a store",
+            ">Edit<",
+            ">Delete<",
+            "Rotate the access token",
+            "Download a",
+        ],
+    }
+    for needed, marks in offered.items():
+        assert [mark in shown for mark in marks] == [role >= needed] * len(marks), needed
+
+
 def test_a_program_with_its_token_passes_beside_the_people(pages: WebPages) -> None:
     tokens = {"Authorization": f"Bearer {pages.service.api_token.reveal()}"}
     with httpx2.Client(base_url=pages.url, headers={"Host": HOST, **tokens}, trust_env=False) as program:

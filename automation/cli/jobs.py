@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_ACCOUNT_NAME = "BigCommerce Companion"
 
 _LOOK_AGAIN = 1.0
+_GONE_AFTER = 120.0
+"""Seconds without a sign of life of any worker after which it is not waited for one."""
 
 
 @click.group()
@@ -94,7 +96,7 @@ def add(
 
 
 @jobs.command("list")
-@click.option("--wait", is_flag=True, help="Wait until no worker has anything left to do.")
+@click.option("--wait", is_flag=True, help="Wait until no worker has anything left to do, or none is there any more.")
 @with_output
 def list_(output: Output, wait: bool) -> int:
     """Show what became of each store.
@@ -103,9 +105,11 @@ def list_(output: Output, wait: bool) -> int:
     """
     handed_out = _handed_out()
     states = handed_out.states()
-    while wait and not all(each.is_over for each in states):
+    while wait and not all(each.is_over for each in states) and handed_out.has_workers(within=_GONE_AFTER):
         time.sleep(_LOOK_AGAIN)
         states = handed_out.states()
+    if not all(each.is_over for each in states) and not handed_out.has_workers(within=_GONE_AFTER):
+        output.note("No worker is there for what waits. Start one: companion worker")
     totals = dict(Counter(_word(each) for each in states))
     rows = [(each.name, each.store_hash, _word(each), str(each.tries), _remark(each)) for each in states]
     shown = table(("NAME", "STORE", "STATE", "TRIES", "REMARK"), rows) if rows else "Nothing was handed out."
@@ -143,6 +147,8 @@ def _word(state: JobState) -> str:
 def _remark(state: JobState) -> str:
     deleted: Sequence[str] = state.document.get("deleted", ())
     error: dict[str, Any] = state.document.get("error", {})
+    if state.state == "waiting" and state.email and not error:
+        return f"for a worker that signs in as {state.email}"
     said = f"deleted what an earlier try left: {', '.join(deleted)}" if deleted else ""
     return " ".join(filter(None, (said, str(error.get("detail", "")))))
 

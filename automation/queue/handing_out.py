@@ -35,6 +35,7 @@ class JobState:
 
     Attributes:
         key: as `StoreJob.key`.
+        email: whose worker it waits for; None where any will do.
         state: what the queue says of it.
         outcome: what the last try said: `connected`, `already`, `retrying`, `failed`; None where none has ended.
         document: what the last try said of it: `connection` and `deleted`, or `error` and `created`.
@@ -45,6 +46,7 @@ class JobState:
     key: str
     name: str
     store_hash: str
+    email: str | None
     state: str
     outcome: str | None
     tries: int
@@ -90,12 +92,27 @@ class HandedOut:
                     wanted.key,
                     wanted.row.name,
                     wanted.row.store_hash,
+                    wanted.row.email,
                     state,
                     outcome,
                     job.attempts,
                     document,
                 )
         return tuple(found.values())
+
+    def has_workers(self, *, within: float) -> bool:
+        """Say whether any worker has given a sign of life.
+
+        Args:
+            within: the last so many seconds.
+        """
+        with self._database.connected() as connection:
+            row = connection.execute(
+                "SELECT count(*) AS alive FROM procrastinate_workers "
+                "WHERE last_heartbeat > now() - make_interval(secs => %s)",
+                (within,),
+            ).fetchone()
+        return bool(row and row["alive"])
 
     def try_again(self) -> tuple[JobState, ...]:
         """Hand out again what failed, and let users sign in again whose sign-in was refused; returns what it was."""

@@ -75,6 +75,14 @@ def test_a_worker_gets_the_stores_of_its_user_and_those_of_nobody(
     assert work(database, connected, "bob@example.com") == [("three", "connected")]
 
 
+def test_whether_a_worker_is_there_is_known(database: QueueDatabase, handed_out: HandedOut) -> None:
+    assert not handed_out.has_workers(within=120)
+    with database.connected() as connection:
+        connection.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')")
+    assert handed_out.has_workers(within=120)
+    assert not handed_out.has_workers(within=30)
+
+
 def test_what_waits_is_not_handed_out_twice(database: QueueDatabase, handed_out: HandedOut) -> None:
     assert len(handed_out.add(jobs("shop,abc,", "other,abd,"))) == 2
     assert [each.row.name for each in handed_out.add(jobs("SHOP,abc,", "third,abe,"))] == ["third"]

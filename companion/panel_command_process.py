@@ -10,7 +10,6 @@ import contextlib
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,9 @@ from companion.launcher import end_group, processes_below
 
 END_SECONDS = 90.0
 _LAST_SECONDS = 10.0
+# On Windows SIGTERM and SIGINT end a process without a word; the one wish that it hears goes to a whole group.
+_GROUP_OF_ITS_OWN: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+_WISH_TO_STOP: int = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)
 _MOST_LINES = 40
 
 
@@ -51,6 +53,7 @@ class PanelCommandProcesses:
                 env=dict(self.environ),
                 cwd=self.folder,
                 start_new_session=True,
+                creationflags=_GROUP_OF_ITS_OWN,
             )
         except OSError as failure:
             raise StorageFailed(
@@ -91,7 +94,7 @@ class PanelCommandProcess:
     def interrupt(self) -> None:
         """See `PanelCommand.interrupt`."""
         with contextlib.suppress(OSError, ValueError):
-            self._process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+            self._process.send_signal(_WISH_TO_STOP)
 
     def end(self) -> None:
         """See `PanelCommand.end`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -32,7 +33,9 @@ def run_child(command: Sequence[str], environment: Mapping[str, str]) -> tuple[i
     with _signals_passed_on() as passing:
         try:
             # Found by this process's own PATH, also where the program is given another one.
-            process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603  what the user asked to run
+            process = subprocess.Popen(  # noqa: S603  what the user asked to run
+                startable(command, sys.platform, shutil.which), env=dict(environment)
+            )
         except (FileNotFoundError, NotADirectoryError):
             return NOT_FOUND, "There is no such program."
         except OSError as failure:
@@ -42,6 +45,19 @@ def run_child(command: Sequence[str], environment: Mapping[str, str]) -> tuple[i
         passing.begin(process)
         code = process.wait()
     return (_BY_SIGNAL - code if code < 0 else code), None
+
+
+def startable(command: Sequence[str], platform: str, which: Callable[[str], str | None]) -> list[str]:
+    """Return a command as the system can start it.
+
+    Windows starts by name only what ends in `.exe`; what npm installs, as `stencil` and `catalyst`, ends in `.cmd`.
+
+    Args:
+        platform: as `sys.platform` has it.
+        which: finds a program on the search path, with the endings that count.
+    """
+    found = which(command[0]) if platform == "win32" else None
+    return [found or command[0], *command[1:]]
 
 
 @dataclass

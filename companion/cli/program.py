@@ -155,7 +155,7 @@ def _show_version(context: click.Context) -> NoReturn:
 
 def run() -> NoReturn:
     """Run the program as a process: a request to stop unwinds like Ctrl-C, so that everything is cleaned up."""
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # the last one is how Windows closes a console
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
     for stream in (sys.stdout, sys.stderr):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,7 +147,7 @@ class KeyFile:
     def _refuse_if_exposed(self, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
             raise self._unavailable("It is not a file.", "Set COMPANION_KEY_FILE to where the key file is.")
-        if os.name != "posix":
+        if sys.platform == "win32":
             return
         if status.st_uid != os.geteuid():
             raise self._unavailable(

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import struct
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -311,7 +312,7 @@ def _make_private_file(file: Path) -> bool:
     descriptor = os.open(file, flags, FILE_MODE)
     try:
         status = os.fstat(descriptor)
-        if os.name == "posix" and stat.S_IMODE(status.st_mode) != FILE_MODE:
+        if sys.platform != "win32" and stat.S_IMODE(status.st_mode) != FILE_MODE:
             os.fchmod(descriptor, FILE_MODE)
         return status.st_size == 0
     finally:

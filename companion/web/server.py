@@ -8,6 +8,7 @@ import ipaddress
 import os
 import socket
 import stat
+import sys
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -108,8 +109,10 @@ class SocketServer(RunningServer):
         InvalidInput: it cannot be made there.
     """
 
+    _path: Path
+
     def __init__(self, app: WSGIApplication, path: Path) -> None:
-        if not hasattr(socket, "AF_UNIX"):
+        if sys.platform == "win32":
             raise InvalidInput("There are no Unix sockets on this system.", next_step="Use `companion serve --port N`.")
         self._path = path.absolute()
         _check_that_socket_is_free(self._path)
@@ -159,6 +162,8 @@ class _Server(wsgi.Server):
 
     def bind_unix_socket(self, bind_addr: str) -> socket.socket:
         """Make the socket with mode 0600 from its first moment; cheroot's own lets everybody connect."""
+        if sys.platform == "win32":
+            raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
         try:
@@ -332,6 +337,8 @@ def check_that_port_is_free(port: int) -> None:
 
 def _check_that_socket_is_free(path: Path) -> None:
     """Take away a socket that nobody listens on any more; leave everything else alone."""
+    if sys.platform == "win32":
+        return
     try:
         mode = path.lstat().st_mode
     except OSError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import select
 import socket
+import sys
 import time
 from typing import Any
 
@@ -110,7 +111,7 @@ class SocketWriter:
 
 def becomes_readable(sock: socket.socket, seconds: float) -> bool:
     """Wait so long for something to read, or the end of it."""
-    if not hasattr(select, "poll"):  # where it is missing, `select` takes any socket
+    if sys.platform == "win32" or not hasattr(select, "poll"):  # where it is missing, `select` takes any socket
         return bool(select.select([sock], [], [], seconds)[0])
     waiting = select.poll()
     waiting.register(sock, select.POLLIN)

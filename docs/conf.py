@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
+from sphinx.highlighting import lexers
+
 _PACKAGE = Path(__file__).parent.parent / "companion" / "__init__.py"
 
 project = "BigCommerce Companion"
@@ -15,3 +18,6 @@ html_show_copyright = False
 html_copy_source = False
 # Addresses of headings as the files' own links have them.
 myst_heading_anchors = 4
+
+# Where the files themselves are read, a picture is drawn of it; on the site it stands as text.
+lexers["mermaid"] = TextLexer()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from uuid import UUID
 
 from companion.core.entropy import Entropy
 
@@ -14,8 +13,9 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 def new_id(now: datetime, entropy: Entropy) -> str:
     """Return a version 7 UUID (RFC 9562, 5.7): 48 bits of milliseconds, then 74 random ones. An id, not a secret."""
     milliseconds = int(now.timestamp() * 1000)
-    value = int.from_bytes(milliseconds.to_bytes(6, "big") + entropy(10), "big")
-    return str(UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62))
+    digits = (milliseconds.to_bytes(6, "big") + entropy(10)).hex()
+    variant = "89ab"[int(digits[16], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def is_id(text: str) -> bool:

@@ -195,6 +195,8 @@ def _api_path(given: str) -> str | None:
     without_slash = given.removeprefix("/")
     if without_slash.startswith(("stores/", "accounts/")):
         return f"/{without_slash}"
+    if "." not in given:
+        return None
     if (host_of(given) or "").rstrip(".") != API_HOST:
         return None
     return urlsplit(given if "://" in given else "https://" + given.removeprefix("//")).path

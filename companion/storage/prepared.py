@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic_core import from_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import JSON, Delete, Insert, LargeBinary, Select, Update
 from sqlalchemy import Connection as Transaction
 from sqlalchemy.engine import Dialect
@@ -175,7 +175,17 @@ def _bind_processor(kind: Any, dialect: Dialect) -> _Processor:
     if isinstance(kind, LargeBinary):
         return None  # both drivers take bytes as they are
     processor: _Processor = kind.dialect_impl(dialect).bind_processor(dialect)
-    return processor
+    return processor if processor is None or not isinstance(kind, JSON) else functools.partial(_as_json, processor)
+
+
+def _as_json(otherwise: Callable[[Any], Any], value: Any) -> Any:
+    """Write JSON as SQLAlchemy does, sooner; what is none, or holds half a surrogate pair, is left to it."""
+    if value is None:
+        return otherwise(value)
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:
+        return otherwise(value)
 
 
 def _result_processor(kind: Any, dialect: Dialect) -> _Processor:

@@ -25,6 +25,13 @@ ANSWER_SECONDS = 3.0
 START_SECONDS = 30.0
 
 _WHERE = "the keychain"
+_SPOKEN = {
+    "keyring.backends.SecretService": "the Secret Service of this session (GNOME Keyring, KWallet or KeePassXC)",
+    "keyring.backends.libsecret": "the Secret Service of this session (GNOME Keyring, KWallet or KeePassXC)",
+    "keyring.backends.kwallet": "KWallet",
+    "keyring.backends.macOS": "the Keychain of macOS",
+    "keyring.backends.Windows": "the Credential Manager of Windows",
+}
 _KEEP_OUT_OF_THE_CHILD = ("BIGCOMMERCE_", "COMPANION_PASSPHRASE", "COMPANION_API_TOKEN")
 _NEXT_STEP = (
     "Unlock the keychain, in a session that may ask you for its password, and try again. Nothing was changed and no "
@@ -129,7 +136,11 @@ class Keychain:
             case "done" | "none":
                 return answer
             case "locked":
-                raise Locked("The keychain is locked.", next_step=_NEXT_STEP)
+                raise Locked(
+                    "The keychain is locked.",
+                    why=f"It is {spoken_name(answer.get('backend'))}, and nobody unlocked it.",
+                    next_step=_NEXT_STEP,
+                )
             case "refused":
                 raise KeysUnavailable(
                     "The keychain that is configured does not protect what it keeps.",
@@ -139,8 +150,10 @@ class Keychain:
             case _:
                 raise KeysUnavailable(
                     "The keychain did not do what it was asked.",
-                    why=f"It reports: {answer.get('detail', 'nothing')}.",
-                    next_step=_NEXT_STEP,
+                    why=f"It is {spoken_name(answer.get('backend'))}, and what it met is: "
+                    f"{answer.get('detail', 'nothing that it told')}.",
+                    next_step="See with the keychain's own program that it is unlocked and keeps what is put into it, "
+                    "and try again. Nothing was changed and no other place was chosen.",
                 )
 
     def _talk(self, request: str) -> dict[str, Any]:
@@ -186,6 +199,13 @@ class Keychain:
                 if stream is not None:
                     _close(stream)
         return dict(answer)
+
+
+def spoken_name(backend: str | None) -> str:
+    """Return how people call the keychain behind a backend, by the full name of its class."""
+    if backend is None:
+        return "the one that the library keyring chose"
+    return _SPOKEN.get(backend.rpartition(".")[0], f"the one behind {backend}")
 
 
 def _next(folder_id: str) -> str:

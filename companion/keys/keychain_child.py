@@ -5,12 +5,15 @@ JSON request from standard input and prints one JSON answer; the secret travels 
 
     request  {"operation": "probe" | "get" | "set" | "delete", "service": …, "user": …, "password": …}
     answer   {"outcome": "done" | "none" | "refused" | "locked" | "failed", "backend": …, "password": …, "detail": …}
+
+`backend` is its full name, `module.Class`; `detail` the kind of a failure, never its text, which could hold the secret.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,9 +23,13 @@ if TYPE_CHECKING:
 _REFUSED_MODULES = ("keyring.backends.null", "keyrings.alt", "keyrings.cryptfile")
 _REFUSED_WORDS = ("plaintext", "null", "cryptfile")
 
+# What the libraries below `keyring` raise, and `keyring` passes on, where a keychain is locked and stays so.
+_LOCKED_IN_SECRETSTORAGE = ("LockedException", "PromptDismissedException")
+_LOCKED_ON_THE_BUS = "org.freedesktop.Secret.Error.IsLocked"
+
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Carry out one request. Raises what the backend raises."""
+    """Carry out one request."""
     from keyring import get_keyring
 
     configured = get_keyring()
@@ -32,7 +39,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     usable = [backend for backend in backends if not is_refused(name_of(backend))]
     if not usable:
         return {"outcome": "refused", "backend": name_of(backends[0])}
-    return {"outcome": "done", "backend": name_of(usable[0]), **_carry_out(request, usable)}
+    return {"outcome": "done", "backend": name_of(usable[0]), **_carried_out(request, usable)}
 
 
 def is_refused(name: str) -> bool:
@@ -45,6 +52,33 @@ def is_refused(name: str) -> bool:
 def name_of(backend: KeyringBackend) -> str:
     """Return the backend's module and class."""
     return f"{type(backend).__module__}.{type(backend).__qualname__}"
+
+
+def says_locked(failure: Exception) -> bool:
+    """Say whether what a backend raised means that the keychain is locked, and nobody unlocked it.
+
+    A prompt of the Secret Service that is dismissed carries a result of any type. The library secretstorage asserts
+    that it is a list of paths, so whoever closes the prompt of GNOME Keyring meets an AssertionError
+    (secretstorage 3.5, `util.unlock_objects`; borgbase/vorta#1267).
+    """
+    from keyring.errors import InitError, KeyringLocked
+
+    if isinstance(failure, KeyringLocked | InitError):
+        return True
+    kind = type(failure)
+    if kind.__module__.startswith("secretstorage"):
+        return kind.__name__ in _LOCKED_IN_SECRETSTORAGE
+    if isinstance(failure, AssertionError):
+        raised_in = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(failure.__traceback__)]
+        return bool(raised_in) and raised_in[-1].startswith("secretstorage.")
+    return getattr(failure, "name", None) == _LOCKED_ON_THE_BUS
+
+
+def _carried_out(request: dict[str, Any], backends: list[KeyringBackend]) -> dict[str, Any]:
+    try:
+        return _carry_out(request, backends)
+    except Exception as failure:  # noqa: BLE001  whatever a backend raises
+        return {"outcome": "locked" if says_locked(failure) else "failed", "detail": type(failure).__name__}
 
 
 def _carry_out(request: dict[str, Any], backends: list[KeyringBackend]) -> dict[str, Any]:
@@ -85,14 +119,12 @@ def _keeps_nothing(backend: KeyringBackend) -> bool:
 
 def _main() -> None:
     import keyring.backends.chainer
-    import keyring.errors
+    import keyring.errors  # noqa: F401  imported before it says that it is ready
 
     print("ready", flush=True)  # noqa: T201  the protocol
     try:
         result = answer(json.load(sys.stdin))
-    except (keyring.errors.KeyringLocked, keyring.errors.InitError) as failure:
-        result = {"outcome": "locked", "detail": type(failure).__name__}
-    except Exception as failure:  # noqa: BLE001  whatever a backend raises; its text could hold the secret
+    except Exception as failure:  # noqa: BLE001  whatever the library raises while it looks for its backends
         result = {"outcome": "failed", "detail": type(failure).__name__}
     print(json.dumps(result), flush=True)  # noqa: T201  the protocol
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 
 class Keychain(KeyringBackend):
-    """Works as `KEYCHAIN_FOR_TESTS` says: works, locked, hangs, forgets, fails, dies-rewriting."""
+    """Works as `KEYCHAIN_FOR_TESTS` says: works, locked, dismissed, hangs, forgets, fails, dies-rewriting."""
 
     priority = 1  # type: ignore[assignment]
 
@@ -57,6 +61,33 @@ class Keychain(KeyringBackend):
             threading.Event().wait()
         if self._behaviour == "fails":
             raise OSError("the bus is gone")
+        if self._behaviour == "dismissed":
+            dismiss_the_prompt()
+
+
+def dismiss_the_prompt() -> None:
+    """Let the library secretstorage unlock a keychain whose prompt its user closes, as GNOME Keyring's does."""
+    from secretstorage.util import unlock_objects  # on Linux alone
+
+    unlock_objects(_BusWhereThePromptIsClosed(), ["/org/freedesktop/secrets/collection/login"])  # type: ignore[arg-type]
+
+
+class _BusWhereThePromptIsClosed:
+    """A connection to the bus, as far as `unlock_objects` looks at it: the result that comes along is a text."""
+
+    def send_and_get_reply(self, message: Any) -> Any:
+        from jeepney import HeaderFields, MessageType
+
+        is_unlock = message.header.fields[HeaderFields.member] == "Unlock"
+        body = ([], "/org/freedesktop/secrets/prompt/1") if is_unlock else ()
+        return SimpleNamespace(header=SimpleNamespace(message_type=MessageType.method_return), body=body)
+
+    @contextmanager
+    def filter(self, _rule: Any) -> Iterator[None]:
+        yield
+
+    def recv_until_filtered(self, _signals: None, **_limits: float | None) -> Any:
+        return SimpleNamespace(body=(True, ("s", "")))
 
 
 class PlaintextKeyring(Keychain):

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ import pytest
 from companion.core.errors import InvalidSetting, KeysUnavailable, Locked, StorageFailed
 from companion.keys.choice import OpenedKeys, open_keys
 from companion.keys.held import with_new_key
-from companion.keys.keychain import Keychain, Usable
-from companion.keys.keychain_child import is_refused
+from companion.keys.keychain import Keychain, Usable, spoken_name
+from companion.keys.keychain_child import is_refused, says_locked
 
 NO_KEYCHAIN = "keyring.backends.fail.Keyring"
 
@@ -63,6 +64,45 @@ def test_a_keychain_that_cannot_be_used_is_an_error_and_never_a_key_file(
     assert raised.value.exit_code == 5  # type: ignore[attr-defined]
     assert not (tmp_path / "config").exists()
     assert not (tmp_path / "data" / "keys.json").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the Secret Service is Linux's")
+def test_a_prompt_of_the_secret_service_that_is_closed_leaves_a_locked_keychain(tmp_path: Path) -> None:
+    with pytest.raises(Locked) as raised:
+        open_in(tmp_path, keychain(tmp_path, "dismissed"))
+    assert "AssertionError" not in str(raised.value)
+
+
+@pytest.mark.parametrize("behaviour", ["locked", "fails"])
+def test_what_a_keychain_meets_is_told_with_its_name_and_never_with_what_it_was_given(
+    tmp_path: Path, behaviour: str
+) -> None:
+    with pytest.raises(KeysUnavailable) as raised:
+        open_in(tmp_path, keychain(tmp_path, behaviour))
+    assert "keychain_for_tests.Keychain" in raised.value.explained.why
+    assert "cannot write" not in str(raised.value)
+    assert "the bus is gone" not in str(raised.value)
+
+
+def test_an_assertion_that_fails_elsewhere_is_not_taken_for_a_locked_keychain() -> None:
+    with pytest.raises(AssertionError) as raised:
+        raise AssertionError
+    assert not says_locked(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("backend", "spoken"),
+    [
+        ("keyring.backends.SecretService.Keyring", "Secret Service"),
+        ("keyring.backends.kwallet.DBusKeyring", "KWallet"),
+        ("keyring.backends.macOS.Keyring", "Keychain of macOS"),
+        ("keyring.backends.Windows.WinVaultKeyring", "Credential Manager"),
+        ("of.somebody.else.Backend", "of.somebody.else.Backend"),
+        (None, "keyring"),
+    ],
+)
+def test_a_keychain_is_called_as_people_call_it(backend: str | None, spoken: str) -> None:
+    assert spoken in spoken_name(backend)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ FORWARDED = "X-Forwarded-Answer"
 _PASSED_ON = ("content-type", "content-language", "etag", "last-modified", "retry-after")
 _PASSED_ON_PREFIXES = ("x-rate-limit-", "x-retry-after", "x-bc-", "x-correlation-id")
 
-# What means another place to some program on the way, encoded once more or not.
-_FORBIDDEN = re.compile(r"[\\@?#\x00-\x1f\x7f]|%2e|%2f|%5c", re.IGNORECASE)
+# What means another place to some program on the way, encoded once more (`%2e`, `%u002e`) or oftener (`%25`), or not.
+# U+FFFD stands for bytes that are no UTF-8, such as a dot that is spelled too long.
+_FORBIDDEN = re.compile(r"[\\@?#\x00-\x1f\x7f\ufffd]|%2e|%2f|%5c|%25|%u", re.IGNORECASE)
 _STORE_PREFIX = re.compile(r"(https://api\.bigcommerce\.com)?/?(stores/(?P<hash>[^/]+)/)?(?P<path>.*)", re.DOTALL)
 
 
@@ -44,7 +45,8 @@ def checked_rest_path(path: str) -> str:
         raise _refused(f"It is longer than {MAX_PATH_LENGTH} characters.")
     if _FORBIDDEN.search(path) or not path.isprintable():
         raise _refused("It holds a backslash, `@`, `?`, `#`, a control character, or an encoded dot or slash.")
-    if any(segment in {"", ".", ".."} for segment in path.split("/")):
+    # Some servers leave out what follows a semicolon, and then see `..` where `..;` was.
+    if any(segment.partition(";")[0].strip() in {"", ".", ".."} for segment in path.split("/")):
         raise _refused("It holds an empty segment, or one that is `.` or `..`.")
     return quote(path, safe="/:,;=+$!*'()~-._")
 

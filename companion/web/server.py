@@ -20,6 +20,7 @@ from cheroot import wsgi
 from companion.core.errors import InvalidInput, NotAllowed, PortInUse
 from companion.web.chunked_body import ChunkedBody
 from companion.web.problems import MEDIA_TYPE, document_without_request
+from companion.web.request_head import HeadReader
 from companion.web.security_headers import PAGE_HEADERS, SECURITY_HEADERS
 from companion.web.slow_callers import LIMIT_IN_ENVIRON, REQUEST_SECONDS, Waiting
 from companion.web.socket_files import Limit, SocketReader, SocketWriter, becomes_readable, has_head
@@ -223,6 +224,17 @@ class _Gateway(wsgi.Gateway_10):
 
 
 class _Request(cheroot_server.HTTPRequest):
+    header_reader = HeadReader()
+
+    def read_request_headers(self) -> bool:
+        """Read the head; a body in chunks is for HTTP/1.1, and would else be taken for the next request."""
+        if not super().read_request_headers():  # type: ignore[no-untyped-call]
+            return False
+        if self.response_protocol != "HTTP/1.1" and b"Transfer-Encoding" in self.inheaders:
+            self.simple_response("400 Bad Request")
+            return False
+        return True
+
     def simple_response(self, status: str, msg: str = "") -> None:
         """Refuse what is no HTTP, or too much of it, with a problem document."""
         number = int(str(status)[:3])

@@ -321,6 +321,49 @@ def test_what_is_no_http_is_answered_with_a_problem_too(served: Served, sent: by
     assert 400 <= json.loads(body)["status"] < 600
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Transfer-Encoding : chunked\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Transfer-Encoding: chunked, chunked\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Transfer-Encoding:\r\n",
+        "POST {path} HTTP/1.0\r\n{host}Connection: Keep-Alive\r\nTransfer-Encoding: chunked\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: 5\r\nContent-Length: 0\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: 0, 0\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: -1\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: +0\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: 0_0\r\n",
+        "POST {path} HTTP/1.1\r\n{host}Content-Length: 9999999999999999999\r\n",
+        "GET {path} HTTP/1.1\r\nHost: evil.example\r\n{host}",
+        "GET {path} HTTP/1.1\r\n{host}{token}Authorization: Bearer of-another\r\n",
+        "GET {path} HTTP/1.1\r\n{host}Origin: https://evil.example\r\nOrigin: null\r\n",
+        "GET {path} HTTP/1.1\r\n Host: evil.example\r\n{host}",
+        "GET {path} HTTP/1.1\r\n{host}X-Folded: a\r\n b\r\n",
+        "GET {path} HTTP/1.1\r\n{host}X-Null: a\0b\r\n",
+        "GET {path} HTTP/1.1\r\n{host}X-Return: a\rHost: evil.example\r\n",
+        "GET {path} HTTP/1.1\r\n{host}: nameless\r\n",
+    ],
+)
+def test_a_request_that_could_be_read_in_two_ways_is_refused_and_what_follows_is_no_request(
+    served: Served, head: str
+) -> None:
+    parts = urlsplit(served.service.url)
+    host = f"Host: {parts.netloc}\r\n"
+    token = f"Authorization: Bearer {served.service.api_token.reveal()}\r\n"
+    first = head.format(path="/api/v1/health", host=host, token=token) + "\r\n0\r\n\r\n"
+    follows = f"GET /api/v1/connections HTTP/1.1\r\n{host}{token}\r\n"
+    received = b""
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        connection.sendall((first + follows).encode("latin-1"))
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(65536):
+                received += part
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert received.count(b"HTTP/1.1") == 1
+
+
 def test_half_a_request_does_not_stop_the_service(http: httpx2.Client, served: Served) -> None:
     parts = urlsplit(served.service.url)
     for rubbish in (b"GET / HTTP/1.1\r\nHost: x", b"\x16\x03\x01\x02", b"POST /api/v1/connections HTTP/1.1\r\n\r\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ class Downloads:
 
     def __init__(self) -> None:
         self._texts: list[DownloadedText] = []
+        self._when_read: Callable[[], None] = lambda: None
 
     def watch(self, context: BrowserContext) -> None:
         """Collect from now on, in the tabs that are open and in those that will be."""
@@ -29,6 +31,10 @@ class Downloads:
     def texts(self) -> tuple[DownloadedText, ...]:
         """Return the texts of the finished downloads since the start, oldest first."""
         return tuple(self._texts)
+
+    def tell(self, when_read: Callable[[], None]) -> None:
+        """Call `when_read` from now on whenever a text was read."""
+        self._when_read = when_read
 
     def forget(self) -> None:
         """Drop every text: those of an API account that is gone, and all at the end of a run."""
@@ -54,3 +60,4 @@ class Downloads:
                 path.unlink(missing_ok=True)
             if content:
                 self._texts.append(DownloadedText(text_from_bytes(content)))
+                self._when_read()

@@ -138,7 +138,11 @@ class Progress:
     def looked(self, observation: Observation) -> Progress:
         """Return the progress with what every observation tells."""
         seen = hash(
-            tuple((tab.number, page.url, page.document, page.html) for tab in observation.tabs for page in tab.pages)
+            tuple(
+                (tab.number, page.url, page.document, page.html, page.size)
+                for tab in observation.tabs
+                for page in tab.pages
+            )
         )
         return replace(
             self,

@@ -29,6 +29,7 @@ class PageSnapshot:
         frame: its place among the tab's documents; 0 is the top document.
         document: differs between two documents, also between two loads of one address.
         ready: `loading`, `interactive` or `complete`.
+        size: how many elements it has where it is not read, as that of a tab beside the one that is worked in; else 0.
     """
 
     url: str = field(repr=False)
@@ -36,11 +37,12 @@ class PageSnapshot:
     frame: int = 0
     document: str = ""
     ready: str = "complete"
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab, its documents with the top one first.
+    """One tab, its documents with the top one first; of one beside that which is worked in, the top one alone, unread.
 
     Attributes:
         number: 0 is the tab in which the run started; a number is not used twice.

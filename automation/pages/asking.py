@@ -9,14 +9,28 @@ Playwright's own event loop, for which its synchronous API has no public way.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
-    from playwright.sync_api import Frame, JSHandle
+    from playwright.sync_api import Frame, JSHandle, Page
 
 LOOK_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one frame is asked.
+
+    Attributes:
+        functions: JavaScript functions of one argument; the next is only asked where the one before returned nothing.
+    """
+
+    frame: Frame
+    functions: tuple[str, ...]
+    argument: object = None
 
 
 def asked_for_text(frame: Frame, function: str, argument: Any = None, *, seconds: float = LOOK_SECONDS) -> str | None:
@@ -29,28 +43,58 @@ def asked_for_text(frame: Frame, function: str, argument: Any = None, *, seconds
     return None if answer is None else str(answer)
 
 
-def asked_all_for_text(
-    frames: Sequence[Frame], function: str, arguments: Sequence[object], *, seconds: float = LOOK_SECONDS
-) -> tuple[str | None, ...]:
-    """Ask several frames of a tab at once: the text that a function returns in each; None where it does not answer.
+def asked_all_for_text(questions: Sequence[Question], *, seconds: float = LOOK_SECONDS) -> tuple[str | None, ...]:
+    """Ask several frames of a browser at once; None for one that does not answer.
 
     One after the other, each would cost the way to the browser and back.
-
-    Args:
-        arguments: what the function is called with, one for each frame.
     """
     from playwright.sync_api import Error
 
-    async def one(frame: Frame, argument: object) -> str | None:
+    async def one(question: Question) -> str:
+        answer = ""
+        for function in question.functions:
+            answer = answer or str(await question.frame._impl_obj.evaluate(function, question.argument))
+        return answer
+
+    async def in_time(question: Question) -> str | None:
         try:
-            return str(await asyncio.wait_for(frame._impl_obj.evaluate(function, argument), seconds))
+            return await asyncio.wait_for(one(question), seconds)
         except (Error, TimeoutError):
             return None
 
     async def every() -> list[str | None]:
-        return await asyncio.gather(*map(one, frames, arguments))
+        return await asyncio.gather(*map(in_time, questions))
 
-    return tuple(frames[0]._sync(every())) if frames else ()
+    return tuple(questions[0].frame._sync(every())) if questions else ()
+
+
+def wait_for_answer(
+    page: Page, frames: Sequence[Frame], function: str, told: asyncio.Event, *, at_least: float, at_most: float
+) -> None:
+    """Wait until a function, which may return a promise, has come to its end in one of a tab's frames.
+
+    A frame that goes away, or has another document meanwhile, has answered, too.
+
+    Args:
+        told: set where something else ends the waiting.
+        at_least, at_most: in seconds, whatever the frames say.
+    """
+    page._sync(_first_answer([each._impl_obj.evaluate(function, None) for each in frames], told, at_least, at_most))
+
+
+async def _first_answer(
+    calls: Sequence[Coroutine[Any, Any, Any]], told: asyncio.Event, at_least: float, at_most: float
+) -> None:
+    loop = asyncio.get_running_loop()
+    earliest = loop.time() + at_least
+    waiting = [loop.create_task(call) for call in (*calls, told.wait())]
+    try:
+        await asyncio.wait(waiting, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)  # what they failed with is known to be an answer
+    await asyncio.sleep(earliest - loop.time())
 
 
 def asked_for_handle(

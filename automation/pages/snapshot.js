@@ -8,9 +8,11 @@
 //
 // The reader stays in the page, so that the next look need not bring it along. It is called with the mark of the reading
 // that the asking side still has, and answers in lines: the document's state; what tells this document from others; the
-// mark of what it reads now; and the markup, unless that is what the asking side has.
+// mark of what it reads now; and the markup, unless that is what the asking side has. Beside it stays what can be waited
+// for: the first change since it read.
 (known) => {
   const KEY = Symbol.for("companion.read");
+  const CHANGED = Symbol.for("companion.changed");
   if (globalThis[KEY]) return globalThis[KEY](known);
   const MAX_ELEMENTS = 20000;
   const SKIPPED = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "LINK", "META", "HEAD", "OBJECT", "EMBED"]);
@@ -23,7 +25,7 @@
   const PLACES = new Map(KEPT.map((name, place) => [name, place]));
   // An id names an element of its own tree alone: those of shadow trees are told apart by the tree's number.
   const NAMING = new Set(["id", "for", "aria-labelledby", "aria-controls", "aria-owns", "aria-describedby", "headers"]);
-  let trees, refs, out;
+  let trees, refs, out, roots;
   const treeOf = (node) => {
     const root = node.getRootNode();
     if (!trees.has(root)) trees.set(root, `~${trees.size}`);
@@ -159,6 +161,7 @@
       const title = element.querySelector("title");
       if (title) out.push(`<title id="${escaped(title.id)}">${escaped(title.textContent)}</title>`);
     } else if (tag !== "iframe" && tag !== "frame") {
+      if (element.shadowRoot) roots.push(element.shadowRoot);
       const children = element.shadowRoot
         ? element.shadowRoot.childNodes
         : tag === "slot" && element.assignedNodes().length
@@ -181,7 +184,27 @@
   const reader = Math.random(); // another document's would begin to count anew
   let number = 0;
   let last = null;
+  let changed = true;
+  let waiting = [];
+  const observer = new MutationObserver(() => {
+    observer.disconnect(); // one change is enough to look again; until then, a page that goes on moving is left alone
+    tell();
+  });
+  const tell = () => {
+    changed = true;
+    for (const go of waiting) go("");
+    waiting = [];
+  };
+  const MOVES = { subtree: true, childList: true, attributes: true, characterData: true };
+  const watch = () => {
+    tell(); // who still waits has given up
+    changed = false;
+    observer.disconnect();
+    for (const root of roots) observer.observe(root, MOVES);
+    roots = null;
+  };
   const read = (known) => {
+    roots = [document];
     trees = new Map([[document, ""]]);
     globalThis[Symbol.for("companion.refs")] = refs = [];
     out = [];
@@ -189,6 +212,7 @@
     if (document.body) write(document.body, false);
     const markup = out.join("");
     out = null;
+    watch();
     if (markup !== last) {
       last = markup;
       number += 1;
@@ -198,5 +222,7 @@
     return known === mark ? head : `${head}\n${markup}`;
   };
   Object.defineProperty(globalThis, KEY, { value: read, configurable: true });
+  const next = () => (changed ? "" : new Promise((go) => waiting.push(go)));
+  Object.defineProperty(globalThis, CHANGED, { value: next, configurable: true });
   return read(known);
 }

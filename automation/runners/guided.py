@@ -254,7 +254,7 @@ class GuidedHands:
         if self._inner.page(0) is None:
             time.sleep(_LISTEN_MS / 1000)
         else:
-            self._inner.wait()
+            self._inner.rest()
 
     def _questions(self, interrupted: Callable[[], bool]) -> Questions:
         return Questions(self._guide, self._heard, self._inner, self.pause, interrupted)
@@ -262,7 +262,7 @@ class GuidedHands:
     def pause(self) -> None:
         """Wait a moment for the person; shorter where they ask for something."""
         for _ in range(int(_LOOK_AGAIN_MS / _LISTEN_MS)):
-            self._inner.wait()
+            self._inner.rest()
             self._listen()
             if self._heard.anything:
                 return

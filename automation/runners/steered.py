@@ -44,7 +44,7 @@ class SteeredUnattendedHands(UnattendedHands):
         if not self._held:
             return super().act(step, action)
         for _ in range(_LOOKS_WHILE_PAUSED):
-            super().wait()
+            self.rest()
         return False
 
     def wait(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from automation.core.extract.addresses import is_bigcommerces
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
+_MOVES = ("framenavigated", "domcontentloaded", "load", "close", "crash")
 # Chromium's names, net/base/net_error_list.h, for a network that is away; what was aborted or blocked tells nothing.
 _NETWORK_AWAY = tuple(
     f"net::ERR_{name}"
@@ -30,9 +32,12 @@ class TabWatch:
     A page makes some dozens of requests, and of each there are three events. Listened to by Playwright's synchronous
     API, every one of them would look up the listener's signature and run in a greenlet of its own; the listeners here
     only take notes, so they are called by what lies below it.
+
+    Args:
+        on_move: called when the tab shows another document, has read one to its end, or is gone.
     """
 
-    def __init__(self, page: Page, number: int) -> None:
+    def __init__(self, page: Page, number: int, on_move: Callable[[], None]) -> None:
         self.number = number
         self.failure: str | None = None
         self.status: int | None = None
@@ -44,6 +49,8 @@ class TabWatch:
         events.on("requestfinished", self._ended)
         events.on("requestfailed", self._failed)
         events.on("response", self._answered)
+        for event in _MOVES:
+            events.on(event, lambda *_: on_move())
 
     @property
     def pending(self) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from automation.core.actions import (
@@ -25,7 +26,7 @@ from automation.core.errors import BrowserUnavailable, CodeNeeded, SignInNeeded
 from automation.core.extract.element import Control
 from automation.core.extract.messages import binds
 from automation.core.flows.retrieval import StepId
-from automation.core.snapshot import DownloadedText, Observation, Tab
+from automation.core.snapshot import DownloadedText, Observation, PageSnapshot, Tab
 from automation.pages.locate import announce_at_top, click_through, locate, scroll
 from automation.pages.reader import PageReader
 from automation.runners.tab_watch import TabWatch
@@ -40,7 +41,12 @@ _CLICK_MS = 1500.0
 _FILL_MS = 3000.0
 # A load goes on after this; what it came to shows in the observations, where the request's patience counts.
 _LOAD_MS = 2000.0
-_LOOK_AGAIN_MS = 25.0
+_REST_MS = 25.0
+# Seconds. A page that has changed is looked at at once after something was done in it, since that is what is waited
+# for, and then less and less soon, for each look takes time from the page. What changes unheard of, as a field that a
+# script fills in, is seen after the longest time.
+_SOONEST, _SOON_ENOUGH = 0.004, 0.025
+_LATEST = 0.1
 T = TypeVar("T")
 
 
@@ -49,6 +55,10 @@ class Downloads(Protocol):
 
     def texts(self) -> tuple[DownloadedText, ...]:
         """Return the finished ones, oldest first; each is deleted from the disk once read."""
+        ...
+
+    def tell(self, when_read: Callable[[], None]) -> None:
+        """Call `when_read` from now on whenever one was read."""
         ...
 
 
@@ -92,6 +102,9 @@ class UnattendedHands:
         """
         self._downloads = downloads
         self._reader = PageReader()
+        self._told = asyncio.Event()
+        self._soon = _SOONEST
+        downloads.tell(self._told.set)
         self._sign_in = sign_in
         self._check_before_save = check_before_save
         self._context = context
@@ -126,40 +139,43 @@ class UnattendedHands:
         """Return what the browser shows now."""
         from playwright.sync_api import Error
 
-        tabs = []
-        for number, page in list(self._pages.items()):
-            if page.is_closed():
-                del self._pages[number]
-                continue
-            watch = self._watches[number]
-            try:
-                pages = self._reader.read(page)
-            except Error:
-                continue
-            if watch.failure is not None and pages:
-                # The browser shows a page of its own instead; what was asked for is what counts.
-                pages = (type(pages[0])(watch.asked_for, "", 0, pages[0].document, "complete"),)
-            tabs.append(Tab(number, pages, watch.failure, watch.status, watch.pending, watch.lost))
+        self._told.clear()
+        self._pages = {number: page for number, page in self._pages.items() if not page.is_closed()}
+        tabs: list[Tab] = []
+        if self._pages:
+            (_, first), *others = opened = list(self._pages.items())
+            with contextlib.suppress(Error):
+                read = self._reader.read_all(first, [page for _, page in others])
+                tabs = [self._tab(number, pages) for (number, _), pages in zip(opened, read, strict=True)]
         blocked, self._blocked = self._blocked, False
         notices, self._notices = tuple(self._notices), []
         return Observation(time.monotonic(), tuple(tabs), self._downloads.texts(), blocked, notices)
 
     def wait(self) -> None:
-        """Let the browser go on for a moment; what is waited for is a condition on the next observation."""
+        """Return when something may have changed; what is waited for is a condition on the next observation."""
         from playwright.sync_api import Error
 
-        page = next((page for page in self._pages.values() if not page.is_closed()), None)
-        try:
-            if page is not None:
-                page.wait_for_timeout(_LOOK_AGAIN_MS)
-        except Error:
-            return
+        page = self._first_open()
+        if page is not None:
+            with contextlib.suppress(Error):
+                self._reader.wait_for_change(page, self._told, at_least=self._soon, at_most=_LATEST)
+        self._soon = min(2 * self._soon, _SOON_ENOUGH)
+
+    def rest(self) -> None:
+        """Let the browser go on for a moment, whatever it shows."""
+        from playwright.sync_api import Error
+
+        page = self._first_open()
+        if page is not None:
+            with contextlib.suppress(Error):
+                page.wait_for_timeout(_REST_MS)
 
     def act(self, step: StepId, action: Action) -> bool:
         """Carry out one action; a control that is gone or covered shows in the next observation."""
         from playwright.sync_api import Error
 
         self._saving = step is StepId.SAVE and isinstance(action, Press)
+        self._soon = _SOONEST
         try:
             self.check_page(action)
             match action:
@@ -238,6 +254,18 @@ class UnattendedHands:
         page = self.page(0)
         if page is not None:
             announce_at_top(page, what)
+
+    def _first_open(self) -> Page | None:
+        return next((page for page in self._pages.values() if not page.is_closed()), None)
+
+    def _tab(self, number: int, pages: tuple[PageSnapshot, ...]) -> Tab:
+        watch, top = self._watches[number], pages[0]
+        if watch.failure is not None:
+            # The browser shows a page of its own instead; what was asked for is what counts.
+            pages = (PageSnapshot(watch.asked_for, "", 0, top.document),)
+        elif watch.pending and not top.document:
+            pages = (replace(top, ready="loading"), *pages[1:])
+        return Tab(number, pages, watch.failure, watch.status, watch.pending, watch.lost)
 
     def _judge(self, failure: Exception, step: StepId) -> None:
         # Playwright's messages quote the page, so nothing of them is passed on.
@@ -336,7 +364,8 @@ class UnattendedHands:
             return
         number = len(self._watches)
         self._pages[number] = page
-        self._watches[number] = TabWatch(page, number)
+        self._watches[number] = TabWatch(page, number, self._told.set)
+        self._told.set()
         if number == 0 or self._opening or self._comes_of_ours(page):
             self._ours.add(number)
             self._on_page(page)
@@ -359,6 +388,7 @@ class UnattendedHands:
 
     def _on_dialog(self, dialog: Dialog) -> None:
         self._notices.append(redacted(dialog.message))
+        self._told.set()
         # Leaving a page is always our own doing, and so is Save; every other question is answered with no.
         if dialog.type in {"beforeunload", "alert"} or self.confirms:
             dialog.accept()

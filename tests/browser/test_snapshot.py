@@ -1,6 +1,8 @@
 """What `snapshot.js` writes of a page, in a real Chromium, and that what was found in it can be acted on."""
 
+import asyncio
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -293,3 +295,64 @@ def test_what_asks_nothing_of_anybody_is_no_challenge(shown: Callable[[str], Pag
     assert challenge_of(Document(page)) is None
     assert "made-up" not in page.html
     assert "next=" not in page.html
+
+
+LONGEST = 30.0  # seconds
+
+
+def waited(reader: PageReader, page: Page, told: asyncio.Event) -> bool:
+    """Whether a wait ended by something else than the longest time."""
+    began = time.monotonic()
+    reader.wait_for_change(page, told, at_least=0.0, at_most=LONGEST)
+    return time.monotonic() - began < LONGEST
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "document.querySelector('p').textContent = 'After'",
+        "document.querySelector('p').firstChild.data = 'After'",
+        "document.querySelector('p').setAttribute('aria-busy', 'true')",
+        "document.querySelector('div').shadowRoot.querySelector('b').remove()",
+        "document.querySelector('iframe').contentDocument.body.append('After')",
+        "location.reload()",
+    ],
+)
+def test_the_next_look_is_due_as_soon_as_a_document_changes(shown: Callable[[str], Page], change: str):
+    page = shown("<p>Before</p><div></div><iframe srcdoc='<p>Inner</p>'></iframe>")
+    page.frame_locator("iframe").get_by_text("Inner").wait_for()
+    page.evaluate("document.querySelector('div').attachShadow({ mode: 'open' }).innerHTML = '<b>Deep</b>'")
+    reader = PageReader()
+    before = reader.read(page)
+    page.evaluate(f"setTimeout(() => {{ {change} }}, 100)")
+    assert waited(reader, page, asyncio.Event())
+    assert reader.read(page) != before
+
+
+def test_a_change_between_a_look_and_the_wait_for_it_is_not_missed(shown: Callable[[str], Page]):
+    page = shown("<p>Before</p>")
+    reader = PageReader()
+    reader.read(page)
+    page.evaluate("document.querySelector('p').textContent = 'After'")
+    assert waited(reader, page, asyncio.Event())
+
+
+def test_a_page_that_stays_as_it_is_is_waited_for_until_something_else_happens(shown: Callable[[str], Page]):
+    page = shown("<p>Still</p>")
+    reader = PageReader()
+    reader.read(page)
+    reader.wait_for_change(page, asyncio.Event(), at_least=0.0, at_most=0.2)  # comes to its end
+    told = asyncio.Event()
+    told.set()
+    assert waited(reader, page, told)
+
+
+def test_of_a_tab_beside_only_where_it_is_and_whether_it_rests_is_told(shown: Callable[[str], Page]):
+    page, beside = shown("<p>Panel</p>"), shown("<p>Store</p><iframe></iframe>")
+    top, other = PageReader().read_all(page, [beside])
+    assert "Panel" in top[0].html
+    (outline,) = other
+    assert (outline.url, outline.html, outline.ready) == (beside.url, "", "complete")
+    beside.evaluate("document.body.append(document.createElement('p'))")
+    _, (grown,) = PageReader().read_all(page, [beside])
+    assert grown.size == outline.size + 1

@@ -75,6 +75,7 @@ class Progress:
             person may move about.
         picked: scopes, and the wording of the option that was picked for them in a list whose words are not known.
         read_back: first labels of the wanted scopes that were read as set since the last one was set.
+        entered: what was entered in the form since the last look, by the keys of `tries`; the next look reads it back.
         looked_through: what was done since then to see all of the form, in order.
         scopes_seen: the known scopes that the form has shown, `form_document` the document of that form, and
             `form_address` what the address bar showed with it.
@@ -124,6 +125,7 @@ class Progress:
     moved_at: float = 0.0
     picked: tuple[tuple[str, str], ...] = ()
     read_back: frozenset[str] = frozenset()
+    entered: frozenset[str] = frozenset()
     looked_through: tuple[str, ...] = ()
     scopes_seen: frozenset[str] = frozenset()
     form_document: str = ""
@@ -148,6 +150,7 @@ class Progress:
             self,
             seen=seen,
             now=observation.at,
+            entered=self.entered if (seen, observation.at) == (self.seen, self.now) else frozenset(),
             changed_at=observation.at if seen != self.seen else self.changed_at,
             goal_since=self.goal_since or observation.at,
             acted_at=self.acted_at or observation.at,
@@ -182,6 +185,7 @@ class Progress:
             self,
             acted_at=before.acted_at,
             tries=before.tries,
+            entered=frozenset(),  # it is looked at again
             submitted=before.submitted,
             unanswered=before.unanswered,
             code_document=before.code_document,

@@ -58,6 +58,7 @@ class Play:
         self.seen: tuple[Tab, ...] = ()
         self._downloads: tuple[DownloadedText, ...] = ()
         self._blocked = False
+        self._last = Observation(0.0, ())
         self.now = 1000.0
         self.log: list[str] = []
         self.command: Command | None = None
@@ -75,9 +76,25 @@ class Play:
     def look(self) -> str:
         """Look once, a little later, and return what is to be done."""
         self.now += LOOK_EVERY
-        seen = Observation(self.now, self.seen, self._downloads, self._blocked)
+        self._last = Observation(self.now, self.seen, self._downloads, self._blocked)
         self._blocked = False
-        self.progress, self.command = self._rule(self.progress, seen)
+        return self._decide()
+
+    def goes_on(self, expected: str) -> Self:
+        """The last action needs no look, and without one this is done next."""
+        assert isinstance(self.command, Do)
+        assert not self.command.look
+        assert self._decide() == expected
+        return self
+
+    def needs_a_look(self) -> Self:
+        """What comes next depends on what the last action led to."""
+        assert isinstance(self.command, Do)
+        assert self.command.look
+        return self
+
+    def _decide(self) -> str:
+        self.progress, self.command = self._rule(self.progress, self._last)
         text = told(self.command)
         if not isinstance(self.command, Wait):
             self.log.append(text)

@@ -62,25 +62,17 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
             return progress, Wait(StepId.SET_SCOPES)
         return progress, Stop(in_a_closed_part(view) or _absent(absent, form))
     progress = progress.over(StepId.CHOOSE_TOKEN_TYPE, "done" if form.token_type is not None else "skipped")
-    if form.name_value != progress.request.api_account_name:
-        if progress.tried("name") >= _MOST_TRIES:
-            return progress, Stop(
-                StepFailed(
-                    "The name of the API account could not be entered.",
-                    why="The box shows something else after it was filled in.",
-                    next_step="Try a shorter name with `--api-account-name`.",
-                    step=StepId.ENTER_NAME,
-                )
-            )
-        return progress.trying("name"), Do(
-            StepId.ENTER_NAME, Type(form.name, progress.request.api_account_name, view.tab.number)
-        )
-    progress = progress.over(StepId.ENTER_NAME)
+    if form.name_value == progress.request.api_account_name:
+        progress = progress.over(StepId.ENTER_NAME)
+    elif "name" not in progress.entered:
+        return _enter_name(progress, view, form)
     if besides is not None and progress.with_person and _is_clear(progress, form):
         return _unset(progress, view, besides)  # at once, so that they need not guess later what they have set
-    for wanted, control in form.scopes:
-        if control is not None and not _is_set(progress, wanted, control):
-            return _set_scope(progress, view, wanted, control)
+    to_set = _to_set(progress, form)
+    if to_set:
+        return _set_scope(progress, view, *to_set[0], more=len(to_set) > 1)
+    if progress.entered:
+        return progress, Wait(StepId.SET_SCOPES)  # nothing is saved that was not read back
     if besides is not None:
         return _unset(progress, view, besides)
     hidden = look_through(progress, view, form)
@@ -91,6 +83,42 @@ def decide_form(progress: Progress, view: View, form: AccountForm) -> tuple[Prog
         oauth_scopes=tuple(wanted.grant for wanted, _ in form.scopes),
     )
     return _save(progress, view, form)
+
+
+def _enter_name(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command]:
+    if progress.tried("name") >= _MOST_TRIES:
+        return progress, Stop(
+            StepFailed(
+                "The name of the API account could not be entered.",
+                why="The box shows something else after it was filled in.",
+                next_step="Try a shorter name with `--api-account-name`.",
+                step=StepId.ENTER_NAME,
+            )
+        )
+    progress = _entering(progress, "name")
+    return progress, Do(
+        StepId.ENTER_NAME,
+        Type(form.name, progress.request.api_account_name, view.tab.number),
+        look=progress.with_person or not _to_set(progress, form),
+    )
+
+
+def _entering(progress: Progress, key: str) -> Progress:
+    """Return the progress with something being entered, which the next look reads back."""
+    return replace(progress.trying(key), entered=progress.entered | {key})
+
+
+def _to_set(progress: Progress, form: AccountForm) -> list[tuple[WantedScope, ScopeControl]]:
+    """Return the scopes that are not as wanted, less those that were set since the last look."""
+    return [
+        (wanted, control)
+        for wanted, control in form.scopes
+        if control is not None and not _is_set(progress, wanted, control) and _key(wanted) not in progress.entered
+    ]
+
+
+def _key(wanted: WantedScope) -> str:
+    return f"scope {wanted.labels[0]}"
 
 
 def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, Command]:
@@ -174,9 +202,16 @@ def choose_token_type(progress: Progress, view: View, token_type: TokenType) -> 
     return progress, Do(step, Press(option.control, view.tab.number, forced=progress.blocked))
 
 
-def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: ScopeControl) -> tuple[Progress, Command]:
+def _set_scope(
+    progress: Progress, view: View, wanted: WantedScope, control: ScopeControl, *, more: bool = False
+) -> tuple[Progress, Command]:
+    """Decide how to set a scope.
+
+    Args:
+        more: whether others are to be set, too: then one look reads all of them back, where a press is all it takes.
+    """
     step = StepId.SET_SCOPES
-    key = f"scope {wanted.labels[0]}"
+    key = _key(wanted)
     tries = progress.tried(key)
     option = control.wanted_option(wanted)
     if tries and not progress.still_for(0.3) and not progress.blocked:
@@ -205,15 +240,15 @@ def _set_scope(progress: Progress, view: View, wanted: WantedScope, control: Sco
                 step=step,
             )
         )
-    progress = scopes_touched(progress.trying(key), wanted=wanted.options is not NOTHING)
+    progress = scopes_touched(_entering(progress, key), wanted=wanted.options is not NOTHING)
     if control.drop_down is not None:
         picked = {**dict(progress.picked), wanted.labels[0]: normal(option.name)}
         progress = replace(progress, picked=tuple(picked.items()))
     if control.native and control.drop_down is not None:
         return progress, Do(step, Choose(control.drop_down, option.name, view.tab.number))
-    return progress, Do(
-        step, Press(replace(option.control, way=control.way), view.tab.number, forced=progress.blocked or tries >= 2)
-    )
+    press = Press(replace(option.control, way=control.way), view.tab.number, forced=progress.blocked or tries >= 2)
+    look = not more or progress.with_person or tries > 0 or control.drop_down is not None
+    return progress, Do(step, press, look=look)
 
 
 def _is_set(progress: Progress, wanted: WantedScope, control: ScopeControl) -> bool:

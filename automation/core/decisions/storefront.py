@@ -36,7 +36,8 @@ def decide_storefront(progress: Progress, observation: Observation, view: View) 
     opened = [tab for tab in observation.tabs if tab.number != view.tab.number]
     for tab in opened:
         if place_of(tab.url) is Place.STOREFRONT and _arrived(progress, tab):
-            return _read(progress, tab.url), Do(StepId.READ_SUBDOMAIN, CloseTab(tab.number))
+            # What the control panel shows was seen just now, and is what is needed next.
+            return _read(progress, tab.url), Do(StepId.READ_SUBDOMAIN, CloseTab(tab.number), look=False)
     if opened:
         tab = opened[-1]
         if _leads_elsewhere(progress, tab) or _spent(progress, tab):

@@ -1,5 +1,7 @@
 """Filling in the form, as transcripts: each value is read back, and nothing is saved that is not as wanted."""
 
+from dataclasses import replace
+
 import pytest
 from panel_pages import (
     IMPERSONATION,
@@ -14,7 +16,7 @@ from panel_pages import (
     storefront_tab,
     toggle,
 )
-from transcripts import Play
+from transcripts import LOOK_EVERY, Play
 
 from automation.core.errors import PanelRefused, ScopeNotOffered, ScopesUnread, StepFailed, WitnessesDisagree
 from automation.core.oauth_scopes import wanted_scopes
@@ -68,6 +70,50 @@ def test_an_account_level_form_is_refused():
 
 def test_a_form_without_an_api_path_is_filled_in_all_the_same():
     shows(on_form(), form_page(NAME, BOTH, path="")).does(CHECK)
+
+
+# What one look is enough for
+
+
+def test_name_and_scopes_are_entered_by_one_look_and_read_back_by_the_next():
+    play = on_form()
+    shows(play, form_page()).does(ENTER).goes_on(SET).goes_on(SET).needs_a_look()
+    shows(play, form_page(NAME, BOTH)).does_at_once(CHECK)
+
+
+def test_what_does_not_read_back_is_entered_again_and_not_saved():
+    play = on_form()
+    shows(play, form_page()).does(ENTER).goes_on(SET).goes_on(SET)
+    shows(play, form_page("", {TOKENS: "manage"})).does(ENTER)
+    shows(play, form_page(NAME, {TOKENS: "manage"})).does(SET).needs_a_look()
+    shows(play, form_page("", BOTH)).does(ENTER).needs_a_look()
+    shows(play, form_page(NAME, BOTH)).does(CHECK)
+
+
+def test_a_name_that_never_reads_back_stops_the_run_although_all_scopes_do():
+    play = on_form()
+    shows(play, form_page("Other")).does(ENTER).goes_on(SET).goes_on(SET)
+    shows(play, form_page("Other", BOTH)).does(ENTER).does(ENTER).does(ENTER)
+    error = play.stops(StepFailed)
+    assert error.step == "enter-name"
+    assert "enter-name" not in dict(play.progress.steps)
+    assert play.presses_of_save == 0
+
+
+def test_what_was_only_shown_to_a_person_does_not_count_as_entered():
+    play = on_form()
+    before = play.progress
+    shows(play, form_page()).does(ENTER)
+    play.progress = play.progress.not_tried(before)
+    play.now -= LOOK_EVERY  # a clock that stands still for the person
+    play.does_at_once(ENTER)
+
+
+def test_while_a_person_takes_part_each_thing_is_looked_at():
+    play = on_form()
+    play.progress = replace(play.progress, with_person=True)
+    shows(play, form_page()).does(ENTER).needs_a_look()
+    shows(play, form_page(NAME)).does(SET).needs_a_look()
 
 
 # The token type

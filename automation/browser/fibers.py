@@ -10,11 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from greenlet import greenlet  # type: ignore[import-untyped]
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 T = TypeVar("T")
+
+
+def pause(browser: Browser, seconds: float) -> None:
+    """Let the other greenlets go on for a moment.
+
+    Playwright's own way to wait is a tab's and asks the driver to keep the time: it would need a tab for nothing else,
+    and each wait would go to the driver and back.
+    """
+    browser._sync(asyncio.sleep(seconds))
 
 
 def run_all(bodies: Sequence[Callable[[], None]], pause: Callable[[], None]) -> None:

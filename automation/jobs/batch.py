@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from automation.browser.session import BrowserSettings
 
-_LOOK_AGAIN_MS = 20.0
+_LOOK_AGAIN = 0.02  # seconds
 
 
 @dataclass
@@ -93,30 +93,29 @@ class Batch:
         return tuple(self.reports[row.line] for row in self.rows)
 
     def _in_one_browser(self) -> None:
-        from automation.browser.fibers import run_all
-        from automation.browser.session import new_context, running_browser
+        from automation.browser.fibers import pause, run_all
+        from automation.browser.session import running_browser
 
         parallel = max(1, min(self.request.parallel, MOST_PARALLEL, len(self._waiting)))
         with (
             running_browser(self.settings, headed=self.request.headed, say=self.say) as browser,
             ThreadPoolExecutor(max_workers=parallel) as pool,
         ):
-            clock = new_context(browser, headed=False).new_page()
 
-            def pause() -> None:
-                clock.wait_for_timeout(_LOOK_AGAIN_MS)
+            def wait() -> None:
+                pause(browser, _LOOK_AGAIN)
 
-            beside = Beside(pool, pause)
+            beside = Beside(pool, wait)
 
             def worker() -> None:
                 while self._waiting:
                     row = self._next()
                     if row is None:
-                        pause()
+                        wait()
                     else:
                         self._connect(row, browser, beside)
 
-            run_all([worker] * parallel, pause)
+            run_all([worker] * parallel, wait)
 
     def _next(self) -> BatchRow | None:
         """Take the first row that can begin now; None where all have to wait for a sign-in of their user."""

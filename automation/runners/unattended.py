@@ -112,6 +112,8 @@ class UnattendedHands:
         self._watches: dict[int, TabWatch] = {}
         self._ours: set[int] = set()
         self._opening = False
+        # A load that a slow machine begins late tells of no request yet; asked for once more, it would come twice.
+        self._late: set[int] = set()
         self._blocked = False
         self._notices: list[str] = []
         self._saving = False
@@ -263,7 +265,7 @@ class UnattendedHands:
         if watch.failure is not None:
             # The browser shows a page of its own instead; what was asked for is what counts.
             pages = (PageSnapshot(watch.asked_for, "", 0, top.document),)
-        elif watch.pending and not top.document:
+        elif (watch.pending or number in self._late) and not top.document:
             pages = (replace(top, ready="loading"), *pages[1:])
         return Tab(number, pages, watch.failure, watch.status, watch.pending, watch.lost)
 
@@ -285,8 +287,11 @@ class UnattendedHands:
         from playwright.sync_api import TimeoutError as NotInTime
 
         page = self._new_page() if tab is None else self._pages[tab]
-        with contextlib.suppress(NotInTime):
+        try:
             page.goto(url, wait_until="commit", timeout=_LOAD_MS)
+        except NotInTime:
+            if tab is not None:
+                self._late.add(tab)
 
     def _press(self, control: Control, tab: int, *, forced: bool = False) -> None:
         if forced or not control.shown:

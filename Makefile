@@ -12,10 +12,10 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak at-scale docs sbom audit lock clean install browser
+.PHONY: help demo test test-fast matrix programs pythons lint format screenshots bench soak at-scale docs sbom audit leaves-nothing lock clean install browser
 
 help: ## List what can be made.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 demo: install browser ## Retrieve, store, verify and use a connection to a simulated store.
 	@$(BIN)/companion demo
@@ -39,6 +39,10 @@ lint: install ## Check style, and types as each system has them.
 
 format: install ## Put the code into shape.
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+leaves-nothing: install browser ## Run what proves that nothing stays behind: uninstall, killed runs, leftovers.
+	@COMPANION_TEST_ALL=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) \
+		tests/program/test_cli_uninstall.py tests/program/test_leftovers.py tests/browser/test_killed_runs.py
 
 screenshots: install browser ## Take a picture of every state of the web page, into screenshots/.
 	@$(BIN)/python tests/support/page_states.py screenshots

@@ -83,7 +83,8 @@ def unattended_sign_in(
         raise SignInNeeded(
             "An unattended run has nothing to sign in with.",
             why=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set.",
-            next_step="Set BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD; they are used once and never stored.",
+            next_step="Set BIGCOMMERCE_EMAIL and BIGCOMMERCE_PASSWORD; they are used once and never stored. "
+            "At a desktop, `companion connect NAME --mode guided` lets you sign in by hand instead.",
             step=_STEP,
         )
     secret = values.authenticator_secret

@@ -59,24 +59,63 @@ def test_a_service_that_is_killed_keeps_every_acknowledged_write_on_postgresql(
     )
 
 
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("number", range(40))
+def test_another_service_on_the_same_postgresql_goes_on_when_one_is_killed(
+    simulated: RunningStore, tmp_path: Path, number: int, postgresql_server: PostgresqlServer
+) -> None:
+    draw = random.Random(f"{os.environ['COMPANION_TEST_SEED']} {number}")  # noqa: S311  a sample
+    tokens = reset_with_accounts(simulated)
+    shared = {
+        "COMPANION_DATABASE_URL": postgresql_server.emptied_database(),
+        "COMPANION_KEY_PROVIDER": "passphrase",
+        "COMPANION_PASSPHRASE": "a made-up passphrase",
+    }
+    places = tmp_path / "one", tmp_path / "other"
+    services, writers = [], []
+    answered: tuple[queue.SimpleQueue[None], ...] = (queue.SimpleQueue(), queue.SimpleQueue())
+    for index, place in enumerate(places):
+        place.mkdir()
+        program = Program(simulated, place)
+        program.environment |= shared
+        services.append(program.start("serve", "--port", "0"))
+        url, api_token = _address_of(services[-1], place)
+        for each in range(WRITERS // 2):
+            writers.append(writer_of(simulated, each * 2 + index, url, api_token, tokens, draw, answered[index]))
+    killed, other = services
+    try:
+        with writing(writers):
+            try:
+                for _ in range(draw.randrange(1, 60)):
+                    answered[0].get(timeout=LIMIT)
+                time.sleep(draw.random() * 0.05)  # somewhere between two answers, which is the point
+                killed.kill()
+                killed.wait()
+                while not answered[1].empty():
+                    answered[1].get()
+                for _ in range(20):
+                    answered[1].get(timeout=LIMIT)
+            finally:
+                killed.kill()
+                other.terminate()
+                other.wait()
+    finally:
+        killed.communicate()
+        other.communicate()
+    assert other.returncode == 0
+    check_what_is_left(_settings(program), writers)
+
+
 def kill_while_others_write(simulated: RunningStore, tmp_path: Path, number: int, environment: dict[str, str]) -> None:
     """Kill a service at a moment that `number` draws, and look at all that it left behind."""
     draw = random.Random(f"{os.environ['COMPANION_TEST_SEED']} {number}")  # noqa: S311  a sample
-    simulated.state.reset()
-    store = simulated.state.store
-    tokens = tuple(store.create_api_account(f"ERP {each}", BOTH_SCOPES).access_token for each in range(3))
+    tokens = reset_with_accounts(simulated)
     program = Program(simulated, tmp_path)
     program.environment |= environment
     service = program.start("serve", "--port", "0")
     url, api_token = _address_of(service, tmp_path)
     answered: queue.SimpleQueue[None] = queue.SimpleQueue()
-    writers = [
-        Writer(
-            each, url, api_token, store.store_hash, store.subdomain, tokens,
-            random.Random(f"{draw.random()}"), lambda: answered.put(None),  # noqa: S311  a sample
-        )
-        for each in range(WRITERS)
-    ]  # fmt: skip
+    writers = [writer_of(simulated, each, url, api_token, tokens, draw, answered) for each in range(WRITERS)]
     try:
         with writing(writers):
             try:
@@ -88,9 +127,34 @@ def kill_while_others_write(simulated: RunningStore, tmp_path: Path, number: int
                 service.wait()
     finally:
         service.communicate()
-    assert [each for writer in writers for each in writer.unexpected] == []
+    check_what_is_left(_settings(program), writers)
 
-    settings = _settings(program)
+
+def reset_with_accounts(simulated: RunningStore) -> tuple[str, ...]:
+    simulated.state.reset()
+    store = simulated.state.store
+    return tuple(store.create_api_account(f"ERP {each}", BOTH_SCOPES).access_token for each in range(3))
+
+
+def writer_of(
+    simulated: RunningStore,
+    number: int,
+    url: str,
+    api_token: Secret,
+    access_tokens: tuple[str, ...],
+    draw: random.Random,
+    answered: queue.SimpleQueue[None],
+) -> Writer:
+    store = simulated.state.store
+    return Writer(
+        number, url, api_token, store.store_hash, store.subdomain, access_tokens,
+        random.Random(f"{draw.random()}"), lambda: answered.put(None),  # noqa: S311  a sample
+    )  # fmt: skip
+
+
+def check_what_is_left(settings: Settings, writers: list[Writer]) -> None:
+    """Everything that was acknowledged is there and opens, and nothing else is."""
+    assert [each for writer in writers for each in writer.unexpected] == []
     with running_service(settings, public=True) as again, CompanionClient(again.url, again.api_token) as client:
         assert client.audit_state()["intact"]
         for writer in writers:
@@ -126,7 +190,9 @@ def _address_of(service: subprocess.Popen[str], place: Path) -> tuple[str, Secre
 def _settings(program: Program) -> Settings:
     environment = program.environment
     return load_settings(
-        data_dir=environment["COMPANION_DATA_DIR"], key_file=environment["COMPANION_KEY_FILE"], key_provider="file",
+        data_dir=environment["COMPANION_DATA_DIR"], key_file=environment["COMPANION_KEY_FILE"],
+        key_provider=environment["COMPANION_KEY_PROVIDER"],
+        passphrase=environment.get("COMPANION_PASSPHRASE"),
         host_map=environment["COMPANION_HOST_MAP"], ca_file=environment["COMPANION_CA_FILE"],
         database_url=environment.get("COMPANION_DATABASE_URL"),
     )  # fmt: skip

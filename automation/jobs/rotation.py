@@ -6,6 +6,7 @@ the new one from then on. An old account that is not deleted, for whatever reaso
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -114,7 +115,8 @@ class _Rotation(Around):
                 f"Which scopes the API account “{self.account.name}” has cannot be told for certain.",
                 why=f"The list says “{self._row.scopes[:300]}”"
                 + (", and the connection recorded none." if self.account.oauth_scopes is None else "."),
-                next_step="Make the new account with `companion connect NAME --replace`, naming each scope with "
+                next_step="Make the new account with "
+                f"`companion connect {shlex.quote(self.connection['name'])} --replace`, naming each scope with "
                 "--oauth-scope.",
                 step=StepId.OPEN_API_ACCOUNTS,
             )

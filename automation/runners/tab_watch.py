@@ -43,12 +43,14 @@ class TabWatch:
         self.status: int | None = None
         self.asked_for = ""
         self.lost: str | None = None
+        self.crashed = False
         self._under_way: set[int] = set()
         events: Any = page._impl_obj
         events.on("request", self._began)
         events.on("requestfinished", self._ended)
         events.on("requestfailed", self._failed)
         events.on("response", self._answered)
+        events.on("crash", self._crash)
         for event in _MOVES:
             events.on(event, lambda *_: on_move())
 
@@ -76,6 +78,10 @@ class TabWatch:
         # A download, or a load that another one replaced, is aborted too: the page that was there stays.
         if self._is_top(request) and request.url == self.asked_for and "ERR_ABORTED" not in (request.failure or ""):
             self.failure = request.failure or "the load failed"
+
+    def _crash(self, _page: Any) -> None:
+        self.crashed, self.failure = True, "that the page crashed"
+        self._under_way.clear()
 
     def _answered(self, response: Any) -> None:
         if self.lost is not None and is_bigcommerces(response.url):

@@ -114,6 +114,7 @@ class UnattendedHands:
         self._opening = False
         # A load that a slow machine begins late tells of no request yet; asked for once more, it would come twice.
         self._late: set[int] = set()
+        self._instead_of: int | None = None
         self._blocked = False
         self._notices: list[str] = []
         self._saving = False
@@ -286,7 +287,12 @@ class UnattendedHands:
     def _open(self, url: str, tab: int | None) -> None:
         from playwright.sync_api import TimeoutError as NotInTime
 
-        page = self._new_page() if tab is None else self._pages[tab]
+        if tab is None:
+            page = self._new_page()
+        elif self._watches[tab].crashed:  # nothing can be loaded in it any more
+            page = self._new_page_instead_of(tab)
+        else:
+            page = self._pages[tab]
         try:
             page.goto(url, wait_until="commit", timeout=_LOAD_MS)
         except NotInTime:
@@ -367,7 +373,7 @@ class UnattendedHands:
     def _meet(self, page: Page) -> None:
         if any(known is page for known in self._pages.values()):
             return
-        number = len(self._watches)
+        number = len(self._watches) if self._instead_of is None else self._instead_of
         self._pages[number] = page
         self._watches[number] = TabWatch(page, number, self._told.set)
         self._told.set()
@@ -386,6 +392,18 @@ class UnattendedHands:
             return self._context.new_page()
         finally:
             self._opening = False
+
+    def _new_page_instead_of(self, number: int) -> Page:
+        from playwright.sync_api import Error
+
+        crashed, self._instead_of = self._pages[number], number
+        try:
+            page = self._new_page()
+        finally:
+            self._instead_of = None
+        with contextlib.suppress(Error):
+            crashed.close()
+        return page
 
     def _comes_of_ours(self, page: Page) -> bool:
         opener = page.opener()

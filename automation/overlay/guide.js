@@ -8,7 +8,7 @@
   const tell = globalThis[config.binding];
   const isTop = window.top === window;
   const HELPER_MS = 3000;
-  const RING_MS = 2000;
+  const RING_MS = 6000; // it is told anew with every look at the page, and on a busy machine one takes seconds
   const VALUE = /(^|[\s:])[A-Za-z0-9_\-]{24,}/;
   const CORNERS = ["bottom-left", "bottom-right", "top-right", "top-left"];
 
@@ -20,6 +20,8 @@
   let helperUntil = 0;
   let corner = 0;
   let folded = false;
+  let narrow = false; // drawn on a line, since in no corner it would leave what is pointed at uncovered
+  let stays = false; // the person wants to see all of it, whatever it lies over
   let before = null; // what had the focus before the panel
 
   const call = (verb) => tell(JSON.stringify({ verb, step: state.step, seen: state.version }));
@@ -95,10 +97,13 @@
     return places;
   };
 
-  const covering = () => config.cover && (state.cover || save !== null);
+  const watching = () => state.cover || save !== null;
+  const covering = () => config.cover && watching();
+  const isDrawn = (each) => each.getBoundingClientRect().width && each.getBoundingClientRect().height;
   const drawCovers = () => {
-    const places = covering() ? secretPlaces() : [];
-    const boxes = places.map((each) => each.getBoundingClientRect()).filter((at) => at.width && at.height);
+    const places = (watching() ? secretPlaces() : []).filter(isDrawn);
+    if (places.length && !state.highlights) giveWay(places);
+    const boxes = (covering() ? places : []).map((each) => each.getBoundingClientRect());
     while (covers.children.length > boxes.length) covers.lastChild.remove();
     while (covers.children.length < boxes.length) {
       covers.append(make("div", { class: "cover", "aria-hidden": "true" }, config.words.covered));
@@ -113,7 +118,7 @@
     drawing = false;
     drawRing();
     if (drawCovers() || !ring.hidden) soon();
-    else if (covering()) setTimeout(soon, 50);
+    else if (watching()) setTimeout(soon, 50);
   };
   const soon = () => {
     if (drawing) return;
@@ -121,7 +126,7 @@
     requestAnimationFrame(draw);
   };
   new MutationObserver(() => {
-    if (covering()) drawCovers();
+    if (watching()) drawCovers();
     soon();
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
   for (const kind of ["scroll", "resize"]) window.addEventListener(kind, soon, { capture: true, passive: true });
@@ -136,10 +141,9 @@
       targetUntil = performance.now() + RING_MS;
       if (fresh !== target) {
         target = fresh;
-        const at = target.getBoundingClientRect();
         const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-        if (at.top < 0 || at.bottom > innerHeight) {
-          target.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+        if (isOutOfView()) {
+          target.scrollIntoView({ block: "center", inline: "nearest", behavior: calm ? "auto" : "smooth" });
         }
       }
       giveWay();
@@ -175,6 +179,23 @@
     }
     return { left, top, right: left + width, bottom: top + height };
   };
+  // In a frame that is longer than the window, what the frame shows may still be out of view.
+  const isOutOfView = () => {
+    const at = target.getBoundingClientRect();
+    if (at.top < 0 || at.bottom > innerHeight || at.left < 0 || at.right > innerWidth) return true;
+    const seen = inDocument(at);
+    if (seen && !isTop) {
+      const { innerHeight: height, innerWidth: width } = window.top;
+      if (seen.top < 0 || seen.bottom > height || seen.left < 0 || seen.right > width) return true;
+    }
+    // A bar that keeps to the window's edge lies over it.
+    const over = document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2);
+    if (!over || over.localName === "companion-guide" || over.contains(target) || target.contains(over)) return false;
+    for (let each = over; each; each = each.parentElement) {
+      if (/^(fixed|sticky)$/.test(getComputedStyle(each).position)) return true;
+    }
+    return false;
+  };
   // A tour or a bar that lies over it takes the press, and does not scroll with the page.
   const liesOver = (over, element) => {
     for (let each = over; each; each = each.parentElement) {
@@ -195,13 +216,20 @@
     const above = window.top.document.elementFromPoint((seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2);
     return liesOver(above, frame.frameElement);
   };
-  // The panel goes to another corner where it would lie over what is pointed at.
-  const giveWay = () => {
-    const at = target && inDocument(target.getBoundingClientRect());
-    if (!at) return;
+  // The panel goes to another corner where it would lie over what is pointed at, or over the credentials.
+  const giveWay = (places = target ? [target] : []) => {
+    const boxes = places.map((each) => inDocument(each.getBoundingClientRect()));
+    if (!boxes.length || boxes.includes(null)) return;
+    const edges = [
+      Math.min(...boxes.map((at) => at.left)),
+      Math.min(...boxes.map((at) => at.top)),
+      Math.max(...boxes.map((at) => at.right)),
+      Math.max(...boxes.map((at) => at.bottom)),
+    ];
     try {
       const panel = window.top.document.querySelector("companion-guide");
-      if (panel) panel.setAttribute("data-keep-clear", [at.left, at.top, at.right, at.bottom].join(" "));
+      const wanted = edges.map(Math.round).join(" ");
+      if (panel && panel.getAttribute("data-keep-clear") !== wanted) panel.setAttribute("data-keep-clear", wanted);
     } catch {
       // The top document is another site's; then there is no panel, either.
     }
@@ -300,18 +328,25 @@
     make("header", {}, make("strong", {}, config.words.title), foldButton),
     body,
   );
+  const dress = () => {
+    panel.className = `panel ${CORNERS[corner]}${narrow ? " line" : ""}`;
+    body.hidden = folded;
+    const closed = folded || narrow;
+    foldButton.textContent = closed ? config.words.show : config.words.hide;
+    foldButton.setAttribute("aria-expanded", String(!closed));
+  };
   const fold = (wanted) => {
     folded = wanted;
-    body.hidden = folded;
-    foldButton.textContent = folded ? config.words.show : config.words.hide;
-    foldButton.setAttribute("aria-expanded", String(!folded));
+    narrow = false;
+    stays = !wanted;
+    dress();
   };
 
   const listen = (button, act) =>
     button.addEventListener("click", (event) => {
       if (event.isTrusted) act();
     });
-  listen(foldButton, () => fold(!folded));
+  listen(foldButton, () => fold(!folded && !narrow));
 
   const drawPanel = () => {
     const text = (element, words) => {
@@ -343,16 +378,33 @@
     first.left < second.right && second.left < first.right && first.top < second.bottom && second.top < first.bottom;
   const moveClear = () => {
     const [left, top, right, bottom] = (host.getAttribute("data-keep-clear") || "").split(" ").map(Number);
-    if (!(right > left)) return;
-    for (let tries = 0; tries < CORNERS.length; tries += 1) {
-      if (!meets(panel.getBoundingClientRect(), { left: left - 8, top: top - 8, right: right + 8, bottom: bottom + 8 })) return;
-      corner = (corner + 1) % CORNERS.length;
-      panel.className = `panel ${CORNERS[corner]}`;
+    if (!(right > left)) {
+      if (narrow) {
+        narrow = false;
+        dress();
+      }
+      return;
     }
+    const around = { left: left - 8, top: top - 8, right: right + 8, bottom: bottom + 8 };
+    const fits = () => {
+      for (let tries = 0; tries < CORNERS.length; tries += 1) {
+        dress();
+        if (!meets(panel.getBoundingClientRect(), around)) return true;
+        corner = (corner + 1) % CORNERS.length;
+      }
+      return false;
+    };
+    const wasNarrow = narrow;
+    if (!meets(panel.getBoundingClientRect(), around) && !wasNarrow) return;
+    narrow = false;
+    if (fits() || folded || stays || root.activeElement) return;
+    narrow = true;
+    fits();
   };
 
   if (isTop) {
     root.append(panel);
+    window.addEventListener("resize", moveClear, { passive: true });
     new MutationObserver(moveClear).observe(host, { attributes: true, attributeFilter: ["data-keep-clear"] });
     host.addEventListener("companion-guide-focus", () => {
       if (root.activeElement) {
@@ -377,9 +429,13 @@
   };
 
   globalThis.companionGuide = (news) => {
+    if (news.what !== state.what) stays = false;
     state = news;
-    if (isTop) drawPanel();
-    if (isTop) moveClear();
+    if (isTop) {
+      drawPanel();
+      if (!state.highlights) host.removeAttribute("data-keep-clear");
+      moveClear();
+    }
     soon();
   };
   attach();

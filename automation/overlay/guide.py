@@ -156,16 +156,21 @@ class Guide:
         cdp, worlds = joined.cdp, joined.worlds
         try:
             tree = cdp.send("Page.getFrameTree")["frameTree"]
-            for frame in _frames(tree):
-                if may_hold(frame["url"], tree["frame"]["url"] if top is None else top):
-                    made = cdp.send("Page.createIsolatedWorld", {"frameId": frame["id"], "worldName": WORLD})
-                    context_id = made["executionContextId"]
-                    if context_id not in worlds:
-                        worlds[context_id] = _World(frame["url"])
-                        self._call(cdp, context_id, _GUIDE, self._config)
         except Error:
-            return False  # a document that is gone by now
-        return True
+            return False  # a tab that is gone by now
+        entered = True
+        for frame in _frames(tree):
+            if not may_hold(frame["url"], tree["frame"]["url"] if top is None else top):
+                continue
+            try:
+                made = cdp.send("Page.createIsolatedWorld", {"frameId": frame["id"], "worldName": WORLD})
+                context_id = made["executionContextId"]
+                if context_id not in worlds:
+                    worlds[context_id] = _World(frame["url"])
+                    self._call(cdp, context_id, _GUIDE, self._config)
+            except Error:
+                entered = False  # a document that is gone by now; those after it are not
+        return entered
 
     def _on_call(self, page: Page, joined: _Joined, event: dict[str, Any]) -> None:
         from playwright.sync_api import Error

@@ -53,6 +53,7 @@ class GuidedRun:
         sign_in: what the helper may type when it is asked to.
         glance: called while the run waits for the page rather than for the person.
         before_look: called each time before the run looks at its pages.
+        size: of the window's inside, in CSS pixels.
     """
 
     browser: Browser
@@ -62,6 +63,7 @@ class GuidedRun:
     glance: Callable[[], None] = lambda: None
     before_look: Callable[[], None] = lambda: None
     cover: bool = True
+    size: tuple[int, int] = (VIEWPORT_WIDTH, VIEWPORT_HEIGHT)
     reports: list[StepReport] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     removal: Removal | None = None
@@ -93,7 +95,7 @@ class GuidedRun:
     def ends(self, person: Person, **request: object) -> Captured | AutomationError:
         """Run until everything is captured, or it stops; then what was created is taken back."""
         context = self.browser.new_context(
-            viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
+            viewport={"width": self.size[0], "height": self.size[1]},
             locale=LOCALE,
             accept_downloads=True,
             permissions=[],

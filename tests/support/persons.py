@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,6 +34,10 @@ class Box:
     def moved(self, x: float, y: float) -> Box:
         return Box(self.x + x, self.y + y, self.width, self.height)
 
+    def meets(self, other: Box) -> bool:
+        across = self.x < other.x + other.width and other.x < self.x + self.width
+        return across and self.y < other.y + other.height and other.y < self.y + self.height
+
     @property
     def middle(self) -> tuple[float, float]:
         return self.x + self.width / 2, self.y + self.height / 2
@@ -47,6 +52,7 @@ class Seen:
         buttons: places by label.
         ring: what is pointed at; None where nothing is.
         covers: places of covers.
+        panel: where the panel is.
     """
 
     texts: dict[str, str]
@@ -54,6 +60,7 @@ class Seen:
     buttons: dict[str, Box]
     ring: Box | None
     covers: tuple[Box, ...]
+    panel: Box | None = None
 
     @property
     def what(self) -> str:
@@ -129,6 +136,7 @@ class Eyes:
             },
             ring=next(iter(rings), None),
             covers=tuple(covers),
+            panel=self._box(cdp, panel[0]),
         )
 
     def _box(self, cdp: CDPSession, node: dict[str, Any]) -> Box | None:
@@ -204,7 +212,8 @@ class Person:
             return  # they wait to see what comes of it
         self._last = asked
         try:
-            self._answer(seen, page)
+            if not self._answer(seen, page):
+                self._last = ""  # there was nothing to press yet: they look again
         except Error:
             return  # the page has just changed
 
@@ -212,15 +221,23 @@ class Person:
         """Return what is drawn over the page now."""
         return self._eyes.look() if self._eyes is not None and not self._eyes.page.is_closed() else None
 
-    def _answer(self, seen: Seen, page: Page) -> None:
+    def _answer(self, seen: Seen, page: Page) -> bool:
+        """Do what is asked for; False where nothing of it can be seen yet."""
         plan = self.plan(seen.texts["step"], seen.what)
         if plan == "dawdle":
-            return
+            return True
         wanted = {"help": DO_IT, "rest": DO_REST}.get(plan)
+        address = re.search(r"its address is (https://\S+)$", seen.what)
         if wanted in seen.buttons:
             self.press(seen, page, wanted)
         elif seen.ring is not None:
             self.by_hand(seen, page)
+        elif address is not None:
+            self.did.append(f"went to {address[1]}")
+            page.goto(address[1], wait_until="commit")
+        else:
+            return False
+        return True
 
     def press(self, seen: Seen, page: Page, label: str) -> None:
         """Press a button of the panel."""

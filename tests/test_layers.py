@@ -143,6 +143,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.request",
     },
     "automation.core.decisions": {
+        "automation.core.account_ends",
         "automation.core.actions",
         "automation.core.errors",
         "automation.core.extract",
@@ -164,6 +165,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.snapshot",
         "automation.core.view",
     },
+    "automation.core.account_ends": set(),
     "automation.core.earlier_accounts": {"companion.core"},
     "automation.core.known_accounts": {
         "automation.core.errors",
@@ -225,7 +227,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.core.targets",
         "companion.core",
     },
-    "automation.jobs.account_names": {"companion.core"},
+    "automation.jobs.account_names": {"automation.core.account_ends", "companion.core"},
     "automation.cli.authenticator": set(),
     "automation.browser": {"automation.core", "companion.core"},
     "automation.pages": {"automation.core"},

@@ -17,6 +17,7 @@ They hold names, ids and addresses, never a `Secret` and never a page's HTML.
     │   │   └── ScopesUnread not every scope that the form would set can be read
     │   ├── WitnessesDisagree two readings of the same value differ
     │   ├── PanelRefused     the control panel answered with a message of its own
+    │   ├── ApiAccountNameTaken  an API account of the name is there already
     │   ├── CredentialsLost  the API account may exist, but its credentials were not shown
     │   ├── AccountNotFound  the API account that was recorded is not in the list
     │   └── AccountUnclear   which API account in the list is the recorded one cannot be told, or what it may do
@@ -160,6 +161,13 @@ class PanelRefused(StepFailed):
     """The control panel answered with a message of its own."""
 
     code = "panel-refused"
+
+
+class ApiAccountNameTaken(StepFailed):
+    """The store has an API account of the name already; nothing was made."""
+
+    code = "api-account-name-taken"
+    exit_code = 8
 
 
 class CredentialsLost(StepFailed):

@@ -42,6 +42,7 @@ def row_of(account: KnownAccount, rows: Iterable[AccountRow]) -> AccountRow:
     """
     rows = tuple(rows)
     named = [row for row in rows if _folded(row.name) == _folded(account.name)]
+    named = named or [row for row in rows if row.bears(_folded(account.name))]
     shows = [row for row in rows if account.client_id and account.client_id in row.text.split()]
     fitting = shows or named
     if not fitting:

@@ -16,6 +16,7 @@ from automation.core.snapshot import Busy, Tab
 from automation.core.targets import Target
 
 _T = TypeVar("_T")
+_LONGEST_ROW = 600  # characters
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,13 @@ class View:
                 clickable = first(a for a in (element, *element.ancestors()) if a.role in CLICKABLE_ROLES)
                 if clickable is not None and clickable.disabled:
                     continue
-                if clickable is not None and len(clickable.text) < 600:
+                if clickable is not None and len(clickable.text) < _LONGEST_ROW:
                     yield Found(clickable, way)
                 elif element.role != "heading":
                     yield Found(element, way)
+                    beside = _pressable_beside(element)
+                    if beside is not None:
+                        yield Found(beside, way)
 
     def alerts(self) -> tuple[str, ...]:
         """Return the texts of toasts and messages in all documents."""
@@ -143,3 +147,14 @@ class View:
     def complaints(self) -> frozenset[str]:
         """Return all that stands on the page of refusals, faults, limits and errors."""
         return frozenset().union(*(messages.complaints(document) for document in self.documents))
+
+
+def _pressable_beside(element: Element) -> Element | None:
+    """Return what can be pressed in the entry or row that a text stands in, where that is one thing."""
+    for around in element.ancestors():
+        if len(around.text) >= _LONGEST_ROW:
+            return None
+        pressable = [e for e in around.descendants() if e.shown and e.role in CLICKABLE_ROLES and not e.disabled]
+        if pressable:
+            return pressable[0] if len(pressable) == 1 else None
+    return None

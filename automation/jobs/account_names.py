@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 
+from automation.core.account_ends import LENGTH, LETTERS
 from companion.core.errors import FieldError, InvalidInput
 
 MAX_ACCOUNT_NAME = 80
-_SUFFIX_LENGTH = 10
-_SUFFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def api_account_name_from(prefix: str) -> str:
@@ -40,9 +39,9 @@ def name_of_successor(name: str) -> str:
     A random end of ours is drawn anew; any other name gets one.
     """
     begins, _, end = name.rpartition(" ")
-    ours = len(end) == _SUFFIX_LENGTH and set(end) <= set(_SUFFIX_LETTERS)
+    ours = len(end) == LENGTH and set(end) <= set(LETTERS)
     return f"{(begins if ours and begins else name)[:MAX_ACCOUNT_NAME].rstrip()} {_suffix()}"
 
 
 def _suffix() -> str:
-    return "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))

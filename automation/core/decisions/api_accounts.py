@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from automation.core.account_ends import with_next_end
 from automation.core.actions import Command, Do, Open, Press, Stop, Wait
 from automation.core.decisions.failed_load import load_anew
-from automation.core.errors import AutomationError, ControlMissing, NotPermitted, PanelRefused, PanelUnreachable
+from automation.core.errors import (
+    ApiAccountNameTaken,
+    AutomationError,
+    ControlMissing,
+    NotPermitted,
+    PanelRefused,
+    PanelUnreachable,
+)
 from automation.core.extract import messages
 from automation.core.extract.addresses import DEEP_LINK, LOGIN_HOST, leads_away
 from automation.core.extract.api_accounts import ApiAccountsList, api_accounts_list
@@ -14,6 +22,7 @@ from automation.core.extract.element import Found
 from automation.core.extract.wording import is_one_of, normal
 from automation.core.flows.retrieval import StepId
 from automation.core.progress import LAST_LOOK, Progress
+from automation.core.request import RetrievalRequest
 from automation.core.snapshot import Busy
 from automation.core.targets import ACCOUNT_LEVEL_API_ACCOUNTS, API_ACCOUNTS, API_SECTION, SETTINGS, Target
 from automation.core.view import View
@@ -141,8 +150,13 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
     """Decide on the list of API accounts."""
     step = StepId.CREATE_API_ACCOUNT
     progress = replace(progress.over(StepId.OPEN_API_ACCOUNTS).toward("create"), list_address=view.tab.url)
-    if any(row.name == progress.request.api_account_name for row in shown.rows):
-        progress = replace(progress, name_was_there=True)
+    if any(row.bears(progress.request.api_account_name) for row in shown.rows):
+        if progress.may_exist:
+            progress = replace(progress, name_was_there=True)  # ours or not, of two of that name none is deleted
+        elif progress.with_person:
+            progress = replace(progress, request=_named_otherwise(progress.request, shown))
+        else:
+            return progress, Stop(_name_taken(progress.request.api_account_name, step))
     stuck = progress.stuck(busy=view.busy)
     tries = progress.tried("create")
     if shown.create_menu is not None and tries and progress.tried("create-entry") < 2:
@@ -263,6 +277,24 @@ def _full(step: StepId, limit: str | None = None) -> PanelRefused:
         "This store can have no more API accounts.",
         why=f"The control panel says: “{limit}”" if limit else f"A store has at most {_MOST_ACCOUNTS} of them.",
         next_step="Delete one that is no longer used, and try again.",
+        step=step,
+    )
+
+
+def _named_otherwise(request: RetrievalRequest, shown: ApiAccountsList) -> RetrievalRequest:
+    """Return the request with a name of the same beginning that no account of the list bears."""
+    name = request.api_account_name
+    while any(row.bears(name) for row in shown.rows):
+        name = with_next_end(name)
+    return replace(request, api_account_name=name)
+
+
+def _name_taken(name: str, step: StepId) -> ApiAccountNameTaken:
+    return ApiAccountNameTaken(
+        f"The list of API accounts has one named “{name}” already.",
+        why="Of two accounts of one name, nobody could tell later which is which. Nothing was made.",
+        next_step="Try again: the name's end is drawn anew each time. Or choose another beginning with "
+        "`--api-account-name`.",
         step=step,
     )
 

@@ -97,7 +97,7 @@ def decide_deletion(progress: Progress, observation: Observation) -> tuple[Progr
     if shown is None:
         return _without_stops(decide_way(progress, view), goal=progress)
     progress = replace(progress, list_address=progress.list_address or tab.url)
-    ours = [row for row in shown.rows if row.name == progress.request.api_account_name]
+    ours = [row for row in shown.rows if row.bears(progress.request.api_account_name)]
     if len(ours) > 1:
         return progress, _LEFT
     if ours:
@@ -109,16 +109,19 @@ def _on_row(progress: Progress, view: View, shown: ApiAccountsList, row: Account
     """Decide with our row on the page: a question or a menu that belongs to another account is not touched."""
     question = view.read(delete_question)
     if question is not None:
-        others = [other.name for other in shown.rows if other.name != row.name and other.name in question.text]
-        if not progress.tried("delete") or (others and row.name not in question.text):
+        name = progress.request.api_account_name
+        others = [other.name for other in shown.rows if other != row and other.name in question.text]
+        if not progress.tried("delete") or (others and name not in question.text):
             return progress, _LEFT
-        if progress.tried("select") and not _asks_about_one(question.text, row.name):
+        if progress.tried("select") and not _asks_about_one(question.text, name):
             return progress, _LEFT
         return _press(progress, view, "confirm", question.confirm)
     entry = view.read(delete_entry)
     if entry is not None:
         # A menu drawn apart from its row is ours where no row says that it is open and we were the ones to open one.
-        if entry.row == row.name or (entry.row is None and progress.tried("menu") and not _open_menus(shown)):
+        if entry.belongs_to(row, progress.request.api_account_name) or (
+            entry.row is None and progress.tried("menu") and not _open_menus(shown)
+        ):
             return _press(progress, view, "delete", entry.control)
         return progress, _LEFT
     if row.delete is not None:

@@ -36,7 +36,7 @@ def decide_listing(progress: Progress, view: View) -> tuple[Progress, Command]:
         if not progress.stuck(busy=view.busy):
             return progress, Wait(_STEP)
         return progress, Stop(_not_shown(view))
-    names = tuple(row.name for row in shown.rows)
+    names = tuple(" ".join((row.name, *sorted(row.texts))) for row in shown.rows)
     if names != progress.listed_page:
         progress = replace(progress, listed=(*progress.listed, *shown.rows), listed_page=names)
         return _turn(progress, view, shown, "next page")

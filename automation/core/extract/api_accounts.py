@@ -44,6 +44,7 @@ class AccountRow:
         scopes: what stands in the column "Scopes"; empty where there is none.
         webhooks: the number in the column "Active webhooks"; None where there is none.
         text: all that the row says.
+        texts: what stands where the name does, piece by piece: in `ERP <a>Edit</a>`, only this tells of the first.
     """
 
     name: str
@@ -55,6 +56,11 @@ class AccountRow:
     scopes: str = ""
     webhooks: int | None = None
     text: str = ""
+    texts: frozenset[str] = frozenset()
+
+    def bears(self, name: str) -> bool:
+        """Whether this account is called so: the name as a whole stands in the row."""
+        return name in {self.name, *self.texts}
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,16 @@ class DeleteEntry:
     Attributes:
         row: the account whose menu it is, by its place or by the row that says its menu is open; None where the page
             does not tell.
+        texts: what stands where that row's name does, as `AccountRow.texts`.
     """
 
     control: Control
     row: str | None
+    texts: frozenset[str] = frozenset()
+
+    def belongs_to(self, row: AccountRow, name: str) -> bool:
+        """Whether it is the menu of this row, which bears this name."""
+        return self.row == row.name and name in {self.row, *self.texts}
 
 
 @dataclass(frozen=True)
@@ -195,10 +207,13 @@ def delete_entry(document: Document) -> DeleteEntry | None:
         in_dialog = any(a.role in {"dialog", "alertdialog"} for a in element.ancestors())
         if not in_menu or in_dialog or element.disabled:
             continue
-        around = [name for row, name in rows if row.contains(element)]
-        opened = [name for row, name in rows if _says_menu_is_open(row)]
+        around = [(row, name) for row, name in rows if row.contains(element)]
+        opened = [(row, name) for row, name in rows if _says_menu_is_open(row)]
         owners = around or opened
-        return DeleteEntry(element.control, owners[0] if len(owners) == 1 else None)
+        if len(owners) != 1:
+            return DeleteEntry(element.control, None)
+        row, name = owners[0]
+        return DeleteEntry(element.control, name, _row(row, name).texts)
     return None
 
 
@@ -270,7 +285,16 @@ def _row(row: Element, name: str) -> AccountRow:
         scopes=_under(row, SCOPES_COLUMN),
         webhooks=int(webhooks) if webhooks.isascii() and webhooks.isdigit() else None,
         text=row.text,
+        texts=frozenset(_pieces(_name_cell(row, _cells(row)) or row)),
     )
+
+
+def _pieces(around: Element) -> Iterator[str]:
+    """Return the texts in an element: each one's own, whole and between the elements in it."""
+    for element in (around, *around.descendants()):
+        if element.shown:
+            own = [" ".join(each.split()) for each in element.children if isinstance(each, str)]
+            yield from filter(None, (element.own_text, element.text, *own))
 
 
 def _under(row: Element, headings: tuple[str, ...]) -> str:
@@ -300,23 +324,42 @@ def _cells(row: Element) -> list[Element]:
 
 def _row_elements(document: Document) -> Iterator[tuple[Element, str]]:
     for row in document.of_role("row"):
-        cells = [
-            e for e in row.descendants() if e.shown and e.role in {"cell", "gridcell", "rowheader", "columnheader"}
-        ]
+        cells = [e for e in _cells(row) if e.shown]
         if not cells or all(e.role == "columnheader" for e in cells):
             continue
         name = _name_in(row, cells)
         if name:
             yield row, name
+    for entry in _entries(document):
+        name = _name_in(entry, [])
+        if name:
+            yield entry, name
+
+
+def _entries(document: Document) -> Iterator[Element]:
+    """Return the accounts of a list that is no table: entries in which something can be deleted, or a menu opened."""
+    if next(document.of_role("row"), None) is not None:
+        return
+    for entry in document.of_role("listitem"):
+        if any(a.role in {"navigation", "menu", "dialog", "banner", "listitem"} for a in entry.ancestors()):
+            continue
+        if _delete_in(entry) is not None or any(e.attribute("aria-haspopup") for e in _buttons_in(entry)):
+            yield entry
 
 
 def _says_menu_is_open(row: Element) -> bool:
     return any(e.attribute("aria-expanded") == "true" for e in row.descendants() if e.shown)
 
 
-def _name_in(row: Element, cells: list[Element]) -> str:
+def _name_cell(row: Element, cells: list[Element]) -> Element | None:
     under = _cell_under(row, NAME_COLUMN)
-    cell = under if under is not None and under.text else first(cell for cell in cells if cell.text)
+    return under if under is not None and under.text else first(cell for cell in cells if cell.shown and cell.text)
+
+
+def _name_in(row: Element, cells: list[Element]) -> str:
+    cell = _name_cell(row, cells)
+    if cell is None and not cells:  # an entry of a list has no cells: its first text
+        return next((e.own_text for e in (row, *row.descendants()) if e.shown and e.own_text), "")
     link = first(e for e in (cell.descendants() if cell is not None else ()) if e.shown and e.role == "link" and e.text)
     if link is not None and not is_named(link, DELETE.all_names):
         return link.text
@@ -334,6 +377,10 @@ def _box_control(row: Element) -> Control | None:
 
 
 def _menu_in(row: Element) -> Control | None:
-    buttons = [e for e in row.descendants() if e.shown and e.role == "button" and not e.disabled]
+    buttons = list(_buttons_in(row))
     found = first(e for e in buttons if e.attribute("aria-haspopup")) or (buttons[-1] if buttons else None)
     return found.control if found else None
+
+
+def _buttons_in(row: Element) -> Iterator[Element]:
+    return (e for e in row.descendants() if e.shown and e.role == "button" and not e.disabled)

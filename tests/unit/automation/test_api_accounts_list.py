@@ -197,3 +197,33 @@ def test_the_name_is_what_stands_under_name_wherever_that_column_is():
     shown = api_accounts_list(document(f"<h1>API Accounts</h1><table>{head}{row}</table>"))
     assert shown is not None
     assert [each.name for each in shown.rows] == ["ERP"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (
+            f"<table><tr><th>Account name</th><th></th></tr><tr><td>{NAME} <a href=/1>Edit</a></td>"
+            "<td><button>Delete</button></td></tr>"
+            "<tr><td>ERP <a href=/2>Edit</a></td><td><button>Delete</button></td></tr></table>"
+        ),
+        (
+            f"<table><tr><td><a href=/1>Edit</a> <span>{NAME}</span></td><td><button>Delete</button></td></tr>"
+            "<tr><td><a href=/2>Edit</a> <span>ERP</span></td><td><button>Delete</button></td></tr></table>"
+        ),
+        (
+            f"<ul><li><span>{NAME}</span> <a href=/1>Edit</a> <button>Delete</button></li>"
+            "<li><span>ERP</span> <a href=/2>Edit</a> <button>Delete</button></li></ul>"
+        ),
+        (
+            f"<ul><li><div><b>{NAME}</b><small>Orders</small></div><button aria-haspopup=menu></button></li>"
+            "<li><div><b>ERP</b><small>Orders</small></div><button aria-haspopup=menu></button></li></ul>"
+        ),
+    ],
+)
+def test_an_account_is_known_by_its_name_wherever_in_its_row_that_stands(rows: str):
+    shown = read(f"<nav><ul><li>{NAME} <button>Menu</button></li></ul></nav><h1>Store-level API accounts</h1>{rows}")
+    assert len(shown.rows) == 2
+    assert [row.bears(NAME) for row in shown.rows] == [True, False]
+    assert not any(row.bears("") or row.bears(NAME[:-1]) for row in shown.rows)
+    assert shown.complete

@@ -383,3 +383,28 @@ def test_an_account_that_may_stand_in_the_list_is_not_said_to_have_never_been_th
     play.sees(panel_tab(form_page(NAME))).does(OPEN_LIST)
     play.sees(panel_tab(page, LIST)).does(OPEN_LIST)
     assert removed(play) is Removal.LEFT
+
+
+def rows_with_an_edit_link(*names: str, opened: str = "") -> str:
+    rows = "".join(
+        f"""<tr><td>{name} <a href="/{name}">Edit</a></td><td><button aria-haspopup=menu
+        aria-expanded={"true" if name == opened else "false"}></button></td></tr>"""
+        for name in names
+    )
+    menu = "<ul role=menu><li role=option>Delete</li></ul>" if opened else ""
+    return f"<h1>Store-level API accounts</h1><button>Create API account</button><table>{rows}</table>{menu}"
+
+
+def test_a_row_whose_link_is_called_otherwise_is_deleted_by_its_text():
+    play = deleting().sees(panel_tab(form_page(NAME))).does(OPEN_LIST)
+    play.sees(panel_tab(rows_with_an_edit_link("ERP", NAME), LIST)).does(MENU)
+    play.sees(panel_tab(rows_with_an_edit_link("ERP", NAME, opened=NAME), LIST)).does(DELETE)
+    play.sees(panel_tab(rows_with_an_edit_link("ERP"), LIST)).does(OPEN_LIST)
+    assert removed(play) is Removal.DELETED
+
+
+def test_the_open_menu_of_another_row_is_not_touched_although_their_links_are_called_the_same():
+    play = deleting().sees(panel_tab(form_page(NAME))).does(OPEN_LIST)
+    play.sees(panel_tab(rows_with_an_edit_link("ERP", NAME, opened="ERP"), LIST))
+    assert removed(play) is Removal.LEFT
+    assert not any("press" in line for line in play.log)

@@ -236,3 +236,21 @@ def test_who_opens_a_list_for_the_person_also_chooses_from_it(
     before: tuple[StepId, Press] | None, step: StepId, action: Press, one_wish: bool
 ):
     assert picks_from_what_was_opened(before, step, action) is one_wish
+
+
+def test_guided_a_name_that_is_taken_gives_way_to_another_of_the_same_beginning() -> None:
+    page = panel_tab(list_page(["ERP", NAME]), "/manage/settings/api-accounts")
+    guided = decided(replace(IN_PANEL, may_exist=False), page)
+    name = guided.progress.request.api_account_name
+    assert name != NAME
+    assert (name.rpartition(" ")[0], len(name.rpartition(" ")[2])) == (NAME.rpartition(" ")[0], 10)
+    assert not guided.progress.name_was_there
+    assert not isinstance(guided.command, Stop)
+    assert decided(guided.progress, page).progress.request.api_account_name == name
+
+
+def test_guided_after_a_refused_save_the_name_in_the_list_may_be_ours_and_is_kept() -> None:
+    page = panel_tab(list_page(["ERP", NAME]), "/manage/settings/api-accounts")
+    guided = decided(replace(IN_PANEL, may_exist=True), page)
+    assert guided.progress.request.api_account_name == NAME
+    assert guided.progress.name_was_there

@@ -18,6 +18,7 @@ from written_pages import snapshot, tab
 
 from automation.core.actions import Stop
 from automation.core.errors import (
+    ApiAccountNameTaken,
     BrowserUnavailable,
     ControlMissing,
     NotPermitted,
@@ -393,3 +394,20 @@ def test_a_link_to_the_help_pages_is_not_the_way():
     help_ = '<a href="https://support.bigcommerce.com/s/article/Store-API-Accounts">Store-level API accounts</a>'
     play = past_storefront()
     play.sees(panel_tab(help_ + home_page())).does(SETTINGS)
+
+
+def test_a_name_that_is_taken_is_refused_before_the_form_is_opened():
+    play = past_storefront()
+    play.sees(panel_tab(list_page(["ERP", NAME]), LIST)).stops(ApiAccountNameTaken)
+    assert isinstance(play.command, Stop)
+    assert play.command.error.step == "create-api-account"
+    assert NAME in str(play.command.error)
+    assert PRESS_CREATE not in play.log
+
+
+def test_a_text_beside_the_link_of_its_entry_leads_there_by_that_link():
+    entry = "<ul><li><span>Store-level API accounts</span><a href='#' aria-label='Open'></a></li><li>Users</li></ul>"
+    play = past_storefront()
+    play.sees(panel_tab(f"<h1>Settings</h1>{entry}", "/manage/settings"))
+    play.does("open-api-accounts: press “”")
+    play.does("open-api-accounts: press “Open”")

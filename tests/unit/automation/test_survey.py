@@ -6,7 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-from panel_pages import HOST, NAME, blank_tab, form_page, home_page, list_page, panel_tab, settings_page
+from panel_pages import HOST, blank_tab, form_page, home_page, list_page, panel_tab, settings_page
 from transcripts import Play
 
 from automation.cli.panel_check import findings, keep_ways, last_ways
@@ -26,7 +26,7 @@ def walked(form: str) -> Play:
     play.sees(panel_tab(home_page())).does("open-api-accounts: press “Settings”")
     play.sees(panel_tab(settings_page(), "/manage/settings")).acts()
     assert play.log[-1].startswith("open-api-accounts: press “Store-level API accounts")
-    play.sees(panel_tab(list_page([NAME]), LIST)).does("create-api-account: press “Create API account”")
+    play.sees(panel_tab(list_page(["ERP"]), LIST)).does("create-api-account: press “Create API account”")
     play.sees(panel_tab(form, f"{LIST}/create")).does(f"save: open {HOST}/manage")
     return play.sees(panel_tab(home_page())).does_at_once(f"surveyed: {', '.join(found(play))}")
 
@@ -59,7 +59,7 @@ def test_scopes_that_another_token_type_hides_are_brought_up():
 
 def test_a_walk_that_ends_early_keeps_what_it_found():
     play = Play(rule=partial(decide, on_panel=decide_survey), store_hash="abc123")
-    play.sees(panel_tab(list_page([NAME], create="no"), LIST)).through_to(NotPermitted)
+    play.sees(panel_tab(list_page(["ERP"], create="no"), LIST)).through_to(NotPermitted)
     assert found(play) == ["view-storefront", "settings"]
 
 

@@ -1,0 +1,18 @@
+"""The random end of an API account's name, by which it is told from all others."""
+
+from __future__ import annotations
+
+import hashlib
+
+LENGTH = 10
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def with_next_end(name: str) -> str:
+    """Return the name with another end, which nobody can guess who does not know this one.
+
+    Drawn from the end that it has, so that a decision that is taken again gives the same name.
+    """
+    digest = hashlib.sha256(name.encode()).digest()
+    end = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:LENGTH])
+    return f"{name.rpartition(' ')[0] or name} {end}"

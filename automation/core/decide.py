@@ -10,7 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from automation.core.actions import Command, Do, Open, Rehearsed, Stop, Wait
-from automation.core.decisions.api_accounts import CREATE_PATHS, decide_list, decide_way, shown_list
+from automation.core.decisions.api_accounts import (
+    CREATE_PATHS,
+    can_be_used,
+    decide_list,
+    decide_way,
+    no_control_panel,
+    shown_list,
+)
 from automation.core.decisions.credentials import decide_after_save
 from automation.core.decisions.failed_load import load_anew, unreachable
 from automation.core.decisions.form import decide_form, decide_leaving
@@ -41,6 +48,7 @@ from automation.core.view import View
 _MAIN = 0
 _MOST_LOADS = 3
 _MOST_LOADS_IN_ALL = 12
+_NOT_FOUND = frozenset({404, 410})
 
 
 OnPanel = Callable[[Progress, View], tuple[Progress, Command]]
@@ -124,6 +132,8 @@ def _on_panel(
         if progress.tried("reload") < _MOST_LOADS:
             return progress.trying("reload"), Do(StepId.SIGN_IN, Open(progress.panel()))
         return progress, Stop(unreachable(view, StepId.SIGN_IN))
+    if progress.request.store_hash is not None and _is_nowhere(progress, view):
+        return _on_nowhere(progress, view)
     progress = replace(progress.over(StepId.SIGN_IN), panel_seen=True)
     step = current_step(progress)
     aside = put_aside(progress, view, step)
@@ -230,6 +240,22 @@ def _ask_the_form(progress: Progress, view: View, host: str, form: AccountForm |
     if tries >= len(CREATE_PATHS):
         return progress, Stop(_no_store_hash())
     return progress.trying("create form"), Do(step, Open(progress.panel(CREATE_PATHS[tries]), view.tab.number))
+
+
+def _is_nowhere(progress: Progress, view: View) -> bool:
+    """Whether the named store's own address is answered with "not found", by a page that offers nothing."""
+    unused = progress.storefront is None and not progress.tried("storefront")
+    return unused and view.tab.status in _NOT_FOUND and not can_be_used(view)
+
+
+def _on_nowhere(progress: Progress, view: View) -> tuple[Progress, Command]:
+    """Ask for the address once more, as a server may be restarting; then there is no such store."""
+    step = StepId.READ_STORE_HASH
+    if view.busy or not progress.still_for(1.0):
+        return progress, Wait(step)
+    if not progress.tried("nowhere"):
+        return progress.trying("nowhere"), Do(step, Open(progress.panel(), view.tab.number))
+    return progress, Stop(no_control_panel(progress, step))
 
 
 def _another_store(progress: Progress) -> StoreChoiceNeeded:

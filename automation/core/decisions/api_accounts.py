@@ -229,14 +229,8 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
         return _unreachable(progress, view, step)
     in_english = any(messages.in_english(document) for document in view.documents)
     named = progress.request.store_hash
-    if named is not None and not in_english and not _can_be_used(view):
-        return ControlMissing(
-            f"There is no control panel at {progress.panel()}.",
-            why=f"The page there has no menu, so BigCommerce may not know the store {named}.",
-            next_step="Check the store hash: it stands in the control panel's address, "
-            "https://store-HASH.mybigcommerce.com/manage.",
-            step=step,
-        )
+    if named is not None and not in_english and not can_be_used(view):
+        return no_control_panel(progress, step)
     if not in_english:
         return ControlMissing(
             "“Store-level API accounts” was not found: the control panel does not seem to be in English.",
@@ -257,7 +251,18 @@ def _not_found(progress: Progress, view: View, step: StepId) -> AutomationError:
     )
 
 
-def _can_be_used(view: View) -> bool:
+def no_control_panel(progress: Progress, step: StepId) -> ControlMissing:
+    """Return the error for an address at which there is no store's control panel."""
+    return ControlMissing(
+        f"There is no control panel at {progress.panel()}.",
+        why=f"The page there has no menu, so BigCommerce may not know the store {progress.store_hash}.",
+        next_step="Check the store hash: it stands in the control panel's address, "
+        "https://store-HASH.mybigcommerce.com/manage.",
+        step=step,
+    )
+
+
+def can_be_used(view: View) -> bool:
     """Whether a page has anything to press; one that says that an address is unknown has not."""
     return any(next(document.of_role(*_PRESSED), None) is not None for document in view.documents)
 

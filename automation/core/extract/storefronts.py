@@ -13,7 +13,7 @@ from automation.core.extract.document import Document
 from automation.core.extract.element import Element
 from automation.core.extract.wording import is_one_of
 from automation.core.targets import CANCEL, DISMISS
-from companion.core.store_urls import store_host_from_url
+from companion.core.store_urls import StoreHost, store_host_from_url
 
 _DEFAULT_CHANNEL = 1
 _ROLES = frozenset({"button", "link", "menuitem", "menuitemradio", "option"})
@@ -36,10 +36,10 @@ def opened_choices(document: Document, before: frozenset[tuple[str, str]]) -> tu
 def one_of(choices: Sequence[Element], channel_id: int) -> Element | None:
     """Return the choice that is surely this channel's storefront; None where none is, or several may be."""
     leading = [e for e in choices if not e.address or place_of(e.address) is Place.STOREFRONT]
-    for element in leading:
-        if _channel_of(element) == channel_id:
-            return element
-    unknown = [e for e in leading if _channel_of(e) is None]
+    channels = [_channel_of(e) if e.address else _channel_beside(e, leading) for e in leading]
+    if channel_id in channels:
+        return leading[channels.index(channel_id)]
+    unknown = [e for e, channel in zip(leading, channels, strict=True) if channel is None]
     return unknown[0] if len(unknown) == 1 and channel_id == _DEFAULT_CHANNEL else None
 
 
@@ -63,8 +63,8 @@ def links_to_new_tabs(document: Document) -> tuple[Element, ...]:
 
 
 def offers_storefronts(element: Element) -> bool:
-    """Whether a window holds links to storefronts at BigCommerce, as the chooser does and no promotion."""
-    return any(_leads_to_storefront(e) for e in element.descendants())
+    """Whether a window holds links to storefronts at BigCommerce or names several, as the chooser does alone."""
+    return any(_leads_to_storefront(e) for e in element.descendants()) or len(set(_stores_in(element.text))) > 1
 
 
 def _leads_to_storefront(element: Element) -> bool:
@@ -88,3 +88,20 @@ def _channel_of(element: Element) -> int | None:
     if store is None or store.store_hash is None:
         return None
     return store.channel_id or _DEFAULT_CHANNEL
+
+
+def _channel_beside(element: Element, choices: Sequence[Element]) -> int | None:
+    """Return the channel that the row of a choice names by an address, where the choices themselves are named alike."""
+    row = element
+    for around in element.ancestors():
+        if any(around.contains(other) for other in choices if other is not element):
+            break
+        row = around
+    channels = {each.channel_id or _DEFAULT_CHANNEL for each in _stores_in(row.text) if each.store_hash is not None}
+    return channels.pop() if len(channels) == 1 else None
+
+
+def _stores_in(text: str) -> list[StoreHost]:
+    """Return the addresses at BigCommerce that stand in a text."""
+    words = (word.strip("()[],;") for word in text.split())
+    return [found for word in words if (found := store_host_from_url(word)) is not None]

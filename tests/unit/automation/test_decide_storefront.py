@@ -5,6 +5,8 @@ from panel_pages import HOST, blank_tab, home_page, login_tab, panel_tab, shell,
 from transcripts import Play
 from written_pages import snapshot, tab
 
+from automation.core.actions import Do, Press
+from automation.core.extract.document import read
 from automation.core.flows.retrieval import StepId
 from automation.core.snapshot import Tab
 
@@ -183,6 +185,23 @@ def test_another_channels_storefront_is_chosen_by_its_address():
     play = Play(channel_id=664179)
     play.sees(BEFORE).does("open-storefront: press “View storefronts”")
     play.sees(opened(f"<ul role=menu>{MAPLE}{WHOLESALE}</ul>")).does("open-storefront: press “Wholesale”", within=2)
+
+
+VIEWS = """<div role=dialog><h2>Your storefronts</h2><table>
+<tr><td>Wholesale</td><td>store-abc123-664179.mybigcommerce.com</td><td><button>View</button></td></tr>
+<tr><td>Maple Lanterns</td><td>store-abc123-1.mybigcommerce.com</td><td><button>View</button></td></tr></table>
+<button>Close</button></div>"""
+
+
+@pytest.mark.parametrize(("channel_id", "row"), [(1, "Maple Lanterns"), (664179, "Wholesale")])
+def test_of_choices_that_are_named_alike_the_rows_address_tells(channel_id: int, row: str):
+    play = Play(channel_id=channel_id)
+    play.sees(BEFORE).does("open-storefront: press “View storefronts”")
+    play.sees(opened(VIEWS)).does("open-storefront: press “View”", within=2)
+    assert isinstance(play.command, Do)
+    assert isinstance(play.command.action, Press)
+    (pressed,) = [e for e in read(play.seen[0].pages[0]).elements if e.ref == play.command.action.control.ref]
+    assert any(around.role == "row" and row in around.text for around in pressed.ancestors())
 
 
 def test_no_storefront_is_guessed_among_those_that_do_not_tell_their_channel():

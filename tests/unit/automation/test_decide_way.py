@@ -376,7 +376,11 @@ def test_a_panel_in_another_language_is_named_as_such():
 def test_a_store_that_bigcommerce_does_not_know_is_told_as_such():
     """A mistyped store hash leads to a page without a menu; its language has nothing to do with it."""
     unknown = tab(snapshot("<p>No store has this address.</p>", f"{HOST}/manage"), status=404)
-    error = Play(store_hash=STORE).sees(unknown).through_to(ControlMissing)
+    play = Play(store_hash=STORE)
+    begun = play.now
+    error = play.sees(unknown).through_to(ControlMissing)
+    assert play.now - begun < 10
+    assert play.log.count(f"read-store-hash: open {HOST}/manage") == 1
     assert "no control panel" in str(error)
     assert "store hash" in str(error)
     assert "English" not in str(error)

@@ -176,7 +176,7 @@ def _on_failed_load(progress: Progress, view: View) -> tuple[Progress, Command]:
         if progress.unanswered is not None:
             again = panel_address_to_try(progress)
         else:
-            again = progress.panel() if _panel_known(progress) else start_address(progress)
+            again = _where_it_was(progress) if _panel_known(progress) else start_address(progress)
         if progress.tried("load") and not progress.still_for(1.0):
             return progress, Wait(step)
         return progress.trying("load").trying("loads"), Do(step, Open(again))
@@ -208,6 +208,15 @@ def _elsewhere(progress: Progress, view: View) -> tuple[Progress, Command]:
             step=step,
         )
     )
+
+
+def _where_it_was(progress: Progress) -> str:
+    """Return the list's address once it is known, so that nobody has to find the way to it twice; else the panel's.
+
+    Where the list does not load, the panel's first page may.
+    """
+    listed = progress.list_address and progress.save_pressed_at is None and not progress.tried("load")
+    return progress.list_address if listed else progress.panel()
 
 
 def _panel_known(progress: Progress) -> bool:

@@ -58,12 +58,13 @@ class Network:
         """What was there to see and what was done, for who has to find out why a run stood still."""
         assert self.run is not None
         reported = [f"{report.id}: {report.status}" for report in self.run.reports]
-        at = f"at {page and page.url}; turns: {self.turns[-12:]}; steps: {reported}"
+        at = f"at {page and [frame.url for frame in page.frames]}; turns: {self.turns[-12:]}; steps: {reported}"
         return f"{at}; told: {self.told}; said: {self.run.said}"
 
     def turn(self, seen: Seen, page: Page) -> bool:
         """What the person's turn begins with: the network goes away before they do what they are asked."""
-        line = f"{seen.texts['step']}: {seen.texts['what']} {seen.texts['alert']}".strip()
+        pointed = "" if seen.ring is None else f" (pointed at {seen.ring.middle})"
+        line = f"{seen.texts['step']}: {seen.texts['what']} {seen.texts['alert']}".strip() + pointed
         if line not in self.turns[-1:]:
             self.turns.append(line)
         if not self.was_away and re.search(rf"\b{self.at} of 13", seen.texts["step"]):

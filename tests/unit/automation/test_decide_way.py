@@ -282,6 +282,13 @@ def test_a_failed_load_that_is_mended_costs_nothing():
     play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
 
 
+def test_once_the_list_is_known_it_is_what_a_failed_load_is_mended_with_first():
+    play = past_storefront()
+    play.sees(panel_tab(list_page(["ERP"]), LIST)).does(PRESS_CREATE)
+    play.sees(failing("net::ERR_INTERNET_DISCONNECTED"))
+    play.does(f"create-api-account: open {HOST}{LIST}").does(f"create-api-account: open {HOST}/manage")
+
+
 def test_a_closed_window_ends_the_run():
     past_storefront().sees().stops(BrowserUnavailable)
 

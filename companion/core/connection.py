@@ -233,6 +233,19 @@ def name_key(name: str) -> str:
     return " ".join("".join(character for character in folded if unicodedata.category(character) != "Cf").split())
 
 
+def search_key(text: str) -> str:
+    """Return the form in which a name is looked for: as `name_key`, and accents do not count either.
+
+    Wider than `name_key`: “Artículos” and “Articulos” are two names, and either finds both.
+    """
+    if text.isascii():
+        return name_key(text)
+    apart = unicodedata.normalize("NFKD", name_key(text))
+    kept = "".join(character for character in apart if unicodedata.category(character) != "Mn")
+    # Composed again, as a syllable of Hangul is; and never empty, which would find everything.
+    return name_key(kept) or name_key(text)
+
+
 def serves_alike(one: Connection, other: Connection) -> bool:
     """Say whether a storefront token that was minted for the one serves the other: same store, channel and scopes."""
     return all(

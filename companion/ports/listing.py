@@ -14,7 +14,7 @@ class ConnectionFilter:
     """Which connections are wanted; what is None or empty does not matter.
 
     Attributes:
-        text: stands in the name, the subdomain or the store hash, ignoring case.
+        text: stands in the name, the subdomain or the store hash, ignoring case and accents.
         tag: exactly so.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select
 from sqlalchemy import Connection as Transaction
 
-from companion.core.connection import AuthType, Connection, Status, name_key
+from companion.core.connection import AuthType, Connection, Status, name_key, search_key
 from companion.core.errors import FieldError, InvalidInput
 from companion.core.paging import MAX_PAGE
 from companion.ports.listing import ConnectionFilter, ListPage, Overview
@@ -71,8 +71,13 @@ def put_tags(transaction: Transaction, connection: Connection, *, is_new: bool =
 def _conditions(wanted: ConnectionFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.text:
-        key = name_key(wanted.text)
-        columns = (connections.c.name_key, connections.c.subdomain, connections.c.store_hash)
+        key = search_key(wanted.text)
+        columns = (
+            connections.c.name_key,
+            connections.c.search_key,
+            connections.c.subdomain,
+            connections.c.store_hash,
+        )
         found.append(or_(*(column.contains(key, autoescape=True) for column in columns)))
     if wanted.status is not None:
         found.append(connections.c.status == wanted.status.value)

@@ -17,6 +17,7 @@ from companion.core.connection import (
     Status,
     World,
     name_key,
+    search_key,
 )
 from companion.core.errors import NameTaken, NotFound
 from companion.ports.connections import SecretField
@@ -41,10 +42,11 @@ _HOLDER_OF_NAME = Prepared(select(connections.c.id).where(connections.c.name_key
 def row_of(connection: Connection) -> dict[str, Any]:
     """Return the columns of a connection; secrets are kept apart."""
     account = connection.api_account
+    key, looked_for = name_key(connection.name), search_key(connection.name)
     return {
         "id": connection.id,
         "name": connection.name,
-        "name_key": name_key(connection.name),
+        "name_key": key,
         "subdomain": connection.subdomain,
         "auth_type": connection.auth_type.value,
         "store_hash": connection.store_hash,
@@ -70,6 +72,7 @@ def row_of(connection: Connection) -> dict[str, Any]:
         "updated_at": connection.updated_at,
         "revision": connection.revision,
         "access_token_since": connection.access_token_since,
+        "search_key": None if looked_for == key else looked_for,
     }
 
 

@@ -84,6 +84,8 @@ connections = Table(
     Column("revision", BigInteger, nullable=False),
     # Null only where it is not known.
     Column("access_token_since", Moment),
+    # How the name is looked for, where that is not its `name_key`: without its accents.
+    Column("search_key", Text),
     CheckConstraint("revision >= 1", name="revision"),
 )
 Index("ix_connections_status", connections.c.status, connections.c.name_key)
@@ -92,6 +94,7 @@ Index("ix_connections_auth_type", connections.c.auth_type, connections.c.name_ke
 Index(
     "ix_connections_found_by",
     connections.c.name_key,
+    connections.c.search_key,
     connections.c.subdomain,
     connections.c.store_hash,
     connections.c.id,

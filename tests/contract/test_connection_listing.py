@@ -71,6 +71,37 @@ def test_a_search_looks_at_name_subdomain_and_store_hash(
     assert names(repository, ConnectionFilter(text=text.strip())) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("articulos", ["Artículos del Hogar"]),
+        ("ARTÍCULOS", ["Artículos del Hogar"]),
+        ("arti\u0301culos", ["Artículos del Hogar"]),  # the accent as a character of its own
+        ("".join(chr(ord(each) + 0xFEE0) for each in "ARTICULOS"), ["Artículos del Hogar"]),  # full-width
+        ("strasse", ["Straße 7"]),
+        ("ΚΑΦΕΣ", ["Καφές"]),
+        ("ИГРУШКИ", ["игрушки"]),
+        ("zoe", ["Zoe", "Zoë"]),
+        ("Zoë", ["Zoe", "Zoë"]),
+        ("متجر", ["مَتْجَر"]),
+        ("\u0301", []),
+    ],
+)
+def test_a_search_heeds_neither_case_nor_accents_nor_width(
+    repository: SqlRepository, text: str, found: list[str]
+) -> None:
+    for name in ("Artículos del Hogar", "Straße 7", "Καφές", "игрушки", "Zoe", "Zoë", "مَتْجَر"):
+        added(repository, name)
+    assert names(repository, ConnectionFilter(text=text)) == found
+
+
+def test_a_new_name_is_the_one_that_is_found(repository: SqlRepository) -> None:
+    made = added(repository, "Artículos")
+    repository.patch(made.id, expected_revision=1, updated_at=LATER, name="Niños")
+    assert names(repository, ConnectionFilter(text="articulos")) == []
+    assert names(repository, ConnectionFilter(text="ninos")) == ["Niños"]
+
+
 def test_filters_hold_together(repository: SqlRepository) -> None:
     added(repository, "a", status=Status.BROKEN, tags=("eu",))
     added(repository, "b", status=Status.BROKEN, tags=("eu", "live"), auth_type=AuthType.TOKEN, scopes=())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companion.core.connection import checked_name, name_key
+from companion.core.connection import checked_name, name_key, search_key
 from companion.core.errors import InvalidInput
 from companion.core.store_urls import (
     canonical_hosts,
@@ -100,3 +100,4 @@ def test_the_key_of_a_name_is_settled_and_survives_what_the_form_does_to_the_nam
     assert name_key(kept) == name_key(name)
     assert name_key(kept)
     assert checked_name(kept) == kept
+    assert search_key(kept) == search_key(name_key(kept)) != ""

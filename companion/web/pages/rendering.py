@@ -18,6 +18,7 @@ from companion.service.parts import Parts
 from companion.web.callers import PersonCaller, SessionCaller, forms_secret
 from companion.web.pages.action_words import action_word
 from companion.web.pages.anti_forgery import FIELD, anti_forgery_token
+from companion.web.pages.deed_words import deed_word, who_word
 from companion.web.public_access import PublicAccess
 from companion.web.roles import NEEDED_ROLES
 
@@ -55,6 +56,8 @@ def install_rendering(app: Flask, parts: Parts, access: PublicAccess) -> None:
     app.jinja_env.filters["marked"] = marked
     app.jinja_env.filters["advised"] = advice_for
     app.jinja_env.filters["action_word"] = action_word
+    app.jinja_env.filters["deed_word"] = deed_word
+    app.jinja_env.filters["who_word"] = who_word
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:

@@ -117,6 +117,8 @@ def test_the_record_is_shown_filtered_and_checked(visitor: Visitor, pages: WebPa
     kinds = set(re.findall(r'<td role="cell" class="what">(\w[\w ]*)(?:<span class="under">|</td>)', only))
     assert "Verify" in kinds
     assert not {"Add", "Sign in"} & kinds
+    assert "<bdi>a command</bdi>" in only
+    assert "<bdi>user</bdi>" not in only
     checked = visitor.post("/record")
     assert checked.status_code == 200
     assert "The record is whole" in checked.text

@@ -42,8 +42,35 @@ def test_dates_and_short_words_of_the_record_stand_on_one_line(
     page = at_width(opened, width)
     page.goto(pages.url + "/record")
     who = page.locator("table.entries td.who", has_text="web page").first
-    for told in (who, page.locator("table.entries time").first):
+    for told in (who, page.locator("table.entries time").first, page.locator('label[for="action"]')):
         assert lines_of(told) == 1
+
+
+@pytest.mark.parametrize("path", ["/tools", "/record", "/keys"])
+def test_no_cell_of_a_narrow_table_lies_over_another(
+    opened: Opens, pages: WebPages, ids: dict[str, str], path: str
+) -> None:
+    page = at_width(opened, 360)
+    page.goto(pages.url + path)
+    # An outcome as long as they get, such as “BigCommerce maintenance”.
+    page.locator("td.outcome .mark").evaluate_all(
+        "all => all.forEach(each => each.textContent = 'not ' + 'long '.repeat(9))"
+    )
+    covered = page.locator("table.list tbody tr").evaluate_all(
+        """rows => rows.flatMap(row => {
+            const parts = [...row.children].flatMap((cell, number) => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                const shown = [...range.getClientRects()].filter(each => each.width > 1 && each.height > 1);
+                return shown.map(box => ({number, box, text: cell.innerText}));
+            });
+            const over = (one, other) => one.number < other.number
+                && one.box.left < other.box.right - 1 && other.box.left < one.box.right - 1
+                && one.box.top < other.box.bottom - 1 && other.box.top < one.box.bottom - 1;
+            return parts.flatMap(one => parts.filter(other => over(one, other)).map(other => [one.text, other.text]));
+        })"""
+    )
+    assert covered == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

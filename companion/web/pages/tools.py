@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
 
-from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE
+from companion.core.api_tokens import DEFAULT_LIFE, LONGEST_LIFE, MAX_TOKEN_CONNECTIONS
 from companion.core.errors import CompanionError, Conflict, FieldError, InvalidInput, NotFound
 from companion.service import api_tokens, web_sessions
 from companion.service.parts import Parts
@@ -18,6 +18,7 @@ from companion.web.pages.anti_forgery import read_form
 from companion.web.pages.rendering import page
 
 DAYS = (7, 30, 90, 365)
+_NO_NAME = "One of them is not the name of a connection. Write one name on a line."
 _TOO_MANY_DAYS = LONGEST_LIFE.days + 1  # as refused as any number beyond, and a date of its own
 _DONE = {"revoked": "The API token was revoked, at once.", "ended": "The session was ended, at once."}
 
@@ -90,8 +91,7 @@ def tools_blueprint(parts: Parts) -> Blueprint:
             try:
                 found.append(parts.repository.find(name).id)
             except NotFound:
-                detail = "One of them is not the name of a connection. Write one name on a line."
-                raise InvalidInput(detail, fields=(FieldError("/connections", detail),)) from None
+                raise InvalidInput(_NO_NAME, fields=(FieldError("/connections", _NO_NAME),)) from None
         return found
 
     def _names(ids: Sequence[str]) -> list[str]:
@@ -110,4 +110,10 @@ def _errors(refusal: CompanionError | None) -> dict[str, str]:
     if refusal is None:
         return {}
     fields = refusal.fields or (FieldError("/name", refusal.explained.what),)
-    return {each.pointer.split("/")[1]: each.detail for each in fields}
+    told = {each.pointer.split("/")[1]: each.detail for each in fields}
+    # The rules speak of ids and of the names that actions have in JSON; the form has neither.
+    if "actions" in told:
+        told["actions"] = "Choose at least one thing that it may do."
+    if told.get("connections", _NO_NAME) != _NO_NAME:
+        told["connections"] = f"Write the names of 1 to {MAX_TOKEN_CONNECTIONS} connections, or choose All."
+    return told

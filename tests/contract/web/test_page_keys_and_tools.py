@@ -96,6 +96,8 @@ def test_a_token_that_cannot_be_made_keeps_what_was_typed(
     assert answer.status_code == 422
     assert f'id="{error}-error"' in answer.text
     assert str(fields["connections"]) in answer.text
+    for word_of_the_api in ("rest-read, ", "null", "ids of"):
+        assert word_of_the_api not in answer.text
     with pages.client() as client:
         assert client.api_tokens() == []
 

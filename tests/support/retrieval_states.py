@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,16 @@ _numbers = count(1)
 
 @contextmanager
 def pages_with_retrievals(folder: Path, **settings: Any) -> Iterator[WebPages]:
-    """Run the service and the simulated store; its retrievals are played, and it could sign in by itself."""
+    """Run the service and the simulated store; its retrievals are played, and it could sign in by itself.
+
+    However long a run through all states takes, nobody is asked to sign in again on the way.
+    """
     jobs = PlayedJobs()
     sign_in = {"BIGCOMMERCE_EMAIL": "o@shop.example", "BIGCOMMERCE_PASSWORD": "made-up"}
     with (
         patch.object(wired_retrievals, "ChildProcesses", lambda *_: jobs),
         patch.dict(os.environ, sign_in),
+        patch("companion.core.web_sessions.CONFIRMED_FOR", timedelta(hours=2)),
         web_pages(folder, **settings) as pages,
     ):
         pages.jobs = jobs

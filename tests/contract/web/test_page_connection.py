@@ -78,7 +78,7 @@ def test_a_query_is_run_and_answered(visitor: Visitor, shop: dict[str, Any]) -> 
     assert "storeName" in answer.text
     assert 'id="answer"' in answer.text
     after = visitor.get(f"/connections/{shop['id']}").text
-    assert re.search(r"<dt>GraphQL</dt><dd><time", after)
+    assert re.search(r"<dt>Run a GraphQL query</dt><dd><time", after)
 
 
 @pytest.mark.parametrize(

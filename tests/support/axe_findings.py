@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -21,3 +24,27 @@ def sticks_out(page: Page) -> int:
     """Return by how many pixels a screen is wider than its window."""
     page.wait_for_load_state()  # a form's answer is there before its style is
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return what holds more text than it shows and cannot be scrolled to the rest of it."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('body *')]
+            .filter(each => each.checkVisibility() && each.clientWidth > 1 && each.innerText?.trim())
+            .filter(each => ['hidden', 'clip'].includes(getComputedStyle(each).overflowX)
+                && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1))
+            .map(each => 'cut off: ' + each.outerHTML.slice(0, 160))"""
+    )
+    return found
+
+
+@contextmanager
+def twice_the_text(page: Page) -> Iterator[None]:
+    """Show all text at 200 %, as a person's setting of the browser does (WCAG 1.4.4)."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    try:
+        yield
+    finally:
+        devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+        devtools.detach()

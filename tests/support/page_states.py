@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Literal, NamedTuple
 from unittest.mock import patch
 
 from chromium import chromium_path
@@ -22,6 +22,27 @@ from companion.core.errors import InMaintenance, Locked, RateLimited, WrongKey
 from companion.service.audit import ChainState
 
 WIDTHS = (360, 768, 1440)
+
+
+class Look(NamedTuple):
+    """How a screen that is open already is looked at; a tab goes from one to the other without loading it again."""
+
+    width: int
+    color_scheme: Literal["light", "dark"] = "light"
+    forced_colors: Literal["active", "none"] = "none"
+    media: Literal["print", "screen"] = "screen"
+
+    def put_on(self, page: Page) -> None:
+        """Show the page so; nothing fades, so that what is measured is not half-way."""
+        page.set_viewport_size({"width": self.width, "height": 900})
+        page.emulate_media(
+            color_scheme=self.color_scheme,
+            forced_colors=self.forced_colors,
+            media=self.media,
+            reduced_motion="reduce",
+        )
+
+
 LONG_NAME = "Distribuidora Iberoamericana de Artículos para el Hogar y la Oficina, S. A. de C. V."
 ARABIC_NAME = "متجر الزهور والهدايا"
 MIXED_NAME = "🌸 Fleurs & Cie <b> | متجر 123 👩🏽‍🌾"
@@ -365,17 +386,14 @@ def sign_in(page: Page, pages: WebPages) -> None:
     page.wait_for_url(pages.url + "/")
 
 
-def contexts(browser: Browser) -> dict[str, dict[str, Any]]:
-    """Return what each look of the page is opened with."""
-    return {
-        f"{width}-{scheme}": {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-        for width in WIDTHS
-        for scheme in ("light", "dark")
-    }
+LOOKS: dict[str, Look] = {
+    f"{width}-{scheme}": Look(width, scheme) for width in WIDTHS for scheme in ("light", "dark")
+} | {"768-forced": Look(768, forced_colors="active"), "768-print": Look(768, media="print")}
+"""Every way in which a picture is taken of each state."""
 
 
 def take(folder: Path, only: str = "") -> int:
-    """Write a picture of each state at each width, light and dark; returns how many.
+    """Write a picture of each state in each look, each loaded once; returns how many.
 
     Args:
         only: a regular expression for the names of the pictures that are wanted, such as `^list.*-360-`; all if empty.
@@ -404,20 +422,21 @@ def _take(
     *,
     signed_in: bool = True,
 ) -> int:
-    taken = 0
-    for look, options in contexts(browser).items():
-        wanted = {name: act for name, act in states.items() if re.search(only, f"{name}-{look}")}
-        if not wanted:
-            continue
-        page = browser.new_context(**options).new_page()
-        if signed_in:
-            sign_in(page, pages)
-        for name, act in wanted.items():
+    pictures = {name: [look for look in LOOKS if re.search(only, f"{name}-{look}")] for name in states}
+    if not any(pictures.values()):
+        return 0
+    page = browser.new_page()
+    if signed_in:
+        sign_in(page, pages)
+    for name, act in states.items():
+        if pictures[name]:
+            LOOKS["1440-light"].put_on(page)
             act(page, pages, ids)
+        for look in pictures[name]:
+            LOOKS[look].put_on(page)
             page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
-            taken += 1
-        page.context.close()
-    return taken
+    page.context.close()
+    return sum(len(each) for each in pictures.values())
 
 
 if __name__ == "__main__":

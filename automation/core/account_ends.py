@@ -8,6 +8,12 @@ LENGTH = 10
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
+def has_end(name: str) -> bool:
+    """Whether a name has a random end, so that no other text in a list can be the same by chance."""
+    begins, _, end = name.rpartition(" ")
+    return bool(begins) and len(end) == LENGTH and set(end) <= set(LETTERS)
+
+
 def with_next_end(name: str) -> str:
     """Return the name with another end, which nobody can guess who does not know this one.
 

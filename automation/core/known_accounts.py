@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from automation.core.account_ends import has_end
 from automation.core.errors import AccountNotFound, AccountUnclear
 from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.wording import normal
@@ -42,7 +43,8 @@ def row_of(account: KnownAccount, rows: Iterable[AccountRow]) -> AccountRow:
     """
     rows = tuple(rows)
     named = [row for row in rows if _folded(row.name) == _folded(account.name)]
-    named = named or [row for row in rows if row.bears(_folded(account.name))]
+    if not named and has_end(_folded(account.name)):  # another, as “Orders”, may stand in any account's row
+        named = [row for row in rows if row.bears(_folded(account.name))]
     shows = [row for row in rows if account.client_id and account.client_id in row.text.split()]
     fitting = shows or named
     if not fitting:

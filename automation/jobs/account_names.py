@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from automation.core.account_ends import LENGTH, LETTERS
+from automation.core.account_ends import LENGTH, LETTERS, has_end
 from companion.core.errors import FieldError, InvalidInput
 
 MAX_ACCOUNT_NAME = 80
@@ -38,9 +38,8 @@ def name_of_successor(name: str) -> str:
 
     A random end of ours is drawn anew; any other name gets one.
     """
-    begins, _, end = name.rpartition(" ")
-    ours = len(end) == LENGTH and set(end) <= set(LETTERS)
-    return f"{(begins if ours and begins else name)[:MAX_ACCOUNT_NAME].rstrip()} {_suffix()}"
+    begins = name.rpartition(" ")[0] if has_end(name) else name
+    return f"{begins[:MAX_ACCOUNT_NAME].rstrip()} {_suffix()}"
 
 
 def _suffix() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -167,6 +168,16 @@ def test_a_row_that_shows_the_client_id_is_it_whatever_its_name():
 def test_none_that_bears_the_whole_name_is_not_found(names: list[str]):
     with pytest.raises(AccountNotFound):
         row_of(account(), [row(name) for name in names])
+
+
+@pytest.mark.parametrize(("name", "found"), [("Companion k3v9q2x7ab", True), ("Orders", False), ("k3v9q2x7ab", False)])
+def test_only_a_name_with_a_random_end_is_looked_for_beside_the_names(name: str, found: bool):
+    other = replace(row("ERP"), texts=frozenset({"ERP", name}))
+    if found:
+        assert row_of(account(name=name), [other]) is other
+    else:
+        with pytest.raises(AccountNotFound):
+            row_of(account(name=name), [other])
 
 
 def test_two_of_the_name_are_unclear():

@@ -168,6 +168,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.core.account_ends": set(),
     "automation.core.earlier_accounts": {"companion.core"},
     "automation.core.known_accounts": {
+        "automation.core.account_ends",
         "automation.core.errors",
         "automation.core.extract",
         "automation.core.flows",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from automation.core.extract.addresses import panel_url
+from automation.core.extract.addresses import Place, panel_url, place_of
 from automation.core.extract.api_accounts import AccountRow
 from automation.core.extract.credentials_window import CredentialsWindow
 from automation.core.flows.retrieval import STEPS, StepId
@@ -68,6 +68,7 @@ class Progress:
         store_hash_confirmed: whether a second witness named the same store hash.
         checked_at: when the hand-over was last checked, which is done just before Save.
         panel_seen: whether the control panel was reached since the last sign-in.
+        panel_passed: whether it opened since then, be it for so short a time that it was not looked at.
         panel_host: the control panel's host where it names no store, as `NAME.mybigcommerce.com`; else empty.
         storefront_address: where the link to the storefront leads, empty where it does not say.
         before_storefront: role and name of all that could be pressed before that link was.
@@ -103,6 +104,7 @@ class Progress:
     unanswered: str | None = None
     code_document: str | None = None
     panel_seen: bool = False
+    panel_passed: bool = False
     store_hash: str | None = None
     panel_host: str = ""
     storefront: Storefront | None = None
@@ -157,6 +159,8 @@ class Progress:
             awaited_at=observation.at if any(tab.pending for tab in observation.tabs) else self.awaited_at,
             blocked=self.blocked or observation.blocked,
             notices=(*self.notices, *observation.notices)[-5:],
+            panel_passed=self.panel_passed
+            or any(place_of(url) is Place.PANEL for tab in observation.tabs for url in tab.passed),
         )
 
     def toward(self, goal: str) -> Progress:
@@ -190,6 +194,7 @@ class Progress:
             unanswered=before.unanswered,
             code_document=before.code_document,
             panel_seen=before.panel_seen,
+            panel_passed=before.panel_passed,
             save_pressed_at=None if self.save_pressed_at is None else before.save_pressed_at,
             standing=before.standing,
             storefront_address=before.storefront_address,

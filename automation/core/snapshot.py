@@ -51,6 +51,7 @@ class Tab:
         pending: requests for documents and data that the tab still waits for.
         lost: what the browser said when a request of the tab's pages to BigCommerce failed for want of a network, as
             `net::ERR_INTERNET_DISCONNECTED`; None once one was answered since.
+        passed: the addresses that the tab has shown since the last look, however shortly.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Tab:
     status: int | None = None
     pending: int = 0
     lost: str | None = None
+    passed: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def url(self) -> str:

@@ -45,18 +45,29 @@ class TabWatch:
         self.lost: str | None = None
         self.crashed = False
         self._under_way: set[int] = set()
+        self._passed: set[str] = set()
         events: Any = page._impl_obj
         events.on("request", self._began)
         events.on("requestfinished", self._ended)
         events.on("requestfailed", self._failed)
         events.on("response", self._answered)
         events.on("crash", self._crash)
+        events.on("framenavigated", self._navigated)
         for event in _MOVES:
             events.on(event, lambda *_: on_move())
 
     @property
     def pending(self) -> int:
         return len(self._under_way)
+
+    def take_passed(self) -> frozenset[str]:
+        """Return the addresses that the tab has shown since this was last asked."""
+        passed, self._passed = frozenset(self._passed), set()
+        return passed
+
+    def _navigated(self, frame: Any) -> None:
+        if frame.parent_frame is None:
+            self._passed.add(frame.url)
 
     def _is_top(self, request: Any) -> bool:
         return bool(request.is_navigation_request()) and request.frame.parent_frame is None

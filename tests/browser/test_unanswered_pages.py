@@ -1,4 +1,4 @@
-"""A server that never answers: the tab can be looked at, is still loading, and can be led elsewhere."""
+"""A server that never answers: the tab can be looked at, is still loading, and can be led elsewhere; what it passed."""
 
 import socket
 from collections.abc import Iterator
@@ -63,3 +63,13 @@ def test_a_page_that_leaves_while_it_is_read_does_not_stop_the_run(hands: Unatte
         leaving = f"<script>setTimeout(() => location.href = '{silent_address}', {milliseconds})</script>"
         hands.act(STEP, Open(f"data:text/html,<p>Leaving</p>{leaving}"))
         assert all(hands.observe().tabs for _ in range(2))
+
+
+def test_what_a_tab_showed_between_two_looks_is_told_once(hands: UnattendedHands):
+    first, second = "data:text/html,<h1>Home</h1>", "data:text/html,<h1>Sign in</h1>"
+    hands.observe()
+    hands.act(STEP, Open(first))
+    hands.act(STEP, Open(second))
+    (tab,) = hands.observe().tabs
+    assert tab.passed == {first, second}
+    assert hands.observe().tabs[0].passed == frozenset()

@@ -151,7 +151,9 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
         if submitted != shown:
             # The two halves of a form that asks for the e-mail address first are not a refusal.
             if submitted.with_password or not shown.with_password:
-                return _on_refusal(progress, view, form)
+                if form.error is not None or not progress.panel_passed or progress.tried("panel-passed"):
+                    return _on_refusal(progress, view, form)
+                progress = progress.trying("panel-passed")  # signed in, and out again before the panel was looked at
         elif form.error is not None and progress.still_for(0.5):
             return _on_refusal(progress, view, form)
         elif progress.impatient or (progress.stuck(busy=view.busy) and progress.now - progress.acted_at > 20):
@@ -171,7 +173,7 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
         if not progress.impatient:
             return progress, Wait(_STEP)
         return _on_refusal(progress, view, form)
-    progress = replace(progress.trying(half), submitted=shown, unanswered=None, panel_seen=False)
+    progress = replace(progress.trying(half), submitted=shown, unanswered=None, panel_seen=False, panel_passed=False)
     return progress, Do(_STEP, EnterSignIn(form.email, form.password, form.submit))
 
 

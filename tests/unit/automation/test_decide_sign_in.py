@@ -1,5 +1,7 @@
 """Signing in, as transcripts: one password, one try; codes, pickers, and sessions that end half-way."""
 
+from dataclasses import replace
+
 import pytest
 from panel_pages import (
     HOST,
@@ -253,6 +255,28 @@ def test_sessions_that_end_again_and_again_are_given_up():
     play.sees(panel_tab(home_page())).acts()
     play.sees(login_tab(sign_in_page(), load=4)).stops(SignInRefused)
     assert play.log.count(SIGN_IN) == 3
+
+
+def passing_by(html: str, *, load: int) -> Tab:
+    """The sign-in page, to which a control panel led that was open for less than one look."""
+    return replace(login_tab(html, load=load), passed=frozenset({f"{HOST}/manage/dashboard"}))
+
+
+def test_a_session_that_ended_before_the_panel_was_looked_at_is_begun_again_once():
+    play = signing_in()
+    play.sees(passing_by(sign_in_page(), load=2)).does(SIGN_IN)
+    play.sees(passing_by(sign_in_page(), load=3)).stops(SignInRefused)
+    assert play.log.count(SIGN_IN) == 2
+
+
+def test_a_panel_that_opened_during_an_earlier_look_is_remembered():
+    play = signing_in()
+    play.sees(passing_by(sign_in_page(), load=1)).waits(0.1)
+    play.sees(login_tab(sign_in_page(), load=2)).does(SIGN_IN)
+
+
+def test_a_refusal_in_words_is_final_whatever_the_tab_passed():
+    signing_in().sees(passing_by(sign_in_page(WRONG), load=2)).stops(SignInRefused)
 
 
 def test_a_session_that_ended_inside_the_frame_is_noticed():

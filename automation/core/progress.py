@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from automation.core.extract.addresses import Place, panel_url, place_of
 from automation.core.extract.api_accounts import AccountRow
@@ -38,10 +38,12 @@ class SubmittedForm:
 
     Attributes:
         document: the tab's top document at that moment.
+        sent: the tab's `sent` at that moment.
     """
 
     document: str
     with_password: bool
+    sent: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class Tab:
         pending: requests for documents and data that the tab still waits for.
         lost: what the browser said when a request of the tab's pages to BigCommerce failed for want of a network, as
             `net::ERR_INTERNET_DISCONNECTED`; None once one was answered since.
+        sent: how many requests its pages have sent that ask for more than to be shown something.
         passed: the addresses that the tab has shown since the last look, however shortly.
     """
 
@@ -60,6 +61,7 @@ class Tab:
     status: int | None = None
     pending: int = 0
     lost: str | None = None
+    sent: int = 0
     passed: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _LIFE_SIGNS = frozenset({"document", "xhr", "fetch", "script"})
+_ONLY_ASKS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOVES = ("framenavigated", "domcontentloaded", "load", "close", "crash")
 # Chromium's names, net/base/net_error_list.h, for a network that is away; what was aborted or blocked tells nothing.
 _NETWORK_AWAY = tuple(
@@ -44,6 +45,7 @@ class TabWatch:
         self.asked_for = ""
         self.lost: str | None = None
         self.crashed = False
+        self.sent = 0
         self._under_way: set[int] = set()
         self._passed: set[str] = set()
         events: Any = page._impl_obj
@@ -75,6 +77,7 @@ class TabWatch:
     def _began(self, request: Any) -> None:
         if request.resource_type in _LIFE_SIGNS:
             self._under_way.add(id(request))
+            self.sent += request.method not in _ONLY_ASKS
         if self._is_top(request):
             self.asked_for, self.failure, self.status = request.url, None, None
 

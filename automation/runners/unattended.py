@@ -268,7 +268,8 @@ class UnattendedHands:
             pages = (PageSnapshot(watch.asked_for, "", 0, top.document),)
         elif (watch.pending or number in self._late) and not top.document:
             pages = (replace(top, ready="loading"), *pages[1:])
-        return Tab(number, pages, watch.failure, watch.status, watch.pending, watch.lost, watch.take_passed())
+        passed = watch.take_passed()
+        return Tab(number, pages, watch.failure, watch.status, watch.pending, watch.lost, watch.sent, passed)
 
     def _judge(self, failure: Exception, step: StepId) -> None:
         # Playwright's messages quote the page, so nothing of them is passed on.

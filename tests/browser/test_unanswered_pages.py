@@ -1,6 +1,7 @@
 """A server that never answers: the tab can be looked at, is still loading, and can be led elsewhere; what it passed."""
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -73,3 +74,16 @@ def test_what_a_tab_showed_between_two_looks_is_told_once(hands: UnattendedHands
     (tab,) = hands.observe().tabs
     assert tab.passed == {first, second}
     assert hands.observe().tabs[0].passed == frozenset()
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 0), ("POST", 1)])
+def test_what_a_page_sends_is_told_from_what_it_asks_for(
+    hands: UnattendedHands, silent_address: str, method: str, sent: int
+):
+    script = f"fetch('{silent_address}', {{method: '{method}'}}).catch(() => document.body.append('Refused'))"
+    hands.act(STEP, Open(f"data:text/html,<body><script>{script}</script>"))
+    deadline = time.monotonic() + 20
+    while "Refused</" not in (tab := hands.observe().tabs[0]).pages[0].html and time.monotonic() < deadline:
+        hands.wait()
+    assert "Refused</" in tab.pages[0].html
+    assert tab.sent == sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from written_pages import snapshot, tab
 
@@ -211,9 +212,9 @@ def credentials_text(
 
 
 def login_tab(html: str, path: str = "/login", *, load: int = 1) -> Tab:
-    """A page of the sign-in host; another `load` is another document at the same address."""
+    """A page of the sign-in host; another `load` is another document at the same address, after something was sent."""
     url = LOGIN + path
-    return tab(snapshot(html, url, document=f"{url} {load}"))
+    return replace(tab(snapshot(html, url, document=f"{url} {load}")), sent=load)
 
 
 def panel_tab(

@@ -145,15 +145,16 @@ def _on_refusal(progress: Progress, view: View, form: SignInForm) -> tuple[Progr
 
 
 def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress, Command]:
-    shown = SubmittedForm(view.tab.pages[0].document, form.password is not None)
+    shown = SubmittedForm(view.tab.pages[0].document, form.password is not None, view.tab.sent)
     submitted = progress.submitted
     if submitted is not None and not progress.panel_seen:
         if submitted != shown:
             # The two halves of a form that asks for the e-mail address first are not a refusal.
             if submitted.with_password or not shown.with_password:
-                if form.error is not None or not progress.panel_passed or progress.tried("panel-passed"):
+                no_answer = None if form.error is not None else _why_no_answer(progress, submitted, shown)
+                if no_answer is None or progress.tried(no_answer):
                     return _on_refusal(progress, view, form)
-                progress = progress.trying("panel-passed")  # signed in, and out again before the panel was looked at
+                progress = progress.trying(no_answer)
         elif form.error is not None and progress.still_for(0.5):
             return _on_refusal(progress, view, form)
         elif progress.impatient or (progress.stuck(busy=view.busy) and progress.now - progress.acted_at > 20):
@@ -175,6 +176,13 @@ def _on_form(progress: Progress, view: View, form: SignInForm) -> tuple[Progress
         return _on_refusal(progress, view, form)
     progress = replace(progress.trying(half), submitted=shown, unanswered=None, panel_seen=False, panel_passed=False)
     return progress, Do(_STEP, EnterSignIn(form.email, form.password, form.submit))
+
+
+def _why_no_answer(progress: Progress, submitted: SubmittedForm, shown: SubmittedForm) -> str | None:
+    """Return what brought the form back where that was no answer to what was entered in it; None where it was one."""
+    if progress.panel_passed:
+        return "signed out at once"  # signed in, and out again before the control panel was looked at
+    return "loaded anew" if shown.sent == submitted.sent else None  # what was entered went nowhere
 
 
 def _on_code(progress: Progress, view: View, form: CodeForm) -> tuple[Progress, Command]:

@@ -69,6 +69,13 @@ def test_a_form_that_comes_back_without_a_word_is_a_refusal():
     assert play.log.count(SIGN_IN) == 1
 
 
+def test_a_page_that_loads_itself_anew_without_sending_the_form_has_refused_nothing():
+    play = signing_in()
+    play.sees(replace(login_tab(sign_in_page(), load=2), sent=1)).does(SIGN_IN)
+    play.sees(replace(login_tab(sign_in_page(), load=3), sent=1)).stops(SignInRefused)
+    assert play.log.count(SIGN_IN) == 2
+
+
 def test_a_slow_answer_is_waited_for():
     play = signing_in()
     slow = tab(snapshot(sign_in_page(), "https://login.bigcommerce.com/login"), pending=1)

@@ -10,6 +10,7 @@ from retrievals import NAME, Retrieval
 
 from automation.core.actions import Removal
 from automation.core.errors import (
+    ApiAccountNameTaken,
     AutomationError,
     CodeNeeded,
     CredentialsLost,
@@ -301,7 +302,7 @@ def test_a_name_that_exists_already_is_refused_and_the_other_account_stays(
 ):
     theirs = bigcommerce.store.create_api_account(NAME, frozenset())
     run = retrieval()
-    run.stops(PanelRefused)
+    run.stops(ApiAccountNameTaken)
     assert bigcommerce.store.api_accounts == [theirs]
 
 

@@ -23,7 +23,7 @@ from simulated_store.serving.proxy import RunningProxy
 from simulated_store.serving.server import RunningStore
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(9, group="connect")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(5, group="connect")]
 
 
 def statuses(document: dict[str, Any]) -> dict[str, str]:

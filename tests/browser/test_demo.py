@@ -18,7 +18,7 @@ from canary_hunt import sightings
 
 from automation.core.flows.retrieval import STEP_IDS
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(5, group="demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(3, group="demo")]
 
 WITNESSED = Path(__file__).parent.parent / "support" / "witnessed_demo.py"
 ROUNDING = 0.001 * len(STEP_IDS)

@@ -22,7 +22,7 @@ from simulated_store.guide_of_own_store import own_pictures
 from simulated_store.serving.server import running
 from simulated_store.state import SimulatedBigCommerce
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(3, group="guide pictures")]
 
 
 @pytest.fixture

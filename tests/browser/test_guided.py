@@ -20,7 +20,7 @@ from simulated_store.serving.hosts import IDENTITY_HOST
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(4, group="all of guided")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(2, group="all of guided")]
 
 WANTED = {"store_storefront_api", "store_storefront_api_customer_impersonation"}
 BY_HAND = {
@@ -33,7 +33,7 @@ BY_HAND = {
     "save",
 }
 
-SOMETIMES = pytest.mark.sampled(3, group="guided")
+SOMETIMES = pytest.mark.sampled(2, group="guided")
 """Each of these takes seconds in a browser; the rules behind them are tested with plain values in every run."""
 
 Start = Callable[..., tuple[GuidedRun, Person]]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(2, group="small windows")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(1, group="small windows")]
 
 MOST_TURNS = 100
 """A page that scrolls is at rest after a few; this only ends a run in which the panel never gives way."""

@@ -21,7 +21,7 @@ from simulated_store.people.user import User
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
 pytestmark = [
-    pytest.mark.sampled(2, group="live retrieval"),
+    pytest.mark.sampled(1, group="live retrieval"),
     pytest.mark.browser,
     pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups"),
 ]

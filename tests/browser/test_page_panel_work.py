@@ -54,6 +54,7 @@ def heading(page: Page, name: str) -> None:
     assert wanted.is_visible(), page.locator("#work").inner_text()
 
 
+@SOMETIMES
 def test_by_keyboard_alone_it_is_rotated_and_then_deleted_with_its_api_account(
     serve: Serving, signed_in: Callable[..., Page], store: Store
 ) -> None:

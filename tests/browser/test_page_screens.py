@@ -52,7 +52,7 @@ def looked_at(
         page.context.close()
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("state", ALL_STATES)
 def test_a_state_is_accessible_and_fits(
     looked_at: Callable[[str], Page], pages: WebPages, hosts: set[str], state: str

@@ -76,7 +76,7 @@ def test_a_kept_session_signs_in_until_it_ends_and_is_nowhere_to_be_seen(
     assert program.left_behind() == []
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("ended", [False, True], ids=["kept", "ended"])
 @pytest.mark.parametrize("command", ["rotate", "revoke", "batch", "doctor"])
 def test_every_unattended_command_uses_the_kept_session_and_signs_in_where_it_has_ended(

@@ -37,7 +37,7 @@ WANTED = {"store_storefront_api", "store_storefront_api_customer_impersonation"}
 BY_DEFAULT = {"store_metafield_write"}
 """What every account gets whose scopes are left alone: the first option of Metafields Access is no "None"."""
 
-SOMETIMES = pytest.mark.sampled(3, group="retrieval")
+SOMETIMES = pytest.mark.sampled(2, group="retrieval")
 """Each of these takes seconds in a browser; the rules behind them are tested as transcripts in every run."""
 
 Start = Callable[..., Retrieval]

@@ -18,7 +18,7 @@ from companion.core.retrieval_steps import RETRIEVAL_STEP_IDS
 from simulated_store.state import SimulatedBigCommerce, Store, Variants
 
 pytestmark = [
-    pytest.mark.sampled(3, group="retrieval by the service"),
+    pytest.mark.sampled(2, group="retrieval by the service"),
     pytest.mark.browser,
     pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups"),
 ]

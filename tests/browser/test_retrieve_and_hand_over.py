@@ -29,7 +29,7 @@ from simulated_store.serving.site_faults import SAVE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(5, group="retrieve and hand over")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(3, group="retrieve and hand over")]
 
 
 def retrieved(

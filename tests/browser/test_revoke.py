@@ -11,7 +11,7 @@ from programs import LIMIT, Program
 from simulated_store.state import ApiAccount, SimulatedBigCommerce, Store
 from simulated_store.variants import Variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(2, group="revoke")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(1, group="revoke")]
 
 GRANTS = frozenset({"store_storefront_api", "store_storefront_api_customer_impersonation", "store_metafield_write"})
 

@@ -12,7 +12,7 @@ from simulated_store.serving.site_faults import SAVE
 from simulated_store.state import SimulatedBigCommerce
 from simulated_store.variants import Variants
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(10, group="simulated panel")]
 
 STOREFRONT_SCOPES = ("Storefront API tokens", "Storefront API customer impersonation tokens")
 STOREFRONT_PARAMETERS = {"store_storefront_api", "store_storefront_api_customer_impersonation"}

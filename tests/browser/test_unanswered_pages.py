@@ -13,7 +13,7 @@ from automation.core.flows.retrieval import StepId
 from automation.runners.unattended import SignIn, UnattendedHands
 from companion.settings import load_settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled(2, group="unanswered pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled(1, group="unanswered pages")]
 
 STEP = StepId.SIGN_IN
 

@@ -439,7 +439,7 @@ def test_a_database_that_stays_locked_is_told_in_words(
 ) -> None:
     from companion.storage import transactions as module
 
-    monkeypatch.setattr(module, "_TRIES", 2)
+    monkeypatch.setattr(module, "_TRIES", 1)
     with repository._engine.connect() as connection_:
         connection_.exec_driver_sql("PRAGMA busy_timeout = 1")
     other = sqlite3.connect(database_file(folder), isolation_level=None)

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the places are Linux's"),
-    pytest.mark.sampled(6, group="uninstall"),
+    pytest.mark.sampled(3, group="uninstall"),
 ]
 
 TOKEN = "r4nd0mt0k3n" * 3

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import is_account_level_path, store_hash_from_api_path
-from automation.core.extract.document import Document, is_named
+from automation.core.extract.document import Document, is_named, once_a_document
 from automation.core.extract.element import Control, Element, Found, Way, first
 from automation.core.extract.scope_blocks import holds_no_scope, offered_scopes
 from automation.core.extract.scope_options import ScopeControl, list_owner, without_options
@@ -73,6 +73,7 @@ class AccountForm:
     save_disabled: bool
 
 
+@once_a_document
 def account_form(document: Document, wanted: Iterable[WantedScope]) -> AccountForm | None:
     """Read the form; None where the page is another."""
     wanted = tuple(wanted)

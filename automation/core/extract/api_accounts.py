@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import leads_away, leads_to
-from automation.core.extract.document import Document, is_named
+from automation.core.extract.document import Document, is_named, once_a_document
 from automation.core.extract.element import Control, Element, Found, Way, first
 from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, mentions, normal
@@ -121,6 +121,7 @@ class DeleteQuestion:
     text: str
 
 
+@once_a_document
 def api_accounts_list(document: Document) -> ApiAccountsList | None:
     """Read the list of store-level API accounts; None where the page is another."""
     heading = first(

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from automation.core.extract.addresses import store_hash_from_api_path
-from automation.core.extract.document import Document
+from automation.core.extract.document import Document, once_a_document
 from automation.core.extract.element import Control, Element, first
 from automation.core.extract.messages import dialogs
 from automation.core.extract.wording import is_one_of, mentions, normal
@@ -41,6 +41,7 @@ class CredentialsWindow:
     done: Control | None
 
 
+@once_a_document
 def credentials_window(document: Document) -> CredentialsWindow | None:
     """Read the window, a dialog or not, with boxes or plain text; None where there is none, or not yet a token.
 

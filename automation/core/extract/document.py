@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from automation.core.extract.accessible_names import AccessibleNames
 from automation.core.extract.element import Element
@@ -13,6 +14,8 @@ from automation.core.extract.text import folded
 from automation.core.extract.wording import forget_texts, is_one_of, normal
 from automation.core.snapshot import PageSnapshot
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _LONGEST_NAME = 200
 
 
@@ -27,6 +30,8 @@ class Document:
         read_markup(snapshot.html, make, everything)
         self._everything = everything
         self._named: dict[str, dict[str, list[Element]]] = {}
+        self.answers: dict[tuple[object, ...], Any] = {}
+        """What `once_a_document` read in it."""
 
     @property
     def url(self) -> str:
@@ -105,6 +110,24 @@ class Document:
 def read(snapshot: PageSnapshot) -> Document:
     """Return the document of a snapshot; reading the same snapshot again costs nothing."""
     return _read(snapshot)
+
+
+def once_a_document(extractor: Callable[Concatenate[Document, P], T]) -> Callable[Concatenate[Document, P], T]:
+    """Let an extractor answer at once what it was asked of the same document before; its arguments must have hashes.
+
+    A page is decided on several times while it stays as it is: between two fields that are filled in, or while another
+    document beside it changes.
+    """
+
+    @wraps(extractor)
+    def answered(document: Document, *args: P.args, **kwargs: P.kwargs) -> T:
+        asked = (extractor, *args, *kwargs.items())
+        if asked not in document.answers:
+            document.answers[asked] = extractor(document, *args, **kwargs)
+        answer: T = document.answers[asked]
+        return answer
+
+    return cast("Callable[Concatenate[Document, P], T]", answered)
 
 
 def forget_documents() -> None:

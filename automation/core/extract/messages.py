@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import replace
 
-from automation.core.extract.document import Document
+from automation.core.extract.document import Document, once_a_document
 from automation.core.extract.element import Control, Element, first
 from automation.core.extract.roles import FIELD_ROLES
 from automation.core.extract.wording import is_one_of, mentions, normal
@@ -131,6 +131,7 @@ _ENGLISH = ("the", "and", "of", "your", "you", "settings", "orders", "products",
 _SUCCESSES = ("successfully", "success", "created", "copied", "saved", "downloaded")
 
 
+@once_a_document
 def alerts(document: Document) -> tuple[str, ...]:
     """Return the texts of toasts and inline messages."""
     texts = []
@@ -186,6 +187,7 @@ def is_fault(text: str) -> bool:
     return mentions(text, _FAULTS) and not mentions(text, _REFUSED_ENTRIES)
 
 
+@once_a_document
 def field_errors(document: Document) -> tuple[str, ...]:
     """Return what stands beside a form's fields and reads as an error; no role tells it from a hint."""
     fields = [e for e in document.of_role("textbox", "combobox") if not e.readonly]
@@ -225,6 +227,7 @@ def in_english(document: Document) -> bool:
     return mentions(document.text, _ENGLISH)
 
 
+@once_a_document
 def busy(document: Document) -> bool:
     """Whether the page shows that it is still loading."""
     if document.snapshot.ready == "loading":
@@ -241,6 +244,7 @@ def busy(document: Document) -> bool:
     return False
 
 
+@once_a_document
 def undrawn(document: Document) -> bool:
     """Whether the place for the content is there, and empty: scripts draw it once they have come and run."""
     if any(not any(around.role in _SHELL for around in e.ancestors()) for e in document.of_role("heading")):
@@ -263,6 +267,7 @@ def _turns(element: Element) -> bool:
     return element.role == "progressbar" and not tells
 
 
+@once_a_document
 def dialogs(document: Document) -> tuple[Element, ...]:
     """Return the rendered dialogs, outermost and last opened first."""
     found = [e for e in document.of_role("dialog", "alertdialog") if e.text]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from automation.core.extract.document import Document
+from automation.core.extract.document import Document, once_a_document
 from automation.core.extract.element import Element, first
 from automation.core.extract.roles import CHOICE_ROLES
 from automation.core.extract.scope_blocks import control_from
@@ -23,6 +23,7 @@ from automation.core.extract.wording import is_one_of
 from automation.core.request import NOTHING
 
 
+@once_a_document
 def set_besides(document: Document, wanted: Iterable[ScopeControl]) -> tuple[ScopeControl, ...]:
     """Return what grants something on the form and is none of the wanted scopes' controls.
 

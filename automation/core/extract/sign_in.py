@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from automation.core.extract.document import Document
+from automation.core.extract.document import Document, once_a_document
 from automation.core.extract.element import Control, Element, first
 from automation.core.extract.messages import error_text
 from automation.core.extract.wording import is_one_of, mentions, normal
@@ -264,6 +264,7 @@ def lock_of(document: Document) -> Lock | None:
     return None
 
 
+@once_a_document
 def challenge_of(document: Document) -> str | None:
     """Return the first words of a page that only asks for a human; None on any other.
 

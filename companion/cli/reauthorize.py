@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from companion.cli.at_once import each_at_once, parallel_option
 from companion.cli.output import Output, with_output
 from companion.cli.selection import Selection, filter_options, selected_connections
 from companion.core.exit_codes import ExitCode
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--channel-id", metavar="ID", help="Another channel.")
 @click.option("--access-token-stdin", is_flag=True, help="Read a new access token from standard input.")
 @click.option("--retrieve", is_flag=True, help="Make a new API account in the browser, with a new access token.")
+@parallel_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @with_output
 @click.pass_context
@@ -45,6 +47,7 @@ def reauthorize(
     channel_id: str | None,
     access_token_stdin: bool,
     retrieve: bool,
+    parallel: int,
     dry_run: bool,
 ) -> int:
     """Turn connections from the auth type token to custom, or to other scopes or another channel, in place.
@@ -84,7 +87,7 @@ def reauthorize(
             token = _given_token() if access_token_stdin else None
             if selection.is_single:
                 return _one(output, client, connections[0], scopes, channel, token)
-            return _several(output, client, connections, todo, scopes, channel)
+            return _several(output, client, connections, todo, scopes, channel, parallel)
     from companion.cli.retrieving import arguments_for, retrieve_anew
 
     arguments = arguments_for(connections[0], auth_type="custom", channel_id=channel_id, scopes=scopes)
@@ -124,20 +127,20 @@ def _several(
     todo: list[ConnectionDocument],
     scopes: tuple[str, ...],
     channel_id: int | None,
+    parallel: int,
 ) -> int:
     from companion.cli.failure import explained_failure
-    from companion.core.errors import CompanionError, ServiceUnreachable
+    from companion.core.errors import CompanionError
+
+    def moved(connection: ConnectionDocument) -> ConnectionDocument:
+        return client.reauthorize(connection["id"], scopes=scopes or None, channel_id=channel_id)
 
     done: list[ConnectionDocument] = []
     failures: list[dict[str, Any]] = []
-    for connection in todo:
+    for connection, changed in each_at_once(moved, todo, parallel):
         name = connection["name"]
-        try:
-            changed = client.reauthorize(connection["id"], scopes=scopes or None, channel_id=channel_id)
-        except ServiceUnreachable:
-            raise
-        except CompanionError as failure:
-            explained = explained_failure(failure)
+        if isinstance(changed, CompanionError):
+            explained = explained_failure(changed)
             failures.append({"id": connection["id"], "name": name, **explained.document})
             output.line(f"{name}: not reauthorized\n{explained.text}")
         else:

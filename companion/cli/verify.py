@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from companion.cli.at_once import each_at_once, parallel_option
 from companion.cli.output import Output, with_output
 from companion.cli.selection import Selection, filter_options, selected_connections
 from companion.core.exit_codes import ExitCode
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Prove token and scopes by using them.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @filter_options
+@parallel_option
 @click.option("--dry-run", is_flag=True, help="Only say which connections would be verified.")
 @with_output
 def verify(
@@ -27,6 +29,7 @@ def verify(
     tags: tuple[str, ...],
     statuses: tuple[str, ...],
     auth_type: str | None,
+    parallel: int,
     dry_run: bool,
 ) -> int:
     """Prove the token and each scope by using it, and say what to do about each finding.
@@ -47,7 +50,7 @@ def verify(
             return ExitCode.DONE
         if selection.is_single:
             return _verify_one(output, client, connections[0])
-        return _verify_several(output, client, connections)
+        return _verify_several(output, client, connections, parallel)
 
 
 def exit_code_of(connection: ConnectionDocument) -> int:
@@ -69,19 +72,20 @@ def _verify_one(output: Output, client: CompanionClient, connection: ConnectionD
     return exit_code_of(verified)
 
 
-def _verify_several(output: Output, client: CompanionClient, connections: list[ConnectionDocument]) -> int:
+def _verify_several(
+    output: Output, client: CompanionClient, connections: list[ConnectionDocument], parallel: int
+) -> int:
     from companion.cli.failure import explained_failure
-    from companion.core.errors import CompanionError, ServiceUnreachable
+    from companion.core.errors import CompanionError
+
+    def proven(connection: ConnectionDocument) -> ConnectionDocument:
+        return client.verify(connection["id"])
 
     results: list[ConnectionDocument] = []
     failures: list[dict[str, Any]] = []
-    for connection in connections:
-        try:
-            verified = client.verify(connection["id"])
-        except ServiceUnreachable:
-            raise
-        except CompanionError as failure:
-            explained = explained_failure(failure)
+    for connection, verified in each_at_once(proven, connections, parallel):
+        if isinstance(verified, CompanionError):
+            explained = explained_failure(verified)
             failures.append({"id": connection["id"], "name": connection["name"], **explained.document})
             output.line(f"{connection['name']}: not verified\n{explained.text}")
         else:

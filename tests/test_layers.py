@@ -257,6 +257,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "automation.browser",
         "automation.core",
         "automation.jobs.account_names",
+        "automation.jobs.context_in_browser",
         "automation.jobs.hand_over",
         "automation.jobs.interruption",
         "automation.jobs.left_accounts",
@@ -387,11 +388,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.jobs.beside": {"automation.browser", "automation.runners", "companion.core"},
     "automation.jobs.batch_values": {"automation.core", "companion.client", "companion.core"},
     "automation.jobs.batch_users": {"automation.core", "automation.runners", "companion.core"},
+    "automation.jobs.context_in_browser": {"automation.browser", "automation.jobs.run_options"},
     "automation.jobs.shared_browser": {
-        "automation.browser",
         "automation.jobs.batch_users",
+        "automation.jobs.context_in_browser",
         "automation.jobs.interruption",
-        "automation.jobs.run_options",
     },
     "automation.jobs.batch": {
         "automation.jobs.batch_users",

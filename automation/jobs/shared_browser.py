@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from automation.browser.closing import close_in_time
 from automation.jobs.batch_users import User
+from automation.jobs.context_in_browser import ContextInBrowser
 from automation.jobs.interruption import Interruption
-from automation.jobs.run_options import Around
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
-
-    from automation.browser.downloads import Downloads
-    from automation.browser.session import BrowserSettings
+    from playwright.sync_api import Browser
 
 
 class InterruptionOfARow(Interruption):
@@ -38,35 +34,16 @@ class InterruptionOfARow(Interruption):
         yield  # breaking off by an exception would hit whichever row has its turn
 
 
-class ContextOfARow(Around):
+class ContextOfARow(ContextInBrowser):
     """A row's context in the browser of all."""
 
     def __init__(self, browser: Browser, user: User) -> None:
-        self._browser = browser
+        super().__init__(lambda: browser, lambda: user.state)
         self._user = user
-        self._context: BrowserContext | None = None
-
-    @contextlib.contextmanager
-    def session(
-        self,
-        settings: BrowserSettings,
-        *,
-        headed: bool,
-        downloads: Downloads,
-        say: Callable[[str], None],
-    ) -> Iterator[BrowserContext]:
-        from automation.browser.session import new_context
-
-        del settings, say
-        self._context = new_context(self._browser, headed=headed, storage_state=self._user.state)
-        downloads.watch(self._context)
-        try:
-            yield self._context
-        finally:
-            close_in_time(self._context)
 
     def signed_in(self) -> None:
         """Keep the session for the other rows of this user."""
-        if self._context is not None:
-            self._user.state = self._context.storage_state()
+        cookies = self.cookies()
+        if cookies is not None:
+            self._user.state = cookies
             self._user.signing_in = False

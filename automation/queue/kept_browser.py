@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from automation.browser.closing import close_in_time
-from automation.jobs.run_options import Around
+from automation.jobs.context_in_browser import ContextInBrowser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, StorageState
+    from playwright.sync_api import Browser, StorageState
 
-    from automation.browser.downloads import Downloads
     from automation.browser.session import BrowserSettings
 
 T = TypeVar("T")
@@ -75,7 +73,7 @@ class KeptBrowser:
             stack.close()
 
 
-class ContextInKeptBrowser(Around):
+class ContextInKeptBrowser(ContextInBrowser):
     """A job's context, which begins with the user's session, where there is one.
 
     Attributes:
@@ -83,30 +81,9 @@ class ContextInKeptBrowser(Around):
     """
 
     def __init__(self, kept: KeptBrowser, state: StorageState | None) -> None:
+        super().__init__(kept.browser, lambda: self.state)
         self.state = state
-        self._kept = kept
-        self._context: BrowserContext | None = None
-
-    @contextlib.contextmanager
-    def session(
-        self,
-        settings: BrowserSettings,
-        *,
-        headed: bool,
-        downloads: Downloads,
-        say: Callable[[str], None],
-    ) -> Iterator[BrowserContext]:
-        from automation.browser.session import new_context
-
-        del settings, say
-        self._context = new_context(self._kept.browser(), headed=headed, storage_state=self.state)
-        downloads.watch(self._context)
-        try:
-            yield self._context
-        finally:
-            close_in_time(self._context)
 
     def signed_in(self) -> None:
         """Keep the session for the jobs to come."""
-        if self._context is not None:
-            self.state = self._context.storage_state()
+        self.state = self.cookies() or self.state

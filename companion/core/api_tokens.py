@@ -27,7 +27,7 @@ _TOKEN_PATHS = re.compile(r"v[0-9]+/storefront/api-token")
 
 
 class Action(StrEnum):
-    """What a tool may be allowed to do: with connections, and `METRICS` with none."""
+    """What a tool may be allowed to do: with connections, with new ones (`HAND_OVER`), and with none (`METRICS`)."""
 
     READ = "read"
     VERIFY = "verify"
@@ -36,6 +36,7 @@ class Action(StrEnum):
     REST_READ = "rest-read"
     REST_WRITE = "rest-write"
     METRICS = "metrics"
+    HAND_OVER = "hand-over"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ def checked_limits(
     only = None if connections is None else tuple(dict.fromkeys(connections))
     if only is not None and not 1 <= len(only) <= MAX_TOKEN_CONNECTIONS:
         refused.append(FieldError("/connections", f"1 to {MAX_TOKEN_CONNECTIONS} ids of connections, or null for all."))
+    elif only is not None and Action.HAND_OVER.value in asked:
+        refused.append(
+            FieldError("/connections", "Null, for all: hand-over is for connections that are not there yet.")
+        )
     elif only is not None:
         refused.extend(
             FieldError(f"/connections/{position}", "This is no id of a connection.")

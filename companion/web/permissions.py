@@ -46,6 +46,7 @@ TOOL_ENDPOINTS = {
     "api.verify_connection": Action.VERIFY,
     "api.run_graphql": Action.GRAPHQL,
     "api.give_storefront_token": Action.STOREFRONT_TOKEN,
+    "api.issue_hand_over_ticket": Action.HAND_OVER,
     "metrics": Action.METRICS,
 }
 # What a locked service does all the same.

@@ -24,6 +24,7 @@ from companion.core.secret import Secret
 from simulated_store.serving.server import RunningStore
 
 LIMIT = 1800.0
+WORKERS_MAY = ("read", "verify", "graphql", "hand-over")
 """Seconds; only reached where something hangs."""
 
 
@@ -122,10 +123,20 @@ class Deployment:
         return running
 
     def worker(self, name: str, *options: str, **environment: str) -> Running:
-        """Start a worker."""
+        """Start a worker, with an API token for what workers do and nothing else."""
+        environment = {"COMPANION_API_TOKEN_FILE": str(self._token_of_workers()), **environment}
         running = self._start(name, {**self._worker, **environment}, "worker", *options)
         wait_until(lambda: "Waiting for stores" in running.said(), running)
         return running
+
+    def _token_of_workers(self) -> Path:
+        file = self._place / "token-of-workers"
+        if not file.exists():
+            with self.client() as client:
+                _, token = client.create_api_token("workers", connections=None, actions=list(WORKERS_MAY))
+            file.touch(0o600)
+            file.write_text(token.reveal())
+        return file
 
     def _start(self, name: str, environment: Mapping[str, str], *arguments: str) -> Running:
         folder = self._place / name

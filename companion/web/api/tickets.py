@@ -15,7 +15,7 @@ from companion.service import tickets
 from companion.service.parts import Parts
 from companion.web.answers import answer
 from companion.web.api.describing import problems
-from companion.web.callers import TicketCaller
+from companion.web.callers import TicketCaller, ToolCaller
 
 _TICKETS = Tag(name="hand-over tickets", description="Single-use permissions to create or replace one connection.")
 
@@ -26,6 +26,12 @@ def add_ticket_routes(api: APIBlueprint, parts: Parts) -> None:
     @api.post("/hand-over-tickets", tags=[_TICKETS], responses={201: TicketOut, **problems(404, 409, 413, 415)})
     def issue_hand_over_ticket(body: TicketIn) -> Response:
         """Issue a single-use ticket for 15 minutes, after checking what could stop the hand-over."""
+        if body.replace and isinstance(g.caller, ToolCaller):
+            raise NotAllowed(
+                "The API token of a tool does not allow this.",
+                why="With the action hand-over it stores new connections, and replaces none.",
+                next_step="Use the command line, or the API token of the data folder.",
+            )
         issued = tickets.issue_ticket(parts, body.name, replace=body.replace)
         text = issued.ticket.reveal() if issued.ticket else ""
         return answer({"ticket": text, **_ticket_document(issued)}, 201)

@@ -12,6 +12,7 @@ ACTION_WORDS = {
     Action.REST_READ: ("Read with the REST API", "of the store, through the service"),
     Action.REST_WRITE: ("Change with the REST API", "create, change and delete in the store, through the service"),
     Action.METRICS: ("Read the figures", "of the service, for Prometheus: nothing of a single connection"),
+    Action.HAND_OVER: ("Add connections", "that it has retrieved; it changes none that is there"),
 }
 """For each action what it is called, and what that means."""
 

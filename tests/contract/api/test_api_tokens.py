@@ -222,6 +222,7 @@ def test_the_last_use_is_told(client: CompanionClient, as_tool: Callable[..., ht
         ({"connections": []}, "/connections"),
         ({"connections": ["shop"]}, "/connections/0"),
         ({"connections": ["01a204ff-9355-7472-b89f-73702f86e0a4"]}, "/connections/0"),
+        ({"connections": ["01a204ff-9355-7472-b89f-73702f86e0a4"], "actions": ["hand-over"]}, "/connections"),
         ({"expires_at": "tomorrow"}, "/expires_at"),
         ({"expires_at": "2026-11-30T12:00:00"}, "/expires_at"),
         ({"expires_at": "0001-01-01T00:00:00+23:59"}, "/expires_at"),
@@ -233,6 +234,21 @@ def test_limits_that_are_none_are_pointed_at(http: httpx2.Client, changes: dict[
     form = {"name": "ERP", "connections": None, "actions": ["read"], **changes}
     answer = http.post("/api-tokens", json=form)
     assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, [pointer])
+
+
+def test_with_hand_over_a_tool_adds_connections_and_replaces_none(
+    as_tool: Callable[..., httpx2.Client], http: httpx2.Client
+) -> None:
+    tool = as_tool(["hand-over"])
+    issued = tool.post("/hand-over-tickets", json={"name": "new"})
+    assert (issued.status_code, issued.json()["replaces"]) == (201, None)
+    form = {"name": "new", "subdomain": "celigo", "store_hash": "ci4bzn8adz", "access_token": A_TOKEN.reveal()}
+    with_ticket = {"Authorization": f"Bearer {issued.json()['ticket']}"}
+    assert http.post("/connections", json=form, headers=with_ticket).status_code == 201
+    assert tool.post("/hand-over-tickets", json={"name": "new"}).status_code == 409
+    refused = tool.post("/hand-over-tickets", json={"name": "new", "replace": True})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+    assert tool.get("/connections").status_code == 403
 
 
 def test_the_connections_must_be_said(http: httpx2.Client) -> None:
@@ -275,7 +291,6 @@ def test_every_route_is_open_for_a_ticket_for_a_tool_or_for_the_user_alone(serve
         "api.end_sessions",
         "api.follow_retrieval",
         "api.get_retrieval",
-        "api.issue_hand_over_ticket",
         "api.issue_sign_in_link",
         "api.list_api_tokens",
         "api.list_audit",

@@ -185,7 +185,8 @@ def decide_list(progress: Progress, view: View, shown: ApiAccountsList) -> tuple
         return progress, Stop(_no_form(progress, view, step))
     if stuck:
         addresses, number = _create_addresses(progress), progress.tried("create-address")
-        if number < len(addresses) and view.denied(progress.standing) is None:
+        # What the list says of a limit counts here although it stood there before: it is why the button does nothing.
+        if number < len(addresses) and view.denied(progress.standing) is None and view.limit_reached() is None:
             return progress.trying("create-address"), Do(step, Open(addresses[number]))
         return progress, Stop(_no_form(progress, view, step))
     return progress, Wait(step)

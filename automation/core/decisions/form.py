@@ -13,7 +13,7 @@ from automation.core.decisions.hidden_scopes import (
     on_this_form,
     scopes_touched,
 )
-from automation.core.errors import PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
+from automation.core.errors import AutomationError, PanelRefused, ScopeNotOffered, StepFailed, WitnessesDisagree
 from automation.core.extract.account_form import AccountForm, TokenType
 from automation.core.extract.scope_options import ScopeControl
 from automation.core.extract.scopes import scope_control
@@ -141,16 +141,27 @@ def _save(progress: Progress, view: View, form: AccountForm) -> tuple[Progress, 
     if progress.request.dry_run:
         return decide_leaving(progress, view)
     if progress.tried("save") >= _MOST_TRIES:
-        return progress, Stop(
-            StepFailed(
-                "“Save” could not be pressed.",
-                why="Something lies over it.",
-                next_step="Use `--headed` to see what it is.",
-                step=StepId.SAVE,
-            )
-        )
+        return progress, Stop(_not_saved(progress, view))
     return replace(progress.trying("save"), save_pressed_at=progress.now, standing=view.complaints()), Do(
         StepId.SAVE, Press(form.save, view.tab.number, forced=progress.tried("save") >= 2)
+    )
+
+
+def _not_saved(progress: Progress, view: View) -> AutomationError:
+    """Return why pressing Save again would be of no use; where it was pressed and refused, the form says why."""
+    refusals = view.refusals()
+    if progress.may_exist and refusals:
+        return PanelRefused(
+            "The control panel did not save the API account, however often “Save” was pressed.",
+            why=f"It says: “{refusals[0]}”",
+            next_step="Mend what it names, and start again.",
+            step=StepId.SAVE,
+        )
+    return StepFailed(
+        "“Save” could not be pressed.",
+        why="Something lies over it.",
+        next_step="Close what lies over it." if progress.with_person else "Use `--headed` to see what it is.",
+        step=StepId.SAVE,
     )
 
 

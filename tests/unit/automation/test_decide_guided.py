@@ -141,6 +141,21 @@ def test_a_refused_save_can_be_mended_and_is_remembered() -> None:
     assert guided.progress.not_tried(progress).save_pressed_at is None  # so that it can be pressed again
 
 
+@pytest.mark.parametrize(
+    ("alert", "says"),
+    [('<div role="alert">You have reached the maximum of 50 API accounts.</div>', "maximum of 50"), ("", "lies over it")],
+)
+def test_a_save_that_was_pressed_too_often_says_what_the_form_says_of_it(alert: str, says: str) -> None:
+    page = panel_tab(form_page(NAME, SET, extra=alert))
+    progress = replace(IN_PANEL, may_exist=bool(alert), tries=(("save", 4),), goal="save", goal_since=50.0)
+    progress = replace(progress.over(StepId.SET_SCOPES), checked_at=99.0).looked(Observation(99.5, (page,)))
+    guided = decided(progress, page)
+    assert isinstance(guided.command, Do)
+    assert isinstance(guided.command.action, ByHand)
+    assert says in str(guided.command.action.error)
+    assert "--headed" not in guided.command.action.error.explained.next_step
+
+
 def test_tries_are_counted_anew_once_the_person_is_on_another_page() -> None:
     progress = replace(IN_PANEL, tries=(("row", 2), ("menu", 2), ("save", 1)), address="https://elsewhere.example/")
     guided = decided(progress, panel_tab(home_page()))

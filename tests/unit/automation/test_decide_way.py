@@ -204,6 +204,14 @@ def test_a_create_button_that_does_nothing_is_pressed_again_then_addressed_then_
     assert error.step == "create-api-account"
 
 
+def test_a_create_button_that_does_nothing_in_a_full_store_is_no_reason_to_open_the_form():
+    full = list_page(["ERP"], extra="<div role=alert>You have reached the maximum of 50 API accounts.</div>")
+    play = past_storefront()
+    error = play.sees(panel_tab(full, LIST)).through_to(PanelRefused)
+    assert "can have no more API accounts" in str(error)
+    assert not any(line.endswith("/create") for line in play.log)
+
+
 def test_a_page_that_is_still_loading_is_left_to_load():
     play = past_storefront()
     play.does(SETTINGS)

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Response
 
 
+# A tab shows a page a moment before the browser has told who answered.
+_WAIT_MS = 50.0
+_LOOKS = 60
+
+
 class ServerCheck:
-    """Remembers, for each tab, which server its page came from.
+    """Remembers, for each tab, which server each host's pages came from.
+
+    Of a page that was left before it came, or that the browser had kept, no server is known. What was known of its
+    host stands then: one browser does not take two ways to one name.
 
     Args:
         host_map: with no entries, every server will do.
@@ -26,7 +34,7 @@ class ServerCheck:
 
     def __init__(self, host_map: HostMap) -> None:
         self._host_map = host_map
-        self._servers: dict[Page, tuple[str, str]] = {}
+        self._servers: dict[Page, dict[str, str]] = {}
 
     def watch(self, context: BrowserContext) -> None:
         """Look at every page that is loaded from now on."""
@@ -41,10 +49,14 @@ class ServerCheck:
         """
         if not self._host_map:
             return
-        host = urlsplit(page.url).hostname or ""
-        target = self._host_map.target_of(host)
-        seen_host, server = self._servers.get(page, ("", ""))
-        if target is None or seen_host != host or server != str(target):
+        for _ in range(_LOOKS):
+            host = urlsplit(page.url).hostname or ""
+            target = self._host_map.target_of(host)
+            server = self._servers.get(page, {}).get(host, "")
+            if server or target is None:
+                break
+            page.wait_for_timeout(_WAIT_MS)
+        if target is None or server != str(target):
             wanted = f"COMPANION_HOST_MAP says {target}" if target else "COMPANION_HOST_MAP does not have it"
             raise InvalidSetting(
                 f"The browser that was joined does not reach {host or 'its page'} at the simulated store.",
@@ -60,8 +72,8 @@ class ServerCheck:
             if not request.is_navigation_request() or request.frame.parent_frame is not None:
                 return
             page = request.frame.page
-            self._servers.pop(page, None)
             address = response.server_addr()
             if address is not None:
                 shown = f"[{address['ipAddress']}]" if ":" in address["ipAddress"] else address["ipAddress"]
-                self._servers[page] = (urlsplit(response.url).hostname or "", f"{shown}:{address['port']}")
+                by_host = self._servers.setdefault(page, {})
+                by_host[urlsplit(response.url).hostname or ""] = f"{shown}:{address['port']}"

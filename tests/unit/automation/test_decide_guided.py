@@ -143,7 +143,10 @@ def test_a_refused_save_can_be_mended_and_is_remembered() -> None:
 
 @pytest.mark.parametrize(
     ("alert", "says"),
-    [('<div role="alert">You have reached the maximum of 50 API accounts.</div>', "maximum of 50"), ("", "lies over it")],
+    [
+        ('<div role="alert">You have reached the maximum of 50 API accounts.</div>', "maximum of 50"),
+        ("", "lies over it"),
+    ],
 )
 def test_a_save_that_was_pressed_too_often_says_what_the_form_says_of_it(alert: str, says: str) -> None:
     page = panel_tab(form_page(NAME, SET, extra=alert))

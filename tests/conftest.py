@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
-from postgresql_server import postgresql_server  # noqa: F401  a fixture for all
+from postgresql_server import postgresql_server, stoppable_server  # noqa: F401  fixtures for all
 
 from companion.service.audit import USER, acting
 

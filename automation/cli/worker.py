@@ -39,6 +39,7 @@ def worker(output: Output, until_done: bool, lost_after: float, headed: bool) ->
     from automation.core.store_jobs import StoreJob
     from automation.jobs.interruption import Interruption
     from automation.queue.connecting import StoreConnector
+    from automation.queue.database import AWAY
     from automation.queue.kept_browser import KeptBrowser
     from automation.queue.worker import Worker
     from companion.cli.failure import explained_failure
@@ -61,7 +62,7 @@ def worker(output: Output, until_done: bool, lost_after: float, headed: bool) ->
             settings,
             open_service=lambda: _service(settings),
             sign_in=sign_in,
-            database=database,
+            database=database.patient(AWAY),
             kept=kept,
             world=settings.world,
             interruption=interruption,
@@ -77,6 +78,8 @@ def worker(output: Output, until_done: bool, lost_after: float, headed: bool) ->
             explain=lambda failure: explained_failure(failure).document,
             lost_after=lost_after,
             on_outcome=on_outcome,
+            patience=AWAY,
+            say=output.note,
         ).run(wait=not until_done)
     output.note("Stopped.")
 

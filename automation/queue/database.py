@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import psycopg
     from procrastinate import App
 
+AWAY = 120.0
+"""Seconds that a worker waits for a server that is away: as long as one takes to be started anew, or replaced."""
+
 _SETTING_UP = 0x636F6D70  # the key of an advisory lock: one process at a time makes the tables
 _CONNECT_SECONDS = 10
 
@@ -37,12 +40,13 @@ class QueueDatabase:
     Args:
         address: `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`, or the same with `postgresql+psycopg`; no error
             repeats it.
+        patience: seconds for which a server that cannot be reached is asked again.
 
     Raises:
         InvalidSetting: it is none, or what is needed is not installed.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, patience: float = 0.0) -> None:
         if not re.match(r"postgres(ql)?(\+psycopg)?://", address):
             raise InvalidSetting(
                 "COMPANION_QUEUE_URL is not the address of a PostgreSQL database.",
@@ -57,9 +61,14 @@ class QueueDatabase:
                 next_step="Install it: `pipx install 'bigcommerce-companion[at-scale]'`.",
             ) from None
         self.conninfo = address.replace("+psycopg", "", 1)
+        self._patience = patience
 
     def __repr__(self) -> str:
         return "QueueDatabase(…)"
+
+    def patient(self, seconds: float) -> QueueDatabase:
+        """Return the same database, asked again for so long where it cannot be reached."""
+        return QueueDatabase(self.conninfo, patience=seconds)
 
     @contextmanager
     def connected(self) -> Iterator[psycopg.Connection[dict[str, Any]]]:
@@ -69,19 +78,36 @@ class QueueDatabase:
             StorageFailed: it cannot be reached, or a statement failed; says nothing of the address.
         """
         import psycopg
-        from psycopg.rows import dict_row
 
         kind = ""
         try:
-            with psycopg.connect(
-                self.conninfo, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECT_SECONDS
-            ) as connection:
+            with self._connection() as connection:
                 yield connection
         except psycopg.Error as failure:
             kind = type(failure).__name__
         if kind:
             # Outside the handler: the library's error names host and user.
             raise unreachable(kind)
+
+    def _connection(self) -> psycopg.Connection[dict[str, Any]]:
+        import psycopg
+        import stamina
+        from psycopg.rows import dict_row
+        from stamina.instrumentation import set_on_retry_hooks
+
+        set_on_retry_hooks([])  # they would log what the library's error says: host and user
+        for attempt in stamina.retry_context(
+            on=psycopg.OperationalError,
+            attempts=None if self._patience else 1,
+            timeout=self._patience or None,
+            wait_initial=0.2,
+            wait_max=2.0,
+        ):
+            with attempt:
+                return psycopg.connect(
+                    self.conninfo, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECT_SECONDS
+                )
+        raise AssertionError("stamina raises the last failure")
 
     def app(self) -> App:
         """Return Procrastinate's application for commands, which are synchronous; not opened."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from automation.queue.database import QueueDatabase
+from companion.core.errors import StorageFailed
 
 _USERS = 0x75736572  # the first half of the keys of the advisory locks of users
 
@@ -69,30 +70,36 @@ class UserLock:
         self._stack = ExitStack()
 
     def take(self, interrupted: Callable[[], bool], pause: Callable[[], None]) -> bool:
-        """Wait until it is held; returns False where the wish to stop came first."""
-        connection = self._stack.enter_context(self._database.connected())
-        while not interrupted():
-            row = connection.execute(
-                "SELECT pg_try_advisory_lock(%s, hashtext(%s)) AS held", (_USERS, self._email)
-            ).fetchone()
-            if row and row["held"]:
-                # By itself it goes when the server has noticed that the connection is closed, which is a moment later.
-                self._stack.callback(connection.execute, "SELECT pg_advisory_unlock_all()")
-                return True
-            pause()
-        self.let_go()
+        """Wait until it is held; returns False where the wish to stop came first. Raises `StorageFailed`."""
+        with ExitStack() as stack:
+            connection = stack.enter_context(self._database.connected())
+            while not interrupted():
+                row = connection.execute(
+                    "SELECT pg_try_advisory_lock(%s, hashtext(%s)) AS held", (_USERS, self._email)
+                ).fetchone()
+                if row and row["held"]:
+                    # By itself it goes when the server has noticed that the connection is closed, a moment later.
+                    stack.callback(connection.execute, "SELECT pg_advisory_unlock_all()")
+                    self._stack = stack.pop_all()
+                    return True
+                pause()
         return False
 
     def let_go(self, *, after: float = 0.0) -> None:
-        """Let go of it.
+        """Let go of it; where the server was away meanwhile, it is gone already.
 
         Args:
             after: seconds; an authenticator's code works once, so that the next sign-in has to wait for another.
         """
         stack, self._stack = self._stack, ExitStack()
         if after:
-            timer = threading.Timer(after, stack.close)
+            timer = threading.Timer(after, _close, (stack,))
             timer.daemon = True
             timer.start()
         else:
-            stack.close()
+            _close(stack)
+
+
+def _close(stack: ExitStack) -> None:
+    with suppress(StorageFailed):
+        stack.close()

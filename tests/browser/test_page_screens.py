@@ -18,6 +18,16 @@ pytestmark = pytest.mark.browser
 
 ALL_STATES = SIGNED_OUT | STATES
 SEEN_AS = ("1440-light", "768-dark", "360-light", "768-forced")
+MOST_BYTES = 120_000
+"""Of a page and all that belongs to it, as they are sent."""
+_NOTE_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver(seen => seen.getEntries().forEach(each => each.hadRecentInput || window.shifts.push(each)))
+    .observe({ type: "layout-shift", buffered: true });
+"""
+_SHIFTED = "() => window.shifts.reduce((sum, each) => sum + each.value, 0)"
+_BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 NARROWEST = 320
 """What 1280 pixels are at 400 % (WCAG 1.4.10)."""
 
@@ -39,6 +49,7 @@ def looked_at(
         is_signed_in = state in STATES
         if is_signed_in not in tabs:
             page = tabs[is_signed_in] = browser.new_page()
+            page.add_init_script(_NOTE_SHIFTS)
             page.context.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
             if is_signed_in:
                 sign_in(page, pages)
@@ -58,7 +69,8 @@ def test_a_state_is_accessible_and_fits(
     looked_at: Callable[[str], Page], pages: WebPages, hosts: set[str], state: str
 ) -> None:
     page = looked_at(state)
-    wrong = {}
+    wrong: dict[str, object] = {"moves by itself": page.evaluate(_SHIFTED)}
+    assert 0 < page.evaluate(_BYTES) < MOST_BYTES
     for look in SEEN_AS:
         LOOKS[look].put_on(page)
         wrong[look] = wrong_with(page)

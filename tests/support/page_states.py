@@ -138,6 +138,20 @@ def checked_record(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
     page.get_by_text("The record is whole").wait_for()
 
 
+def form_of_an_ended_session(page: Page, pages: WebPages, _: dict[str, str]) -> None:
+    """As a browser without scripts sends it."""
+    page.goto(pages.url + "/")
+    page.evaluate("""() => {
+        const form = Object.assign(document.createElement("form"), { method: "post", action: "/connections/new" });
+        const typed = { name: "Flowers", subdomain: "celigo", store_hash: "ci4bzn8adz", access_token: "made-up" };
+        for (const [name, value] of Object.entries(typed))
+            form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+        document.body.append(form);
+        form.submit();
+    }""")
+    page.get_by_role("button", name="Go on with what you typed").wait_for()
+
+
 def asked_to_sign_in(page: Page, pages: WebPages, ids: dict[str, str]) -> None:
     page.goto(pages.url + pages.sign_in_path())
 
@@ -357,6 +371,7 @@ STATES: dict[str, Act] = {
 SIGNED_OUT: dict[str, Act] = {
     "signed-out": go("/"),
     "expired": go("/connections/new"),
+    "expired-form": form_of_an_ended_session,
     "sign-in": asked_to_sign_in,
     "link-refused": lambda page, pages, _: _spend(page, pages.url + "/sign-in/" + "0" * 64),
 }

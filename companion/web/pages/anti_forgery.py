@@ -22,6 +22,10 @@ MAX_FORM_BYTES = 256 * 1024
 _KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
+class FormOfAnotherSession(NotAllowed):
+    """The form's session has ended, or it was sent by no page of ours."""
+
+
 def anti_forgery_token(session: str) -> str:
     """Return the token of the forms of the session with this text."""
     return hmac.new(session.encode(), b"bigcommerce-companion anti-forgery", hashlib.sha256).hexdigest()
@@ -40,17 +44,26 @@ def read_form() -> Any:
     Raises:
         UnsupportedMediaType: no form.
         RequestEntityTooLarge: more than `MAX_FORM_BYTES`.
-        NotAllowed: the token is missing, or is another session's.
+        FormOfAnotherSession: the token is missing, or is another session's.
     """
-    if request.mimetype not in _KINDS:
-        raise UnsupportedMediaType
-    request.max_content_length = MAX_FORM_BYTES
-    request.max_form_memory_size = MAX_FORM_BYTES
-    fields = request.form
+    fields = form_as_sent()
     if not is_genuine(forms_secret(request), fields.get(FIELD)):
-        raise NotAllowed(
+        raise FormOfAnotherSession(
             "The form was not sent by a page of this session.",
             why="Its anti-forgery token is missing, or is of a session that has ended. Nothing was changed.",
             next_step="Go back, load the page again, and repeat it.",
         )
     return fields
+
+
+def form_as_sent() -> Any:
+    """Return the fields of the form that was sent, whoever sent it: for showing what was typed, and for nothing else.
+
+    Raises:
+        UnsupportedMediaType, RequestEntityTooLarge: as `read_form`.
+    """
+    if request.mimetype not in _KINDS:
+        raise UnsupportedMediaType
+    request.max_content_length = MAX_FORM_BYTES
+    request.max_form_memory_size = MAX_FORM_BYTES
+    return request.form

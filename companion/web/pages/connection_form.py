@@ -39,6 +39,9 @@ _READS: Mapping[str, Any] = {
 NOT_SENT_BACK = "What stood here looked like a secret, and is not sent back to this page."
 """What is added to a refusal where a credential was pasted into a field that is none."""
 
+ENTER_AGAIN = InvalidInput("Enter this again: the session in which it was typed has ended. Nothing was stored yet.")
+"""What is said of the access token where the rest of a form was kept over a sign-in."""
+
 CHECKED_ALONE = tuple(_READS)
 """The fields that can be checked while the others are still being filled in; none of them is a secret."""
 

@@ -9,8 +9,9 @@ from companion.core.errors import BigCommerceUnreachable, InvalidInput, NameTake
 from companion.core.storefront_token import SERVER_USE_ENDS
 from companion.service import add, verify
 from companion.service.parts import Parts
-from companion.web.pages.anti_forgery import read_form
-from companion.web.pages.connection_form import CHECKED_ALONE, ConnectionForm, checked_alone, draft_of
+from companion.web.pages.anti_forgery import FormOfAnotherSession, read_form
+from companion.web.pages.connection_form import CHECKED_ALONE, ENTER_AGAIN, ConnectionForm, checked_alone, draft_of
+from companion.web.pages.kept_form import kept_form
 from companion.web.pages.rendering import page
 
 
@@ -27,7 +28,12 @@ def create_blueprint(parts: Parts) -> Blueprint:
 
     @creating.post("/connections/new")
     def create() -> Response:
-        form = ConnectionForm(read_form())
+        try:
+            form = ConnectionForm(read_form())
+        except FormOfAnotherSession:
+            form = ConnectionForm(kept_form())
+            form.refuse(ENTER_AGAIN, otherwise="access_token")
+            return shown(form, 403)
         if "fill" in request.form:
             return _filled(form)
         try:

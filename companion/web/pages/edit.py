@@ -16,8 +16,9 @@ from companion.core.errors import (
 from companion.core.storefront_token import SERVER_USE_ENDS
 from companion.service import edit, find, replace
 from companion.service.parts import Parts
-from companion.web.pages.anti_forgery import read_form
-from companion.web.pages.connection_form import ConnectionForm, draft_of
+from companion.web.pages.anti_forgery import FormOfAnotherSession, read_form
+from companion.web.pages.connection_form import ENTER_AGAIN, ConnectionForm, draft_of
+from companion.web.pages.kept_form import kept_form
 from companion.web.pages.rendering import page
 
 
@@ -46,8 +47,13 @@ def edit_blueprint(parts: Parts) -> Blueprint:
 
     @editing.post("/connections/<id>/edit")
     def save(id: str) -> Response:  # noqa: A002
-        form = ConnectionForm(read_form())
         connection = find.connection_by_id(parts, id)
+        try:
+            form = ConnectionForm(read_form())
+        except FormOfAnotherSession:
+            form = ConnectionForm(kept_form())
+            form.refuse(ENTER_AGAIN, otherwise="access_token")
+            return shown(connection, form, status=403)
         try:
             draft = draft_of(form, before=connection)
             replace.replace_connection(parts, id, draft, revision=_revision(), prove="unproven" not in request.form)

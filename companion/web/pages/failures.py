@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 
+from companion.web.pages.kept_form import kept_fields
 from companion.web.pages.rendering import is_part_asked_for, page
 
 _NOT_PAGES = ("/api/", "/metrics", "/problems/")
@@ -30,7 +31,9 @@ def failure_page(problem: dict[str, Any], headers: Any) -> Response | None:
     status = problem["status"]
     if problem["code"] == "not-authorized" and request.path == "/":
         status = 200  # the front door: it says how to come in
-    return page(_SCREENS.get(problem["code"], "failure.html"), status=status, problem=problem, back=_way_back())
+    kept = kept_fields() if problem["code"] == "not-authorized" else []
+    screen = _SCREENS.get(problem["code"], "failure.html")
+    return page(screen, status=status, problem=problem, back=_way_back(), kept=kept)
 
 
 def _way_back() -> str:

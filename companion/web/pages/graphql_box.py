@@ -12,7 +12,8 @@ from companion.core.errors import CompanionError, InvalidInput, NotFound
 from companion.schemas.uses import MAX_QUERY_LENGTH
 from companion.service import find, graphql
 from companion.service.parts import Parts
-from companion.web.pages.anti_forgery import read_form
+from companion.web.pages.anti_forgery import FormOfAnotherSession, read_form
+from companion.web.pages.kept_form import kept_form
 from companion.web.pages.rendering import page
 from companion.web.strict_json import object_from_json
 
@@ -26,6 +27,11 @@ EXAMPLE = """query {
   }
 }
 """
+
+
+_RUN_AGAIN = InvalidInput(
+    "Nothing was run: the session in which this was typed has ended.", next_step="Look it through, and run it again."
+)
 
 
 class QueryForm(Form):
@@ -49,7 +55,10 @@ def graphql_blueprint(parts: Parts) -> Blueprint:
 
     @asking.post("/connections/<id>/graphql")
     def run(id: str) -> Response:  # noqa: A002
-        form = QueryForm(read_form())
+        try:
+            form = QueryForm(read_form())
+        except FormOfAnotherSession:
+            return shown(id, QueryForm(kept_form()), 403, refusal=_RUN_AGAIN)
         try:
             answer = graphql.run_graphql(parts, id, _query(form), _variables(form))
         except NotFound:

@@ -9,12 +9,18 @@
   const isTop = window.top === window;
   const HELPER_MS = 3000;
   const RING_MS = 6000; // it is told anew with every look at the page, and on a busy machine one takes seconds
+  const SCROLL_MS = 1200; // longer than a smooth scroll takes
+  const MOST_BROUGHT = 3;
+  const MOVING_KEYS = /^(Tab|Page(Up|Down)|Home|End|Arrow(Up|Down))$/;
   const VALUE = /(^|[\s:])[A-Za-z0-9_\-]{24,}/;
   const CORNERS = ["bottom-left", "bottom-right", "top-right", "top-left"];
 
   let state = { version: 0, step: "", what: "", why: "", alert: "", where: [], offers: [], cover: false };
   let target = null;
   let targetUntil = 0;
+  let brought = 0; // how often it was brought into view
+  let broughtAt = 0;
+  let movedOn = false; // the person went elsewhere in the page since it is pointed at
   let save = null;
   let known = new WeakSet(); // the boxes that stood in the form before Save: none of them holds a secret
   let helperUntil = 0;
@@ -133,6 +139,24 @@
 
   // What is pointed at, told in the page by an event on the element itself; it crosses worlds, and says nothing else.
 
+  // A letter that is typed while the page scrolls, or a part of the page that comes late, moves it away again. Who
+  // scrolls, or presses or goes to something else, is left there.
+  const bringIntoView = () => {
+    const now = performance.now();
+    if (brought >= MOST_BROUGHT || movedOn || (brought && now - broughtAt < SCROLL_MS) || !isOutOfView()) return;
+    const calm = brought || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    target.scrollIntoView({ block: "center", inline: "nearest", behavior: calm ? "auto" : "smooth" });
+    brought += 1;
+    broughtAt = now;
+  };
+  const movesOn = (event) => {
+    if (event.isTrusted && event.target !== host) movedOn = true;
+  };
+  for (const kind of ["wheel", "touchmove", "mousedown"]) {
+    window.addEventListener(kind, movesOn, { capture: true, passive: true });
+  }
+  window.addEventListener("keydown", (event) => MOVING_KEYS.test(event.key) && movesOn(event), true);
+
   const pointedAt = (event) => event.composedPath()[0];
   window.addEventListener(
     "companion-guide-target",
@@ -141,11 +165,10 @@
       targetUntil = performance.now() + RING_MS;
       if (fresh !== target) {
         target = fresh;
-        const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-        if (isOutOfView()) {
-          target.scrollIntoView({ block: "center", inline: "nearest", behavior: calm ? "auto" : "smooth" });
-        }
+        brought = 0;
+        movedOn = false;
       }
+      bringIntoView();
       giveWay();
       soon();
       if (isCovered()) call("covered");

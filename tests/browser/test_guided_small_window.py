@@ -63,3 +63,34 @@ def test_what_the_panel_speaks_of_can_be_seen_and_reached(
     assert captured.access_token.reveal() == account.access_token
     assert onlooker.focused == []
     assert onlooker.uncovered == []
+
+
+@dataclass
+class ShiftedPage:
+    """A page that goes back to its top once, while the scopes are pointed at, as where a letter is still typed."""
+
+    onlooker: Onlooker
+    shifted: bool = False
+
+    def turn(self, seen: Seen, page: Page) -> bool:
+        if "Set both Storefront API scopes" in seen.what and seen.ring is not None and not self.shifted:
+            if not self.onlooker.turn(seen, page):
+                for frame in page.frames:
+                    frame.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+                self.shifted = True
+            return True
+        return self.onlooker.turn(seen, page)
+
+
+@pytest.mark.parametrize("frame", ["content-iframe", "none"])
+def test_what_the_page_moves_out_of_view_is_brought_back(
+    plain_chromium: Browser, bigcommerce: SimulatedBigCommerce, frame: str
+) -> None:
+    bigcommerce.variants = Variants(frame=frame)
+    size = (780, 493)
+    run = GuidedRun(plain_chromium, bigcommerce, size=size)
+    page = ShiftedPage(Onlooker(size))
+    captured = run.captures(Person(run.page, bigcommerce.owner, on_turn=page.turn))
+    assert page.shifted
+    [account] = bigcommerce.store.api_accounts
+    assert captured.access_token.reveal() == account.access_token

@@ -52,6 +52,12 @@ class RetrievalService(Service, Protocol):
     def graphql(self, connection_id: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
 
 
+class WorkerService(RetrievalService, Protocol):
+    """What a worker needs, which has no data folder to record in."""
+
+    def record_left_account(self, name: str, store_hash: str, left_by: str) -> None: ...
+
+
 class SessionKeeper(Protocol):
     """What a kept browser session needs; `companion.cli.kept_sessions.LocalSessions` is one."""
 

@@ -14,12 +14,12 @@ from automation.core.progress import Progress
 from automation.core.request import RetrievalRequest
 from automation.core.store_jobs import StoreJob
 from automation.jobs.account_names import api_account_name_from
-from automation.jobs.hand_over import WantedConnection
+from automation.jobs.hand_over import PATIENCE, WantedConnection
 from automation.jobs.interruption import Interruption
 from automation.jobs.left_accounts import Noting, accounts_in_use, forget_named, remove_left
 from automation.jobs.retrieval import retrieve_and_hand_over
 from automation.jobs.run_options import RunOptions, making_nothing
-from automation.ports import RetrievalService
+from automation.ports import RetrievalService, WorkerService
 from automation.queue.database import QueueDatabase
 from automation.queue.kept_browser import ContextInKeptBrowser, KeptBrowser
 from automation.queue.records import QueueRecords
@@ -28,7 +28,7 @@ from automation.runners.listing import list_accounts
 from automation.runners.loop import StepReport
 from automation.runners.unattended import SignIn
 from companion.account_notes import AccountNote
-from companion.core.errors import CompanionError, NameTaken
+from companion.core.errors import CompanionError, NameTaken, ServiceUnreachable, StorageFailed
 from companion.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class StoreConnector:
     """
 
     settings: BrowserSettings
-    open_service: Callable[[], AbstractContextManager[RetrievalService]]
+    open_service: Callable[[], AbstractContextManager[WorkerService]]
     sign_in: SignIn
     database: QueueDatabase
     kept: KeptBrowser
@@ -92,13 +92,15 @@ class StoreConnector:
         """
         deleted: list[str] = []
 
-        def on_deleted(note: AccountNote) -> None:
-            deleted.append(note.name)
-
         command = f"a worker for {job.row.name}"
         notes = SharedNotes(self.database, job.row.store_hash)
-        noting = Noting(notes, self.world, command, on_deleted, keeps_named=True)
         with self.open_service() as service:
+
+            def on_deleted(note: AccountNote) -> None:
+                deleted.append(note.name)
+                _record(note, service)
+
+            noting = Noting(notes, self.world, command, on_deleted, keeps_named=True)
             found = self._known(job, service)
             if found is None:
                 return replace(self._retrieved(job, service, noting), deleted=tuple(deleted))
@@ -208,3 +210,16 @@ class StoreConnector:
                 "`companion jobs retry`.",
                 step=StepId.SIGN_IN,
             )
+
+
+def _record(note: AccountNote, service: WorkerService) -> None:
+    """Record that an account which was left is deleted; the account is gone, so that no later try would."""
+    import stamina
+    from stamina.instrumentation import set_on_retry_hooks
+
+    set_on_retry_hooks([])  # they would log to standard output
+    for attempt in stamina.retry_context(
+        on=(ServiceUnreachable, StorageFailed), attempts=None, timeout=PATIENCE, wait_initial=0.2, wait_max=2.0
+    ):
+        with attempt:
+            service.record_left_account(note.name, note.store_hash, note.command)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from companion.core.audit import LONGEST_DETAIL
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,12 +45,13 @@ def record_deletion(settings: Settings, note: AccountNote) -> None:
     from companion.cli.passphrase import AskForPassphrase
     from companion.cli.session import is_another_service
     from companion.core.audit_actions import AuditAction
+    from companion.core.left_accounts import deleted_account_detail
     from companion.wiring.recording import record_in_folder
 
     if is_another_service(settings):
         return  # the record is kept where the connections are
-    detail = f"{note.name} in store {note.store_hash}, left by {note.command}"
-    record_in_folder(settings, AuditAction.DELETE_LEFT_ACCOUNT, detail[:LONGEST_DETAIL], ask=AskForPassphrase(settings))
+    detail = deleted_account_detail(note.name, note.store_hash, note.command)
+    record_in_folder(settings, AuditAction.DELETE_LEFT_ACCOUNT, detail, ask=AskForPassphrase(settings))
 
 
 def what_is_left(left: LeftNote) -> str:

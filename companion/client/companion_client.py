@@ -298,6 +298,14 @@ class CompanionClient(ServiceCalls):
         """
         return _ticket(self._call("POST", "/hand-over-tickets", body={"name": name, "replace": replace}))
 
+    def record_left_account(self, name: str, store_hash: str, left_by: str) -> None:
+        """Record that an API account was deleted which a run that was killed had left in a store.
+
+        Args:
+            left_by: what had made it, such as a command.
+        """
+        self._call("POST", "/deleted-left-accounts", body={"name": name, "store_hash": store_hash, "left_by": left_by})
+
     def renew_ticket(self, ticket: Ticket) -> Ticket:
         """Give the ticket another 15 minutes; checks the same as `issue_ticket`."""
         renewed = self._call("POST", f"/hand-over-tickets/{_segment(ticket.id)}/renewal", token=ticket.ticket)

@@ -16,9 +16,9 @@ OPEN_ENDPOINTS = frozenset({"api.health", "api.openapi", "problem_page"})
 OPEN_PAGES = frozenset({"pages.assets", "pages.sign_in"})
 # What begins and ends sessions, which are none where people sign in at an identity provider.
 LINK_ENDPOINTS = frozenset({"pages.sign_in.button", "pages.sign_in.spend", "pages.sign_in.leave"})
-# What a session may not do: it would confirm itself, or hand its rights on.
+# What a session may not do: it would confirm itself, hand its rights on, or say what a worker has done.
 _NOT_FOR_SESSIONS = frozenset(
-    {"api.issue_sign_in_link", "api.issue_hand_over_ticket", "api.renew_hand_over_ticket"},
+    {"api.issue_sign_in_link", "api.issue_hand_over_ticket", "api.renew_hand_over_ticket", "api.record_left_account"},
 )
 # What a session, or a person, may do only when they signed in a moment ago.
 CONFIRMED_ENDPOINTS = frozenset(
@@ -47,6 +47,7 @@ TOOL_ENDPOINTS = {
     "api.run_graphql": Action.GRAPHQL,
     "api.give_storefront_token": Action.STOREFRONT_TOKEN,
     "api.issue_hand_over_ticket": Action.HAND_OVER,
+    "api.record_left_account": Action.HAND_OVER,
     "metrics": Action.METRICS,
 }
 # What a locked service does all the same.

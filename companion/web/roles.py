@@ -87,13 +87,15 @@ _MANAGE = {
     "pages.tools.show",
     "pages.unlocking.unlock",
 }
-# What no person may do: it confirms or hands on the rights of a session or of the API token, or opens something on the
+# What no person may do: it confirms or hands on the rights of a session or of the API token, says what a worker has
+# done, or opens something on the
 # machine that the service runs on.
 NOT_FOR_PEOPLE = frozenset(
     {
         "api.confirm_session",
         "api.issue_hand_over_ticket",
         "api.issue_sign_in_link",
+        "api.record_left_account",
         "api.renew_hand_over_ticket",
         "pages.try_out.end",
         "pages.try_out.show",

@@ -131,6 +131,11 @@ def test_every_store_is_connected_once_whatever_is_killed(
         connections = list(client.all_connections())
         assert client.audit_state()["intact"]
         entries = every_entry(client)
+    [deletion] = [each for each in entries if each["action"] == "delete-left-account"]
+    assert (deletion["who"], deletion["detail"]) == (
+        "tool workers",
+        f"{account} in store {store.store_hash}, left by a worker for {taken_up['name']}",
+    )
     assert Counter(each["store_hash"] for each in connections) == Counter(each.store_hash for each in stores)
     named = [each["connection"] for each in entries if each["action"] == "hand-over"]
     assert Counter(each["id"] for each in named if each) == Counter(each["id"] for each in connections)

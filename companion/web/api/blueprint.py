@@ -10,6 +10,7 @@ from companion.web.api.audit import add_audit_routes
 from companion.web.api.connections import add_connection_routes
 from companion.web.api.deadlines import add_deadline_routes
 from companion.web.api.describing import PREFIX, SECURITY
+from companion.web.api.left_accounts import add_left_account_routes
 from companion.web.api.retrievals import Streams, add_retrieval_routes
 from companion.web.api.service import add_service_routes
 from companion.web.api.sessions import add_session_routes
@@ -34,6 +35,7 @@ def api_blueprint(
     add_use_routes(api, parts)
     add_deadline_routes(api, parts)
     add_ticket_routes(api, parts)
+    add_left_account_routes(api, parts)
     add_api_token_routes(api, parts)
     add_session_routes(api, parts)
     add_audit_routes(api, parts)

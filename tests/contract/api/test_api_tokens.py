@@ -251,6 +251,25 @@ def test_with_hand_over_a_tool_adds_connections_and_replaces_none(
     assert tool.get("/connections").status_code == 403
 
 
+def test_with_hand_over_a_tool_records_what_it_deleted_in_a_control_panel(
+    as_tool: Callable[..., httpx2.Client], http: httpx2.Client
+) -> None:
+    account = {"name": "Companion 1", "store_hash": "ci4bzn8adz", "left_by": "a worker for shop"}
+    assert as_tool(["read"]).post("/deleted-left-accounts", json=account).status_code == 403
+    tool = as_tool(["hand-over"])
+    assert tool.post("/deleted-left-accounts", json=account).status_code == 204
+    for field, value in (("name", "a\nb"), ("name", ""), ("store_hash", "../x"), ("left_by", "x" * 201)):
+        refused = tool.post("/deleted-left-accounts", json={**account, field: value})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}")
+    [entry] = http.get("/audit", params={"action": "delete-left-account"}).json()["entries"]
+    assert (entry["who"].startswith("tool "), entry["detail"], entry["connection"]) == (
+        True,
+        "Companion 1 in store ci4bzn8adz, left by a worker for shop",
+        None,
+    )
+    assert http.get("/audit/verification").json()["intact"]
+
+
 def test_the_connections_must_be_said(http: httpx2.Client) -> None:
     answer = http.post("/api-tokens", json={"name": "ERP", "actions": ["read"]})
     assert [each["pointer"] for each in answer.json()["errors"]] == ["/connections"]

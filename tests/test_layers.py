@@ -252,7 +252,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "automation.jobs.hand_over": {"automation.core", "automation.ports", "companion.client", "companion.core"},
     "automation.jobs.ticket_service": {"companion.client", "companion.core"},
     "automation.core.store_jobs": {"automation.core.batch_rows", "companion.core"},
-    "automation.core.time_left": set(),
     "automation.queue": {
         "automation.browser",
         "automation.core",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -222,56 +221,17 @@ def _display(
     output: Output, stream: TextIO, rows: int
 ) -> Iterator[tuple[Callable[[RowReport], None], Callable[[str], None]]]:
     """Give what shows a row that is over and what shows a remark: a progress bar on a terminal, lines elsewhere."""
-    if not stream.isatty():
+    from companion.cli.progress_bar import progress_bar
 
-        def line(report: RowReport) -> None:
-            output.note(line_of(report))
+    with progress_bar("Stores", rows, stream) as bar:
+        say = output.note if bar is None else bar.say
 
-        yield line, output.note
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-    from rich.text import Text
-
-    from automation.core.time_left import TimeLeft, time_left_text
-    from companion.cli.output import showable
-
-    left = TimeLeft(rows)
-    left.begin(time.monotonic())
-
-    class TimeLeftColumn(ProgressColumn):
-        """Rich's own counts rows that were done before, and stands still while nothing ends."""
-
-        max_refresh = 1.0
-
-        def render(self, task: Task) -> Text:
-            del task
-            return Text(time_left_text(left.seconds(time.monotonic())))
-
-    console = Console(file=stream)
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeLeftColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False) as progress:
-        task = progress.add_task("Stores", total=rows)
-
-        def say(text: str) -> None:
-            console.print(showable(text), markup=False, highlight=False)
-
-        def advance(report: RowReport) -> None:
+        def on_row(report: RowReport) -> None:
             say(line_of(report))
-            left.ended(time.monotonic(), by_browser=report.seconds > 0)
-            progress.advance(task)
+            if bar is not None:
+                bar.ended(report.seconds > 0)
 
-        yield advance, say
+        yield on_row, say
 
 
 def _summary(totals: dict[str, int]) -> str:

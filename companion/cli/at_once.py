@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from companion.cli.progress_bar import progress_bar
 from companion.core.errors import CompanionError, ServiceUnreachable
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ def parallel_option(command: C) -> C:
 def each_at_once(work: Callable[[T], R], items: Sequence[T], parallel: int) -> Iterator[tuple[T, R | CompanionError]]:
     """Give what came of each item, in their order and as soon as it is known; what failed for one is nobody else's.
 
+    On a terminal a progress bar says how many are over, whichever they are.
+
     Raises:
         ServiceUnreachable: nothing further can be done; what had not begun is not begun.
     """
@@ -45,8 +48,19 @@ def each_at_once(work: Callable[[T], R], items: Sequence[T], parallel: int) -> I
         except CompanionError as failure:
             return failure
 
-    with ThreadPoolExecutor(parallel, thread_name_prefix="connection") as threads:
+    with (
+        progress_bar("Connections", len(items)) as bar,
+        ThreadPoolExecutor(parallel, thread_name_prefix="connection") as threads,
+    ):
+
+        def told(item: T) -> R | CompanionError:
+            try:
+                return one(item)
+            finally:
+                if bar is not None:
+                    bar.ended(True)
+
         try:
-            yield from zip(items, threads.map(one, items), strict=True)
+            yield from zip(items, threads.map(told, items), strict=True)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)

@@ -1,10 +1,12 @@
 """The same done to many connections: some at once, told of in their order, one's failure nobody else's."""
 
+import io
 import threading
 
 import pytest
 
 from companion.cli.at_once import each_at_once
+from companion.cli.progress_bar import progress_bar
 from companion.core.errors import NotFound, ServiceUnreachable
 
 
@@ -58,3 +60,28 @@ def test_where_the_service_is_gone_nothing_further_is_begun():
     with pytest.raises(ServiceUnreachable):
         list(each_at_once(work, range(1000), 2))
     assert len(begun) < 1000
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_bar_counts_all_that_are_over_and_what_failed_as_well(monkeypatch: pytest.MonkeyPatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+
+    def work(item: int) -> int:
+        if item == 1:
+            raise NotFound("There is no such connection.", next_step="`companion list` shows all.")
+        return item
+
+    assert [item for item, _ in each_at_once(work, range(5), 2)] == [0, 1, 2, 3, 4]
+    assert "Connections" in terminal.getvalue()
+    assert "5/5" in terminal.getvalue()
+
+
+def test_elsewhere_there_is_no_bar(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with progress_bar("Connections", 5) as bar:
+        assert bar is None

@@ -8,17 +8,17 @@ import pytest
 
 from automation.cli.batch import _display
 from automation.core.batch_rows import rows_from_csv
-from automation.core.time_left import FEWEST, LOOKED_AT, TimeLeft, time_left_text
 from automation.jobs.batch_values import Outcome, RowReport
 from companion.cli.output import Output
 from companion.core.errors import InvalidInput
+from companion.core.time_left import FEWEST, LOOKED_AT, TimeLeft, time_left_text
 
 
 def after(ends: list[float], rows: int) -> TimeLeft:
     left = TimeLeft(rows)
     left.begin(0.0)
     for end in ends:
-        left.ended(end, by_browser=True)
+        left.ended(end, took_time=True)
     return left
 
 
@@ -35,9 +35,9 @@ def test_rows_that_were_done_before_make_it_no_faster() -> None:
     left = TimeLeft(200)
     left.begin(0.0)
     for _ in range(150):
-        left.ended(0.1, by_browser=False)
+        left.ended(0.1, took_time=False)
     for end in (10.0, 20.0, 30.0):
-        left.ended(end, by_browser=True)
+        left.ended(end, took_time=True)
     assert left.seconds(30.0) == pytest.approx(470.0)
 
 

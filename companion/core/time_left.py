@@ -14,7 +14,7 @@ FEWEST = 3
 class TimeLeft:
     """Notes when rows end, and says when all will have ended.
 
-    Rows that needed no browser, since an earlier run had done them, say nothing of the pace.
+    Rows that took no time, since an earlier run had done them, say nothing of the pace.
 
     Args:
         rows: how many there are.
@@ -29,15 +29,15 @@ class TimeLeft:
         """Note that the first rows begin."""
         self._began = now
 
-    def ended(self, now: float, *, by_browser: bool) -> None:
+    def ended(self, now: float, *, took_time: bool) -> None:
         """Note that a row has ended.
 
         Args:
             now: seconds of a clock that only goes on.
-            by_browser: whether a browser was at it.
+            took_time: whether it took the time that others will take.
         """
         self._left -= 1
-        if by_browser:
+        if took_time:
             self._ends.append(now)
 
     def seconds(self, now: float) -> float | None:

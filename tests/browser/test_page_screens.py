@@ -69,7 +69,9 @@ def test_a_state_is_accessible_and_fits(
     looked_at: Callable[[str], Page], pages: WebPages, hosts: set[str], state: str
 ) -> None:
     page = looked_at(state)
-    wrong: dict[str, object] = {"moves by itself": page.evaluate(_SHIFTED)}
+    wrong: dict[str, object] = {}
+    if not state.startswith("retrieval-"):  # there, the news of a run come in while one looks
+        wrong["moves by itself"] = round(page.evaluate(_SHIFTED), 2)  # less is a hair that nobody sees
     assert 0 < page.evaluate(_BYTES) < MOST_BYTES
     for look in SEEN_AS:
         LOOKS[look].put_on(page)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from automation.core.actions import Action, ByHand, Choose, EnterCode, EnterSignIn, Open, Press, Type
 from automation.core.errors import AutomationError
-from automation.core.extract.addresses import panel_url
+from automation.core.extract.addresses import Place, panel_url, place_of
 from automation.core.extract.element import Control
 from automation.core.flows.retrieval import STEPS, StepId
 from automation.core.targets import (
@@ -260,6 +260,8 @@ def _what(step: StepId, action: Action) -> str:
         case EnterCode(_, _, from_authenticator):
             source = "your authenticator app shows" if from_authenticator else "BigCommerce has sent you"
             return f"Enter the code that {source}."
+        case Open(url) if step is StepId.SIGN_IN and place_of(url) is Place.PANEL:
+            return f"Do what this page asks for, such as choosing your store; its address is {url}"
         case Open() if step is StepId.SIGN_IN:
             return "Do what this page asks for; it is not known here."
         case Open(url):

@@ -198,7 +198,7 @@ def _token_type(document: Document) -> TokenType | None:
         if option.tag != "option" and mentions(option.name, ("token", "api", "stencil", "v2/v3"))
     )
     expanded = element.attribute("aria-expanded").lower() == "true" or bool(open_options)
-    return TokenType(value, is_v2_v3(value), element.control, False, expanded, open_options, _arrow(element))
+    return TokenType(value, is_v2_v3(value), element.field.control, False, expanded, open_options, _arrow(element))
 
 
 def _arrow(box: Element) -> Control | None:

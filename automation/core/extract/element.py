@@ -132,6 +132,16 @@ class Element(Node):
             return self.text if field_ is None else field_.value
         return self.text
 
+    @property
+    def field(self) -> Element:
+        """The field that a combobox is worked by: itself, or the one in it.
+
+        BigDesign before 2023 has the role on what stands around the field, which may be much wider than it is.
+        """
+        if self.role != "combobox" or self.tag in {"input", "select", "textarea"}:
+            return self
+        return first(e for e in self.descendants() if e.tag == "input" and e.shown and not e.tiny) or self
+
     @cached_property
     def options(self) -> tuple[Element, ...]:
         """The options of a native select."""

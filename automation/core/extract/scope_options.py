@@ -134,7 +134,7 @@ def read_drop_down(document: Document, label: str, element: Element, members: li
     )
     if not options and shows:
         options = (ScopeOption(shows, True, element.control, element.disabled),)
-    return ScopeControl(label, options, element.control)
+    return ScopeControl(label, options, element.field.control)
 
 
 def _open_options(document: Document, box: Element, members: list[Element]) -> list[Element]:

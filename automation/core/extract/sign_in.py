@@ -210,10 +210,10 @@ def picker(document: Document) -> Picker | None:
             Choice(e.name, e.attribute("value"), e.control, box is None and bool(e.chosen)) for e in options
         )
         if box is not None and not choices and box.value.strip():
-            choices = (Choice(box.value.strip(), "", box.control, chosen=True),)
+            choices = (Choice(box.value.strip(), "", box.field.control, chosen=True),)
         return Picker(
             choices,
-            box.control if box else None,
+            box.field.control if box else None,
             proceed.control if proceed else None,
             proceed is not None and proceed.disabled,
             closed=box is not None and not options,

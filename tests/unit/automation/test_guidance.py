@@ -39,6 +39,11 @@ def test_it_says_where_we_are_what_to_press_and_why() -> None:
         (StepId.SIGN_IN, EnterCode(button("Code", "textbox"), None, from_authenticator=False), "sent you"),
         (StepId.SIGN_IN, Open("https://login.bigcommerce.com/login"), "not known here"),
         (
+            StepId.SIGN_IN,
+            Open("https://store-x.mybigcommerce.com/manage"),
+            "choosing your store; its address is https://store-x.mybigcommerce.com/manage",
+        ),
+        (
             StepId.OPEN_API_ACCOUNTS,
             Open("https://store-x.mybigcommerce.com/manage"),
             "https://store-x.mybigcommerce.com",

@@ -115,7 +115,7 @@ class PersonNeeded(AutomationError):
 
 
 class StoreChoiceNeeded(AutomationError):
-    """The user has several stores or accounts, and none was named."""
+    """The user has several stores or accounts, and none was named, or one that is not among them."""
 
     code = "store-choice-needed"
     exit_code = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from automation.core.actions import Choose, Command, Do, EnterCode, EnterSignIn, Open, Press, Stop, Wait
@@ -208,12 +209,14 @@ def _on_picker(progress: Progress, view: View, shown: Picker) -> tuple[Progress,
             return progress.trying("open-picker"), Do(_STEP, Press(shown.select, forced=progress.blocked))
         if not progress.stuck(busy=view.busy):
             return progress, Wait(_STEP)
+    if choice is None and wanted is not None and choices and all(map(_tells_its_store, choices)):
+        return progress, Stop(_choice_needed(choices, wanted))
     if choice is None and wanted is not None and progress.tried("open-store") < 2:
         return progress.trying("open-store"), Do(_STEP, Open(panel_url(wanted)))
     if choice is None:
         if not choices and not progress.impatient:
             return progress, Wait(_STEP)
-        return progress, Stop(_choice_needed(choices))
+        return progress, Stop(_choice_needed(choices, wanted))
     key = f"pick {normal(choice.text)}"
     if not choice.chosen and progress.tried(key) < 3 and (progress.tried(key) == 0 or progress.stuck(busy=view.busy)):
         progress = progress.trying("pick")
@@ -224,7 +227,7 @@ def _on_picker(progress: Progress, view: View, shown: Picker) -> tuple[Progress,
         if progress.tried("proceed") == 0 or (progress.stuck(busy=view.busy) and progress.tried("proceed") < 4):
             return progress.trying("proceed"), Do(_STEP, Press(shown.proceed))
     if progress.impatient:
-        return progress, Stop(_choice_needed(choices))
+        return progress, Stop(_choice_needed(choices, wanted))
     return progress, Wait(_STEP)
 
 
@@ -233,7 +236,14 @@ def _choice(choices: tuple[Choice, ...], wanted: str | None) -> Choice | None:
         fitting = [c for c in choices if mentions(c.text, (wanted, f"store-{wanted}")) or mentions(c.value, (wanted,))]
         if len(fitting) == 1:
             return fitting[0]
+        if any(map(_tells_its_store, choices)):
+            return None  # a lone one, too, may be another store
     return choices[0] if len(choices) == 1 else None
+
+
+def _tells_its_store(choice: Choice) -> bool:
+    """Whether a choice bears a store's hash in full, as its control panel's address does."""
+    return re.search(r"\bstore-[a-z0-9]{4,}\b", f"{choice.text} {choice.value}".lower()) is not None
 
 
 def _is_placeholder(choice: Choice) -> bool:
@@ -306,8 +316,16 @@ def _locked(lock: Lock) -> UserLocked:
     )
 
 
-def _choice_needed(choices: tuple[Choice, ...]) -> StoreChoiceNeeded:
+def _choice_needed(choices: tuple[Choice, ...], wanted: str | None) -> StoreChoiceNeeded:
     names = ", ".join(f"“{choice.text[:60]}”" for choice in choices[:10]) or "none that could be read"
+    if wanted is not None:
+        return StoreChoiceNeeded(
+            f"The store {wanted} is not known to be one of this user's.",
+            why=f"The page offers: {names}.",
+            next_step="Check the hash, which is in the control panel's address, "
+            "https://store-HASH.mybigcommerce.com/manage; or sign in as a user of that store.",
+            step=_STEP,
+        )
     return StoreChoiceNeeded(
         "This user has several stores or accounts, and none was named.",
         why=f"The page offers: {names}.",

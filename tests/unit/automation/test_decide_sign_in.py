@@ -185,6 +185,18 @@ def test_a_picker_without_hashes_is_passed_by_for_the_named_stores_own_address()
     play.sees(login_tab(picker, "/accounts/list")).does("sign-in: open https://store-zz9.mybigcommerce.com/manage")
 
 
+@pytest.mark.parametrize("names", [("Maple (store-abc123)", "Tea (store-zz91)"), ("Maple (store-abc123)",)])
+def test_a_picker_that_tells_all_hashes_and_lacks_the_named_store_is_refused_at_once_and_names_it(
+    names: tuple[str, ...],
+):
+    play = Play(store_hash="qq7")
+    play.sees(blank_tab()).acts()
+    picker = picker_page(*((name, str(number)) for number, name in enumerate(names, 1)))
+    error = play.sees(login_tab(picker, "/accounts/list")).stops(StoreChoiceNeeded, within=2)
+    assert "The store qq7" in str(error)
+    assert "Maple" in str(error)
+
+
 def test_a_lone_store_is_picked_without_being_named():
     play = signing_in()
     play.sees(login_tab(picker_page(STORES[0]), "/accounts/list")).does("sign-in: choose “Maple Lanterns” of “Account”")

@@ -130,21 +130,43 @@ def _same(one: ScopeControl, another: ScopeControl) -> bool:
 
 
 def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:
-    """Return each group of choices, or drop-down, with the first text between it and the one before."""
+    """Return each group of choices, or drop-down, with its label: the first text between it and the one before.
+
+    Before the first of them, and behind a field for text, stand other things as well: headings, help, the labels of
+    fields. There it is the first text of the smallest part of the page that has any.
+    """
     blocks: list[tuple[str, list[Element]]] = []
-    label = ""
+    texts: list[Element] = []
     last: Element | None = None
+    beside_last = False
     for element in document.shown:
         if last is not None and (last.contains(element) or last == element):
             continue
+        members: list[Element] = []
         if is_drop_down(element):
-            blocks.append((label, [element]))
-            last, label = element, ""
+            last, members = element, [element]
         elif is_choice(document, element):
             around = first(a for a in element.ancestors() if len(choices_among(document, list(a.descendants()))) > 1)
             if around is not None:
-                blocks.append((label, list(around.descendants())))
-                last, label = around, ""
-        elif element.own_text and (not label or last is None):  # before the first stands all the rest of the page
-            label = element.text
+                last, members = around, list(around.descendants())
+        elif element.role in _TEXT_FIELDS:
+            texts, beside_last = [], False
+        elif element.own_text:
+            texts.append(element)
+        if members and last is not None:
+            blocks.append((_label_before(last, texts, beside_last=beside_last), members))
+            texts, beside_last = [], True
     return blocks
+
+
+_TEXT_FIELDS = frozenset({"textbox", "searchbox", "spinbutton"})
+
+
+def _label_before(block: Element, texts: list[Element], *, beside_last: bool) -> str:
+    if beside_last and texts:
+        return texts[0].text
+    for around in (block, *block.ancestors()):
+        inside = [text for text in texts if around.contains(text)]
+        if inside:
+            return inside[0].text
+    return ""

@@ -300,6 +300,26 @@ def test_the_two_of_the_storefront_are_found_in_any_language_and_order(tokens: s
     }
 
 
+TYPE = """<fieldset><legend>Тип</legend><label><input type=radio checked>V2/V3 API</label>
+<label><input type=radio>CLI</label></fieldset>"""
+PATH = '<label for=n>Назва</label><input id=n><label for=p>Шлях API</label><input id=p readonly value="https://x/">'
+
+
+@pytest.mark.parametrize("help_", ["", "<p>Що це дає</p>"])
+@pytest.mark.parametrize("before", ["", "<b>Області OAuth</b><p>Оберіть, що можна робити через API.</p>"])
+def test_the_first_scope_behind_the_forms_other_fields_has_its_own_label(before: str, help_: str):
+    buttons = "<button role=switch aria-checked=true>Нет</button><button role=switch aria-checked=false>Да</button>"
+    labels = ("Storefront API: токени", "Товари", "Storefront API: клієнти")
+    rows = "".join(f"<div><b>{label}</b>{help_}<div>{buttons}</div></div>" for label in labels)
+    page = document(f"<form>{TYPE}{PATH}<div>{before}<div>{rows}</div></div><button>Зберегти</button></form>")
+    found = [scope_control(page, wanted) for wanted in (STOREFRONT_TOKENS, IMPERSONATION_TOKENS)]
+    switches_ = [e.ref for e in page.of_role("switch")]
+    assert [[option.control.ref for option in control.options] for control in found if control is not None] == [
+        switches_[:2],
+        switches_[4:],
+    ]
+
+
 @pytest.mark.parametrize(
     ("wanted", "options"),
     [

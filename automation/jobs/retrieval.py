@@ -207,7 +207,7 @@ def _verify(
     unverified: CompanionError | None = None
     try:
         with options.interruption.at_once():
-            if captured.subdomain is None:
+            if captured.subdomain is None and options.looks_subdomain_up:
                 connection = with_subdomain(client, hand_over, captured, connection)
             connection = verified(client, connection["id"])
     except BigCommerceUnreachable as failure:

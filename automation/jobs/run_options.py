@@ -84,6 +84,8 @@ class RunOptions:
         orders: what is asked of the run while it goes on, by somebody who watches it from elsewhere; with them, a
             guided run does by itself what it can. None where nobody does.
         watching: given the rule of the run, returns the rule with a look at each observation.
+        looks_subdomain_up: whether a subdomain that the storefront does not show is asked for, and corrected, by this
+            run; else the service does it when the connection is verified.
         verifies: whether the connection is proven at the end; else that is left to who started the run.
     """
 
@@ -100,6 +102,7 @@ class RunOptions:
     noting: Noting | None = None
     orders: Orders | None = None
     watching: Callable[[Decide], Decide] = lambda decide: decide
+    looks_subdomain_up: bool = True
     verifies: bool = True
 
 

@@ -198,6 +198,7 @@ class StoreConnector:
             say=self.say,
             interruption=self.interruption,
             around=around,
+            looks_subdomain_up=False,
         )
 
     def _refuse_the_refused(self, records: QueueRecords, email: str) -> None:

@@ -24,8 +24,10 @@ from companion.core.secret import Secret
 from simulated_store.serving.server import RunningStore
 
 LIMIT = 1800.0
-WORKERS_MAY = ("read", "verify", "graphql", "hand-over")
 """Seconds; only reached where something hangs."""
+
+WORKERS_MAY = ("read", "verify", "hand-over")
+"""The actions of a worker's API token, as `docs/at-scale.md` has them."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, g, request
 from flask_openapi.blueprint import APIBlueprint
 
+from companion.core.api_tokens import Action
 from companion.core.connection import Connection
 from companion.core.errors import FieldError, InvalidInput, NotAllowed, RevisionNeeded, StaleRevision
 from companion.ports.connections import Page
@@ -24,6 +25,7 @@ from companion.schemas.connections import (
 from companion.service import add, delete, edit, find, findings, reauthorize, tickets, verify
 from companion.service import replace as replacing
 from companion.service.parts import Parts
+from companion.service.subdomain import with_subdomain_looked_up
 from companion.web.answers import answer
 from companion.web.api.describing import CONNECTIONS, PREFIX, problems
 from companion.web.callers import TicketCaller, ToolCaller
@@ -123,7 +125,11 @@ def add_connection_routes(api: APIBlueprint, parts: Parts) -> None:
 
         Where nothing can be proven now, the answer is 503 and the connection stays as it was.
         """
-        return _shown(verify.verify_connection(parts, noted(path)))
+        connection_id = noted(path)
+        # A worker may not replace what it has handed over, so that the subdomain is looked up for it.
+        if isinstance(g.caller, ToolCaller) and Action.HAND_OVER in g.caller.token.actions:
+            with_subdomain_looked_up(parts, parts.repository.get(connection_id))
+        return _shown(verify.verify_connection(parts, connection_id))
 
     @api.delete(
         "/connections/<id>/findings/<code>",

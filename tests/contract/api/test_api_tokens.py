@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from served import A_TOKEN, Served
+from served import A_TOKEN, BOTH_SCOPES, Served
 
 from companion.client import CompanionClient
 from companion.core.connection import World
@@ -18,6 +18,7 @@ from companion.core.errors import Conflict, NotAllowed, NotAuthorized, NotFound,
 from companion.core.secret import Secret
 from companion.web import permissions
 from companion.web.app import create_app
+from simulated_store.state import Store
 
 ACTIONS = ["read", "verify", "graphql", "storefront-token", "rest-read", "rest-write"]  # with a connection
 
@@ -249,6 +250,25 @@ def test_with_hand_over_a_tool_adds_connections_and_replaces_none(
     refused = tool.post("/hand-over-tickets", json={"name": "new", "replace": True})
     assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
     assert tool.get("/connections").status_code == 403
+
+
+def test_the_subdomain_of_what_a_worker_has_handed_over_is_looked_up_for_it(
+    as_tool: Callable[..., httpx2.Client], http: httpx2.Client, store: Store
+) -> None:
+    account = store.create_api_account("Companion 1", BOTH_SCOPES)
+    worker = as_tool(["verify", "hand-over"])
+    issued = worker.post("/hand-over-tickets", json={"name": "on a domain of its own"}).json()
+    form = {
+        "name": "on a domain of its own",
+        "subdomain": f"store-{store.store_hash}",
+        "store_hash": store.store_hash,
+        "access_token": account.access_token,
+        "findings": [{"code": "subdomain-not-found", "message": "It does not show.", "action": "None."}],
+    }
+    made = http.post("/connections", json=form, headers={"Authorization": f"Bearer {issued['ticket']}"}).json()
+    assert as_tool(["verify"]).post(f"/connections/{made['id']}/verify").json()["subdomain"] == form["subdomain"]
+    verified = worker.post(f"/connections/{made['id']}/verify").json()
+    assert (verified["subdomain"], verified["status"], verified["findings"]) == (store.subdomain, "ready", [])
 
 
 def test_with_hand_over_a_tool_records_what_it_deleted_in_a_control_panel(

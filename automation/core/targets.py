@@ -142,6 +142,7 @@ SIGN_IN = Target(("button",), ("Log in", "Login", "Sign in", "Continue", "Next")
 VERIFY_CODE = Target(("button",), ("Verify", "Continue", "Submit", "Log in", "Confirm"))
 CONTINUE = Target(("button", "link"), ("Continue", "Next", "Select", "Choose"))
 NEXT_PAGE = Target(("button", "link"), ("Next page", "Next"), ours("Next page"))
+MORE_ACCOUNTS = Target(("button", "link"), ("Load more", "Show more", "Load more accounts", "Show more accounts"))
 PREVIOUS_PAGE = Target(("button", "link"), ("Previous page", "Previous", "Prev", "Back"))
 
 DELETE = Target(

@@ -18,6 +18,7 @@ from automation.core.targets import (
     CREATE_V2_V3_TOKEN,
     DELETE,
     DELETE_SELECTED,
+    MORE_ACCOUNTS,
     NAME_COLUMN,
     NEXT_PAGE,
     PREVIOUS_PAGE,
@@ -136,14 +137,19 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         return None
     if heading is None and create is not None and not rows and not _tells_of_accounts(document):
         return None
-    following = first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.all_names) if _turns_pages(e))
+    numbers = _page_numbers(document)
+    following = (
+        first(e for e in document.named(NEXT_PAGE.roles, NEXT_PAGE.all_names) if _turns_pages(e))
+        or _next_number(numbers)
+        or (_more_rows(document) if rows else None)
+    )
     return ApiAccountsList(
         create=create.control if create else None,
         create_disabled=create is not None and create.element.disabled,
         create_menu=menu_entry.control if menu_entry else None,
         rows=rows,
         next_page=following.control if following else None,
-        complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
+        complete=(bool(rows) or mentions(document.text, _NO_ACCOUNTS)) and not _lost_among(numbers),
         total=_total(document, rows, alone=following is None),
         delete_selected=_delete_selected(document),
         selected=sum(1 for e in document.elements if _is_box(e) and e.chosen),
@@ -198,6 +204,64 @@ def _turns_pages(element: Element) -> bool:
         ):
             return True
     return False
+
+
+def _more_rows(document: Document) -> Element | None:
+    """Return what adds rows below the last one; one in a row shows more of that row alone."""
+    rows = [row for row, _ in _row_elements(document)]
+    found = [e for e in document.named(MORE_ACCOUNTS.roles, MORE_ACCOUNTS.all_names) if not e.disabled]
+    return first(e for e in found if not any(row.contains(e) for row in rows))
+
+
+def _page_numbers(document: Document) -> dict[int, tuple[Element, bool]]:
+    """Return the pages that a row of numbers beside the list leads to, and whether each is the one that is shown."""
+    found: dict[int, tuple[Element, bool]] = {}
+    for element in document.shown:
+        if not element.own_text.isdigit() or len(element.own_text) > _LONGEST_PAGE_NUMBER or not _in_pages(element):
+            continue
+        leads = element if element.role in NEXT_PAGE.roles else first(_pressed_around(element))
+        marks = [each for each in (element, leads, element.parent) if isinstance(each, Element)]
+        here = leads is None or leads.disabled or any(map(_marks_page, marks))
+        found[int(element.own_text)] = (leads or element, here)
+    return found if len(found) > 1 else {}
+
+
+def _next_number(numbers: dict[int, tuple[Element, bool]]) -> Element | None:
+    here = [number for number, (_, shown) in numbers.items() if shown]
+    if len(here) != 1 or here[0] + 1 not in numbers:
+        return None
+    return numbers[here[0] + 1][0]
+
+
+def _lost_among(numbers: dict[int, tuple[Element, bool]]) -> bool:
+    """Whether there are pages, and nobody can tell which of them is shown."""
+    return bool(numbers) and sum(here for _, here in numbers.values()) != 1
+
+
+_LONGEST_PAGE_NUMBER = 3
+
+
+def _in_pages(element: Element) -> bool:
+    for _, around in zip(range(4), element.ancestors(), strict=False):
+        classes = around.attribute("class").lower()
+        if "pagin" in classes or "pager" in classes or (around.role == "navigation" and mentions(around.name, _PAGES)):
+            return True
+    return False
+
+
+_PAGES = ("pagination", "pages", "page navigation")
+
+
+def _pressed_around(element: Element) -> Iterator[Element]:
+    return (around for _, around in zip(range(2), element.ancestors(), strict=False) if around.role in NEXT_PAGE.roles)
+
+
+def _marks_page(element: Element) -> bool:
+    classes = re.split(r"[^a-z]+", element.attribute("class").lower())
+    return element.attribute("aria-current") not in {"", "false"} or any(c in _HERE for c in classes)
+
+
+_HERE = frozenset({"active", "current", "selected"})
 
 
 def delete_entry(document: Document) -> DeleteEntry | None:

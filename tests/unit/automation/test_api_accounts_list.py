@@ -84,6 +84,37 @@ def test_a_closed_menu_offers_no_entry():
     assert read(OLD_LIST + "<ul role=menu hidden><li role=option>Create V2/V3 API Token</li></ul>").create_menu is None
 
 
+def pages(*numbers: str) -> str:
+    return f"<ul class=pagination>{''.join(f'<li>{number}</li>' for number in numbers)}</ul>"
+
+
+HERE = ('<a href="#2" class=active>2</a>', "<span>2</span>", '<a href="#2" aria-current=page>2</a>', "<b>2</b>")
+
+
+@pytest.mark.parametrize("here", HERE)
+def test_the_next_of_numbered_pages_follows_the_one_that_is_shown(here: str):
+    shown = read(list_page(["ERP"]) + pages('<a href="#1">1</a>', here, '<a href="#3">3</a>'))
+    assert shown.next_page is not None
+    assert shown.next_page.name == "3"
+    last = read(list_page(["ERP"]) + pages('<a href="#1">1</a>', here))
+    assert (last.next_page, last.complete) == (None, True)
+
+
+def test_pages_of_which_none_is_marked_do_not_show_all_accounts():
+    shown = read(list_page(["ERP"]) + pages('<a href="#1">1</a>', '<a href="#2">2</a>'))
+    assert (shown.next_page, shown.complete) == (None, False)
+
+
+def test_what_adds_rows_leads_on_and_what_shows_more_of_a_row_does_not():
+    assert read(list_page(["ERP"]) + "<button>Load more</button>").next_page is not None
+    assert read(list_page(["ERP"]).replace("</td>", "<button>Show more</button></td>", 1)).next_page is None
+
+
+def test_numbers_beside_the_pages_are_none():
+    shown = read(list_page(["ERP"]) + "<nav><a href='#7'>7</a><a href='#8'>8</a></nav>")
+    assert (shown.next_page, shown.complete) == (None, True)
+
+
 def test_the_next_page_is_found_until_there_is_none():
     assert read(list_page(["ERP"], next_page=True)).next_page is not None
     disabled = list_page(["ERP"], next_page=True).replace(

@@ -155,6 +155,25 @@ def test_all_pages_of_the_list_are_looked_through():
     play.sees(panel_tab(list_page([NAME]), LIST)).does(MENU)
 
 
+def numbered(here: str) -> str:
+    pages = f"<ul class=pagination><li>{here}</li><li><a href='#2'>2</a></li></ul>"
+    return list_page(["ERP"]) + pages
+
+
+def test_pages_that_have_numbers_alone_are_looked_through():
+    play = deleting()
+    play.sees(panel_tab(form_page())).does(OPEN_LIST)
+    play.sees(panel_tab(numbered("<b>1</b>"), LIST)).does("read-credentials: press “2”")
+    play.sees(panel_tab(list_page([NAME]), LIST)).does(MENU)
+
+
+def test_an_account_may_stand_on_a_page_that_nobody_can_turn_to():
+    play = deleting()
+    play.sees(panel_tab(form_page())).does(OPEN_LIST)
+    play.sees(panel_tab(numbered("<a href='#1'>1</a>"), LIST))
+    assert through_to_removed(play) is Removal.LEFT
+
+
 def test_a_list_that_is_still_loading_is_not_taken_for_empty():
     play = on_list()
     play.sees(panel_tab(list_page(extra="<div role=progressbar></div>"), LIST, pending=1)).waits(20)

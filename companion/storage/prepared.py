@@ -85,31 +85,19 @@ class Prepared:
     def first(self, transaction: Transaction, **values: Any) -> dict[str, Any] | None:
         """Return the first row by the names of its columns, None where there is none."""
         compiled = self._for(transaction.dialect)
-        cursor = _ran(transaction, compiled.text, compiled.values(values))
-        try:
-            row = _run_fetch(transaction, cursor.fetchone)
-        finally:
-            cursor.close()
+        row = _fetched(transaction, compiled, values, "fetchone")
         return None if row is None else _as_dict(compiled, row)
 
     def all(self, transaction: Transaction, **values: Any) -> list[dict[str, Any]]:
         """Return all rows, each by the names of its columns."""
         compiled = self._for(transaction.dialect)
-        cursor = _ran(transaction, compiled.text, compiled.values(values))
-        try:
-            rows = _run_fetch(transaction, cursor.fetchall)
-        finally:
-            cursor.close()
+        rows = _fetched(transaction, compiled, values, "fetchall")
         return [_as_dict(compiled, row) for row in rows]
 
     def first_made(self, transaction: Transaction, made: Made[_T], **values: Any) -> _T | None:
         """Return what is made of the first row, None where there is none."""
         compiled = self._for(transaction.dialect)
-        cursor = _ran(transaction, compiled.text, compiled.values(values))
-        try:
-            row = _run_fetch(transaction, cursor.fetchone)
-        finally:
-            cursor.close()
+        row = _fetched(transaction, compiled, values, "fetchone")
         return None if row is None else made.of(compiled, tuple(row))
 
     def grouped(
@@ -122,11 +110,7 @@ class Prepared:
         For rows that differ in these columns alone, as those of a join with what one thing has many of.
         """
         compiled = self._for(transaction.dialect)
-        cursor = _ran(transaction, compiled.text, compiled.values(values))
-        try:
-            rows = _run_fetch(transaction, cursor.fetchall)
-        finally:
-            cursor.close()
+        rows = _fetched(transaction, compiled, values, "fetchall")
         return (made.of(compiled, tuple(rows[0][:-last])), [tuple(row[-last:]) for row in rows]) if rows else None
 
     def change(self, transaction: Transaction, **values: Any) -> int:
@@ -219,11 +203,15 @@ def _ran(transaction: Transaction, text: str, values: Any) -> Any:
         raise _wrapped(transaction, text, failure) from None
 
 
-def _run_fetch(transaction: Transaction, fetch: Callable[[], Any]) -> Any:
+def _fetched(transaction: Transaction, compiled: _Compiled, given: Mapping[str, Any], fetch: str) -> Any:
+    """Run a statement that has rows, and return what this method of the driver's cursor gives of them."""
+    cursor = _ran(transaction, compiled.text, compiled.values(given))
     try:
-        return fetch()
+        return getattr(cursor, fetch)()
     except transaction.dialect.loaded_dbapi.Error as failure:
-        raise _wrapped(transaction, "fetch", failure) from None
+        raise _wrapped(transaction, fetch, failure) from None
+    finally:
+        cursor.close()
 
 
 def _wrapped(transaction: Transaction, text: str, failure: Exception) -> BaseException:

@@ -14,6 +14,7 @@ from companion.core.ids import is_id
 from companion.core.secret import Secret
 from companion.core.shown_text import shows_as_written
 from companion.core.store_urls import checked_channel_id, store_hash_from_text, subdomain_from_text
+from companion.core.storefront_token import is_storefront_token
 
 DEFAULT_CHANNEL_ID = 1
 MAX_NAME_LENGTH = 100
@@ -180,7 +181,7 @@ def checked_draft(
         auth_type=kind,
         store_hash=check(lambda: store_hash_from_text(store_hash), ""),
         channel_id=check(lambda: checked_channel_id(channel_id), DEFAULT_CHANNEL_ID),
-        access_token=check(lambda: checked_secret(access_token, "/access_token", "The access token"), access_token),
+        access_token=check(lambda: checked_access_token(access_token), access_token),
         # With an auth type that is refused itself, nothing sensible can be said about the scopes.
         scopes=() if fields_before_scopes else check(lambda: checked_storefront_scopes(kind, scopes), ()),
         storefront_token=check(lambda: _checked_storefront_token(kind, storefront_token), None),
@@ -301,6 +302,25 @@ def checked_secret(secret: Secret, pointer: str, what: str) -> Secret:
     if not value.isascii() or not value.isprintable() or " " in value:
         raise _refused(pointer, f"{what} has a space or another character that does not occur in one. Copy it again.")
     return Secret(value)
+
+
+def checked_access_token(token: Secret) -> Secret:
+    """Return the access token without surrounding white space.
+
+    An OAuth access token is no JWT: BigCommerce answers "String is not a JWT" to one (API status codes, read 2026-04).
+    Only what has a storefront token's claims is refused, since the shape of an access token is not promised.
+
+    Raises:
+        InvalidInput: pointing at `/access_token`; not as `checked_secret` has it, or a storefront token of either kind.
+    """
+    checked = checked_secret(token, "/access_token", "The access token")
+    if is_storefront_token(checked):
+        raise _refused(
+            "/access_token",
+            "This is a storefront token, a JWT for GraphQL. The access token is the value after ACCESS TOKEN in the "
+            "window, or the file, that BigCommerce shows when an API account is created.",
+        )
+    return checked
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -84,6 +84,15 @@ def claims_from_token(token: Secret) -> TokenClaims:
     )
 
 
+def is_storefront_token(text: Secret) -> bool:
+    """Say whether this is a JWT with claims that name a store or a channel as a storefront token's do."""
+    try:
+        claims = claims_from_token(text)
+    except InvalidInput:
+        return False
+    return claims.store_id is not None or bool(claims.channel_ids)
+
+
 def renewal_margin(claims: TokenClaims) -> timedelta:
     """Return how long before its end a token is due: a fifth of its life, nothing where its life is not known."""
     if claims.issued_at is None or claims.expires_at is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from companion.core.audit_actions import AuditAction
-from companion.core.connection import Connection, checked_secret
+from companion.core.connection import Connection, checked_access_token
 from companion.core.reauthorization import reauthorized
 from companion.core.secret import Secret
 from companion.ports.connections import SecretField
@@ -54,7 +54,7 @@ def reauthorize_connection(
     if access_token is None:
         token = opened_access_token(parts, stored)
     else:
-        token = checked_secret(access_token, "/access_token", "The access token")
+        token = checked_access_token(access_token)
         wanted = replace(wanted, api_account=None, oauth_scopes=None)
     wanted = with_its_age(parts, stored, replace(wanted, updated_at=parts.clock()), token)
     with attempted(parts, AuditAction.REAUTHORIZE, connection):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from companion.core.connection import (
@@ -92,6 +95,26 @@ def test_an_access_token_is_refused_without_being_repeated(token: str) -> None:
     assert list(fields) == ["/access_token"]
     if token.strip():
         assert token not in fields["/access_token"]
+
+
+def a_jwt(claims: dict[str, object]) -> str:
+    parts = ({"alg": "ES256", "typ": "JWT"}, claims)
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, "c2lnbmF0dXJl"])
+
+
+@pytest.mark.parametrize("claims", [{"cid": [1], "sid": 1001, "eat": 1_900_000_000}, {"sid": 1001}, {"cid": 1}])
+def test_a_storefront_token_is_not_taken_for_an_access_token(claims: dict[str, object]) -> None:
+    token = a_jwt(claims)
+    fields = refused_fields(access_token=Secret(token))
+    assert list(fields) == ["/access_token"]
+    assert "ACCESS TOKEN" in fields["/access_token"]
+    assert token not in fields["/access_token"]
+
+
+def test_another_jwt_might_be_an_access_token_some_day() -> None:
+    token = Secret(a_jwt({"sub": "app"}))
+    assert checked_draft(**(FORM | {"access_token": token})).access_token == token  # type: ignore[arg-type]
 
 
 def test_an_access_token_of_any_length_and_alphabet_is_taken() -> None:

@@ -24,6 +24,7 @@ from companion.service.retrievals import Retrievals
 from companion.service.try_out import TryOut
 from companion.troubleshooting import section
 from companion.web.answers import answer
+from companion.web.any_path import AnyPath
 from companion.web.api.blueprint import api_blueprint
 from companion.web.api.describing import finish_document
 from companion.web.body_limits import MAX_BODY_BYTES
@@ -151,6 +152,7 @@ def _bare_app() -> PlainFlask:
         static_folder=None,
     )
     app.openapi_version = OPENAPI_VERSION
+    app.url_map.converters["path"] = AnyPath
     return app
 
 

@@ -41,7 +41,19 @@ def test_bigcommerces_own_refusal_comes_through(http, connected):
 
 @pytest.mark.parametrize(
     "path",
-    ["v1/orders", "v3/%2e%2e/%2e%2e/other/v3/orders", "v3/a%2Fb", "v3/a%252Fb", "v3//orders", "v3/a%5Cb", "v3/a%40b"],
+    [
+        "v1/orders",
+        "v3/%2e%2e/%2e%2e/other/v3/orders",
+        "v3/a%2Fb",
+        "v3/a%252Fb",
+        "v3//orders",
+        "/v3/orders",
+        "v3/a%5Cb",
+        "v3/a%40b",
+        "v3/a%0D%0Ab",
+        "v3/orders%0A",
+        "v3/a%00b",
+    ],
 )
 def test_a_path_that_could_lead_elsewhere_is_refused_and_nothing_is_sent(http, connected, bigcommerce, path):
     connection = connected(INFORMATION)

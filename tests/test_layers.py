@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.core.secret",
         "companion.core.shown_text",
         "companion.core.store_urls",
+        "companion.core.storefront_token",
     },
     "companion.core.api_tokens": {
         "companion.core.errors",
@@ -41,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "companion.core.shown_text",
     },
     "companion.core.proof": {"companion.core.api_tokens", "companion.core.secret"},
-    "companion.core.web_sessions": {"companion.core.secret"},
+    "companion.core.web_sessions": {"companion.core.secret", "companion.core.timestamps"},
     "companion.core.entropy": set(),
     "companion.core.envelope": {"companion.core.entropy", "companion.core.errors"},
     "companion.core.host_map": {"companion.core.errors"},

@@ -9,3 +9,4 @@ class AnyPath(PathConverter):
     """Werkzeug's takes no line feed and no slash at the start, and then answers that there is no such address."""
 
     regex = r"[\s\S]+?"
+    part_isolating = False  # Werkzeug goes by whether a slash is spelled in the pattern

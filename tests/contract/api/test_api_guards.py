@@ -273,6 +273,7 @@ def test_the_openapi_document_describes_every_route(anonymous: httpx2.Client) ->
         "/api/v1/connections/{id}/findings/{code}",
         "/api/v1/deadlines",
         "/api/v1/connections/{id}/deadlines",
+        "/api/v1/deleted-left-accounts",
         "/api/v1/api-tokens",
         "/api/v1/api-tokens/{id}",
         "/api/v1/sessions",

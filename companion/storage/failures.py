@@ -11,6 +11,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from companion.core.errors import StorageFailed
 
 _FULL = ("The disk is full.", "Free some space and try again. What was stored before is safe.")
+_LINK = (
+    "It is a symbolic link, and none is followed: it could lead to a file of somebody else.",
+    "Put the file itself there. To keep the data elsewhere, move the whole data folder and name it in "
+    "COMPANION_DATA_DIR.",
+)
 _NOT_WRITABLE = (
     "Its file or folder cannot be opened or written.",
     "Check that the data folder belongs to you, that it is not read-only and its disk not full, and try again.",
@@ -31,6 +36,7 @@ _CAUSES_BY_ERRNO = {
     errno.EACCES: _NOT_WRITABLE,
     errno.EPERM: _NOT_WRITABLE,
     errno.EROFS: _NOT_WRITABLE,
+    errno.ELOOP: _LINK,
 }
 _CAUSES_BY_SQLITE_CODE = {
     sqlite3.SQLITE_FULL: _FULL,

@@ -90,7 +90,7 @@ def test_a_database_that_was_open_to_others_is_narrowed(folder: Path) -> None:
 def test_a_link_in_place_of_the_database_is_not_followed(folder: Path, tmp_path: Path) -> None:
     folder.mkdir()
     database_file(folder).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StorageFailed):
+    with pytest.raises(StorageFailed, match="symbolic link, and none is followed"):
         open_sqlite_repository(folder)
     assert not (tmp_path / "elsewhere").exists()
 

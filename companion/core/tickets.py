@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from companion.core.secret import Secret
+from companion.core.timestamps import MOST_SET_BACK
 
 TICKET_LIFE = timedelta(minutes=15)
 
@@ -54,8 +55,9 @@ class Ticket:
     spent: Spent | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Say whether it can still be spent."""
-        return self.spent is None and now < self.expires_at
+        """Say whether it can still be spent; where the clock was set back since it was issued, it cannot."""
+        left = self.expires_at - now
+        return self.spent is None and timedelta() < left <= TICKET_LIFE + MOST_SET_BACK
 
 
 def hash_of_ticket(ticket: Secret) -> bytes:

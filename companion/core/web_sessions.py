@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from companion.core.secret import Secret
+from companion.core.timestamps import MOST_SET_BACK
 
 SECRET_BYTES = 32
 LINK_LIFE = timedelta(minutes=5)
@@ -44,12 +45,12 @@ class WebSession:
         return self.session_hash[:16].hex()
 
     def is_open(self, now: datetime) -> bool:
-        """Say whether it has been used of late, and is not too old."""
-        return now < self.seen_at + IDLE_LIFE and now < self.began_at + LONGEST_LIFE
+        """Say whether it has been used of late, and is not too old; with a clock set back since, nobody knows."""
+        return self.seen_at - MOST_SET_BACK <= now < self.seen_at + IDLE_LIFE and now < self.began_at + LONGEST_LIFE
 
     def is_confirmed(self, now: datetime) -> bool:
         """Say whether its user proved who it is a moment ago."""
-        return now < self.confirmed_at + CONFIRMED_FOR
+        return self.confirmed_at - MOST_SET_BACK <= now < self.confirmed_at + CONFIRMED_FOR
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Say whether this use is to be written."""

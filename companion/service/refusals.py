@@ -41,7 +41,7 @@ class Refusals:
         with self._lock:
             now = self._clock()
             self._counted += 1
-            if self._last is None or now - self._last >= APART:
+            if self._last is None or abs(now - self._last) >= APART:  # a clock may be set back
                 self._tell(now)
 
     def flush(self) -> None:

@@ -17,7 +17,8 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 class Unlocking:
     """One at a time: a try takes 64 MiB of memory for part of a second.
 
-    After the n-th wrong passphrase in a row nothing is tried for 2^(n-1) seconds, five minutes at most.
+    After the n-th wrong passphrase in a row nothing is tried for 2^(n-1) seconds, five minutes at most. Where the clock
+    is set back meanwhile, the pause begins anew: it neither lasts until the clock is there again, nor ends.
     """
 
     def __init__(self, keys: LockableKeys, clock: Clock) -> None:
@@ -26,6 +27,7 @@ class Unlocking:
         self._clock = clock
         self._lock = threading.Lock()
         self._wrong = 0
+        self._pause = timedelta(0)
         self._not_before = datetime.min.replace(tzinfo=UTC)
 
     def unlock(self, passphrase: Secret) -> None:
@@ -38,15 +40,17 @@ class Unlocking:
             KeysUnavailable: the keys are damaged or missing.
         """
         with self._lock:
-            pause = self._not_before - self._clock()
-            if pause > timedelta(0):
-                raise TooManyTries(pause.seconds + 1)
+            now = self._clock()
+            self._not_before = min(self._not_before, now + self._pause)
+            left = self._not_before - now
+            if left > timedelta(0):
+                raise TooManyTries(left.seconds + 1)
             try:
                 self._keys.unlock(passphrase)
             except WrongPassphrase:
                 self._wrong += 1
-                pause = min(_FIRST_PAUSE * 2 ** min(self._wrong - 1, 20), _LONGEST_PAUSE)
-                self._not_before = self._clock() + pause
+                self._pause = min(_FIRST_PAUSE * 2 ** min(self._wrong - 1, 20), _LONGEST_PAUSE)
+                self._not_before = self._clock() + self._pause
                 raise
             self._wrong = 0
 

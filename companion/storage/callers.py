@@ -14,7 +14,8 @@ from companion.core.audit import Deed
 from companion.core.audit_actions import AuditAction
 from companion.core.connection import name_key
 from companion.core.errors import Conflict
-from companion.core.web_sessions import IDLE_LIFE, LONGEST_LIFE, WebSession
+from companion.core.timestamps import MOST_SET_BACK
+from companion.core.web_sessions import IDLE_LIFE, LINK_LIFE, LONGEST_LIFE, WebSession
 from companion.storage.audit import AuditStorage
 from companion.storage.failures import UniqueNameViolated
 from companion.storage.prepared import Prepared
@@ -101,7 +102,9 @@ class CallerStorage(AuditStorage):
 
         def work(transaction: Transaction) -> bool:
             now = session.began_at
-            open_link = (sign_in_links.c.link_hash == link_hash, sign_in_links.c.expires_at > now)
+            end = sign_in_links.c.expires_at
+            # One that ends later than any does was made before the clock was set back.
+            open_link = (sign_in_links.c.link_hash == link_hash, end > now, end <= now + LINK_LIFE + MOST_SET_BACK)
             # Of several at once one deletes the row, and the others are told that there was none.
             if transaction.execute(delete(sign_in_links).where(*open_link)).rowcount != 1:
                 return False

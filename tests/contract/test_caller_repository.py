@@ -92,6 +92,12 @@ def test_a_link_is_spent_once_and_not_after_its_end(repository: WebSessionReposi
     assert repository.web_session(session(2).session_hash) is None
 
 
+def test_a_clock_that_is_set_back_does_not_lengthen_a_link(repository: WebSessionRepository) -> None:
+    repository.add_sign_in_link(b"a" * 32, expires_at=LATER, now=NOW)
+    assert not repository.spend_sign_in_link(b"a" * 32, session(1, NOW - timedelta(hours=1)))
+    assert repository.spend_sign_in_link(b"a" * 32, session(1, NOW - timedelta(minutes=1)))
+
+
 def test_of_many_who_spend_one_link_at_once_one_succeeds(repository: WebSessionRepository) -> None:
     repository.add_sign_in_link(b"a" * 32, expires_at=LATER, now=NOW)
     with ThreadPoolExecutor(8) as pool:

@@ -32,3 +32,12 @@ def test_the_first_is_told_at_once_and_those_after_it_together(clock: Clock, act
         f"a {kind} that is not known",
     ]
     assert {(each.who, each.deed.action, each.deed.outcome) for each in told} == {("nobody", action, "not-authorized")}
+
+
+def test_a_clock_that_is_set_back_keeps_none_from_being_told(clock: Clock) -> None:
+    told: list[Told] = []
+    refusals = Refusals(clock, told.append, AuditAction.AUTHENTICATE, "token")
+    refusals.count()
+    clock.move(timedelta(days=-1))
+    refusals.count()
+    assert len(told) == 2

@@ -67,3 +67,14 @@ def test_a_session_that_is_used_lives_on_and_one_that_is_not_ends(parts: Parts, 
         assert web_sessions.open_session(parts, text) is not None
     clock.now += timedelta(minutes=15)
     assert web_sessions.open_session(parts, text) is None
+
+
+def test_a_clock_that_is_set_back_begins_the_pause_anew_and_does_not_lengthen_it(clock: Clock) -> None:
+    unlocking = Unlocking(KeysUnderPassphrase(), clock)
+    with pytest.raises(WrongPassphrase):
+        unlocking.unlock(Secret("another"))
+    clock.move(timedelta(days=-365))
+    with pytest.raises(TooManyTries):
+        unlocking.unlock(RIGHT)
+    clock.move(timedelta(seconds=1))
+    unlocking.unlock(RIGHT)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from companion.core.secret import Secret
-from companion.core.tickets import Spent, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
+from companion.core.tickets import TICKET_LIFE, Spent, Ticket, TicketPurpose, hand_over_digest, hash_of_ticket
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -16,6 +16,12 @@ def test_a_ticket_is_open_until_it_expires_or_is_spent() -> None:
     assert ticket(NOW + timedelta(seconds=1)).is_open(NOW)
     assert not ticket(NOW).is_open(NOW)
     assert not ticket(NOW + timedelta(hours=1), Spent("c1", b"digest")).is_open(NOW)
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_a_ticket() -> None:
+    issued = ticket(NOW + TICKET_LIFE)
+    assert issued.is_open(NOW - timedelta(minutes=5))
+    assert not issued.is_open(NOW - timedelta(minutes=6))
 
 
 def test_what_is_stored_of_a_ticket_is_not_the_ticket() -> None:

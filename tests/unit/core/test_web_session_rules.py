@@ -29,6 +29,15 @@ def test_a_sign_in_confirms_for_five_minutes() -> None:
     assert not session.is_confirmed(NOW + 5 * MINUTE)
 
 
+def test_a_clock_that_is_set_back_ends_a_session_and_its_confirmation_and_does_not_lengthen_them() -> None:
+    session = WebSession(b"", NOW, NOW, NOW)
+    for a_little in (MINUTE, 5 * MINUTE):
+        assert session.is_open(NOW - a_little)
+        assert session.is_confirmed(NOW - a_little)
+    assert not session.is_open(NOW - 6 * MINUTE)
+    assert not session.is_confirmed(NOW - 6 * MINUTE)
+
+
 def test_uses_are_noted_half_a_minute_apart() -> None:
     session = WebSession(b"", NOW, NOW, NOW)
     assert not session.is_to_be_noted(NOW + timedelta(seconds=29))

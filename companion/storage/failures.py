@@ -13,8 +13,7 @@ from companion.core.errors import StorageFailed
 _FULL = ("The disk is full.", "Free some space and try again. What was stored before is safe.")
 _LINK = (
     "It is a symbolic link, and none is followed: it could lead to a file of somebody else.",
-    "Put the file itself there. To keep the data elsewhere, move the whole data folder and name it in "
-    "COMPANION_DATA_DIR.",
+    "Put the file itself there. To keep the data elsewhere, move the whole folder and name it in COMPANION_DATA_DIR.",
 )
 _NOT_WRITABLE = (
     "Its file or folder cannot be opened or written.",

@@ -217,13 +217,15 @@ def _page_numbers(document: Document) -> dict[int, tuple[Element, bool]]:
     """Return the pages that a row of numbers beside the list leads to, and whether each is the one that is shown."""
     found: dict[int, tuple[Element, bool]] = {}
     for element in document.shown:
-        if not element.own_text.isdigit() or len(element.own_text) > _LONGEST_PAGE_NUMBER or not _in_pages(element):
+        if not element.own_text.isdigit() or len(element.own_text) > _LONGEST_PAGE_NUMBER:
+            continue
+        if element.role == "option" or not _in_pages(element):
             continue
         leads = element if element.role in NEXT_PAGE.roles else first(_pressed_around(element))
         marks = [each for each in (element, leads, element.parent) if isinstance(each, Element)]
         here = leads is None or leads.disabled or any(map(_marks_page, marks))
         found[int(element.own_text)] = (leads or element, here)
-    return found if len(found) > 1 else {}
+    return found if any(number + 1 in found for number in found) else {}  # 10, 25, 50 are how many a page has
 
 
 def _next_number(numbers: dict[int, tuple[Element, bool]]) -> Element | None:

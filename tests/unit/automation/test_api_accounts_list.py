@@ -110,6 +110,12 @@ def test_what_adds_rows_leads_on_and_what_shows_more_of_a_row_does_not():
     assert read(list_page(["ERP"]).replace("</td>", "<button>Show more</button></td>", 1)).next_page is None
 
 
+@pytest.mark.parametrize("sizes", ["<a href='#'>10</a><a href='#'>25</a>", "<select><option>1<option>2</select>"])
+def test_how_many_accounts_a_page_has_is_no_page(sizes: str):
+    shown = read(list_page(["ERP"]) + pages(sizes))
+    assert (shown.next_page, shown.complete) == (None, True)
+
+
 def test_numbers_beside_the_pages_are_none():
     shown = read(list_page(["ERP"]) + "<nav><a href='#7'>7</a><a href='#8'>8</a></nav>")
     assert (shown.next_page, shown.complete) == (None, True)

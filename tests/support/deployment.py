@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import psutil  # type: ignore[import-untyped]
 from moto.server import ThreadedMotoServer  # type: ignore[import-untyped]
 from tls_balancer import TlsBalancer
@@ -176,6 +177,8 @@ def key_service() -> Iterator[str]:
         kms.close()
         yield address
     finally:
+        # Its keys are the process's, and would be there for the next one.
+        httpx2.post(f"{address}/moto-api/reset")
         server.stop()
 
 

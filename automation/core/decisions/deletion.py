@@ -173,7 +173,8 @@ def _not_on_page(progress: Progress, view: View, shown: ApiAccountsList) -> tupl
         return progress.trying("look again"), _open_list(progress, view)
     if _may_stand_there(progress.request.api_account_name, view, shown):
         return progress, _LEFT
-    if progress.account_seen or not shown.complete or view.read(messages.denied) is not None:
+    unread = not shown.complete or shown.lost_among_pages
+    if progress.account_seen or unread or view.read(messages.denied) is not None:
         return progress, _LEFT  # it is there, or nobody can tell: then it is named to the person
     return progress, Removed(Removal.NEVER_THERE)
 

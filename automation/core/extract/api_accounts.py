@@ -76,6 +76,7 @@ class ApiAccountsList:
         total: how many accounts there are on all pages; None where the page does not tell.
         delete_selected: deletes the accounts whose boxes are checked; None where there is none, or it is disabled.
         selected: how many boxes are checked on the page, rows or not.
+        lost_among_pages: whether there are pages, and nobody can tell which of them is shown.
         complete: whether the accounts themselves are shown, be there none; a user who may not list them sees the page
             without.
     """
@@ -89,6 +90,7 @@ class ApiAccountsList:
     total: int | None = None
     delete_selected: Control | None = None
     selected: int = 0
+    lost_among_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def api_accounts_list(document: Document) -> ApiAccountsList | None:
         create_menu=menu_entry.control if menu_entry else None,
         rows=rows,
         next_page=following.control if following else None,
-        complete=(bool(rows) or mentions(document.text, _NO_ACCOUNTS)) and not _lost_among(numbers),
+        complete=bool(rows) or mentions(document.text, _NO_ACCOUNTS),
+        lost_among_pages=_lost_among(numbers),
         total=_total(document, rows, alone=following is None),
         delete_selected=_delete_selected(document),
         selected=sum(1 for e in document.elements if _is_box(e) and e.chosen),

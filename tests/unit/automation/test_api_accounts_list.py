@@ -97,12 +97,12 @@ def test_the_next_of_numbered_pages_follows_the_one_that_is_shown(here: str):
     assert shown.next_page is not None
     assert shown.next_page.name == "3"
     last = read(list_page(["ERP"]) + pages('<a href="#1">1</a>', here))
-    assert (last.next_page, last.complete) == (None, True)
+    assert (last.next_page, last.lost_among_pages) == (None, False)
 
 
 def test_pages_of_which_none_is_marked_do_not_show_all_accounts():
     shown = read(list_page(["ERP"]) + pages('<a href="#1">1</a>', '<a href="#2">2</a>'))
-    assert (shown.next_page, shown.complete) == (None, False)
+    assert (shown.next_page, shown.complete, shown.lost_among_pages) == (None, True, True)
 
 
 def test_what_adds_rows_leads_on_and_what_shows_more_of_a_row_does_not():
@@ -113,12 +113,12 @@ def test_what_adds_rows_leads_on_and_what_shows_more_of_a_row_does_not():
 @pytest.mark.parametrize("sizes", ["<a href='#'>10</a><a href='#'>25</a>", "<select><option>1<option>2</select>"])
 def test_how_many_accounts_a_page_has_is_no_page(sizes: str):
     shown = read(list_page(["ERP"]) + pages(sizes))
-    assert (shown.next_page, shown.complete) == (None, True)
+    assert (shown.next_page, shown.lost_among_pages) == (None, False)
 
 
 def test_numbers_beside_the_pages_are_none():
     shown = read(list_page(["ERP"]) + "<nav><a href='#7'>7</a><a href='#8'>8</a></nav>")
-    assert (shown.next_page, shown.complete) == (None, True)
+    assert (shown.next_page, shown.lost_among_pages) == (None, False)
 
 
 def test_the_next_page_is_found_until_there_is_none():

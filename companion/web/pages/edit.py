@@ -27,14 +27,21 @@ def edit_blueprint(parts: Parts) -> Blueprint:
     editing = Blueprint("edit", __name__)
 
     def shown(
-        connection: Connection, form: ConnectionForm, refusal: CompanionError | None = None, status: int | None = None
+        connection: Connection,
+        form: ConnectionForm,
+        refusal: CompanionError | None = None,
+        status: int | None = None,
+        *,
+        made_from: int,
     ) -> Response:
+        """Show the form; `made_from` is the revision that what stands in it was made from."""
         return page(
             "edit.html",
             status=status or (200 if refusal is None else refusal.http_status),
             here="connections",
             connection=connection,
             form=form,
+            revision=made_from,
             refusal=refusal,
             may_store_unproven=isinstance(refusal, NotProven | BigCommerceUnreachable),
             ended=parts.clock() >= SERVER_USE_ENDS,
@@ -43,7 +50,7 @@ def edit_blueprint(parts: Parts) -> Blueprint:
     @editing.get("/connections/<id>/edit")
     def show(id: str) -> Response:  # noqa: A002
         connection = find.connection_by_id(parts, id)
-        return shown(connection, _filled(connection))
+        return shown(connection, _filled(connection), made_from=connection.revision)
 
     @editing.post("/connections/<id>/edit")
     def save(id: str) -> Response:  # noqa: A002
@@ -53,17 +60,19 @@ def edit_blueprint(parts: Parts) -> Blueprint:
         except FormOfAnotherSession:
             form = ConnectionForm(kept_form())
             form.refuse(ENTER_AGAIN, otherwise="access_token")
-            return shown(connection, form, status=403)
+            return shown(connection, form, status=403, made_from=_revision())
         try:
             draft = draft_of(form, before=connection)
             replace.replace_connection(parts, id, draft, revision=_revision(), prove="unproven" not in request.form)
         except InvalidInput:
-            return shown(connection, form, status=422)
+            return shown(connection, form, status=422, made_from=_revision())
         except NameTaken as taken:
             form.refuse(taken, otherwise="name")
-            return shown(connection, form, status=409)
-        except (NotProven, BigCommerceUnreachable, StaleRevision) as refusal:
-            return shown(connection, form, refusal)
+            return shown(connection, form, status=409, made_from=_revision())
+        except (NotProven, BigCommerceUnreachable) as refusal:
+            return shown(connection, form, refusal, made_from=_revision())
+        except StaleRevision as refusal:  # told so, and what is sent again after that is meant
+            return shown(connection, form, refusal, made_from=connection.revision)
         return redirect(f"/connections/{id}?done=saved", 303)  # type: ignore[return-value]
 
     @editing.post("/connections/<id>/name-and-tags")
@@ -77,9 +86,9 @@ def edit_blueprint(parts: Parts) -> Blueprint:
             again = _filled(connection)
             again.name.data, again.tags.data = form.name.data, form.tags.data
             again.refuse(refused)
-            return shown(connection, again, status=refused.http_status)
+            return shown(connection, again, status=refused.http_status, made_from=_revision())
         except StaleRevision as refusal:
-            return shown(connection, _filled(connection), refusal)
+            return shown(connection, _filled(connection), refusal, made_from=connection.revision)
         return redirect(f"/connections/{id}?done=saved", 303)  # type: ignore[return-value]
 
     return editing

@@ -145,6 +145,21 @@ def test_an_edit_of_something_older_is_told(visitor: Visitor, shop: dict[str, An
     assert "changed meanwhile" in answer.text
 
 
+def test_a_form_that_was_refused_is_still_that_of_the_revision_it_was_made_from(
+    visitor: Visitor, shop: dict[str, Any], pages: WebPages
+) -> None:
+    path = f"/connections/{shop['id']}/edit"
+    with pages.client() as client:
+        client.patch(shop["id"], 1, name="Renamed meanwhile")
+    refused = visitor.post(path, form_of(shop))
+    assert refused.status_code == 422
+    assert re.findall('name="revision" value="([^"]*)"', refused.text) == ["1", "1"]
+    stale = visitor.post(path, form_of(shop, access_token=pages.access_token()))
+    assert stale.status_code == 412
+    assert re.findall('name="revision" value="([^"]*)"', stale.text) == ["2", "2"]
+    assert now(pages, shop)["name"] == "Renamed meanwhile"
+
+
 def test_name_and_tags_need_no_token(visitor: Visitor, shop: dict[str, Any], pages: WebPages) -> None:
     path, edit = f"/connections/{shop['id']}/name-and-tags", f"/connections/{shop['id']}/edit"
     answer = visitor.post(path, {"revision": "1", "name": "Blumen", "tags": "eu, نيو"}, shown_at=edit)

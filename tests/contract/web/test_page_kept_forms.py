@@ -61,6 +61,8 @@ def test_a_connections_form_is_kept_and_nothing_is_stored(stranger: Visitor, pag
         for secret in SECRET.values():
             assert secret not in unescape(page.text)
         assert "<b>&" not in page.text
+    if "edit" in where:  # what changed meanwhile is not written over
+        assert of_field(again, "revision") == "1"
     with pages.client() as client:
         assert [each["name"] for each in client.all_connections()] == ["There before"]
 
@@ -74,6 +76,14 @@ def test_a_query_is_kept_and_not_run(stranger: Visitor, pages: WebPages) -> None
     assert '{ site { <x> } }\n"' in unescape(again.text)
     assert '{"a": 1}' in unescape(again.text)
     assert "Nothing was run" in again.text
+
+
+def test_a_query_with_a_secret_in_it_is_not_kept(stranger: Visitor, pages: WebPages) -> None:
+    path = f"/connections/{pages.connect('Shop')['id']}/graphql"
+    secret = A_TOKEN.reveal()
+    ended = stranger.http.post(path, data={"query": f"# {secret}", "variables": f'{{"token": "{secret}", "a": 1}}'})
+    assert ended.status_code == 401
+    assert secret not in ended.text
 
 
 def test_other_forms_and_other_senders_get_nothing_back(stranger: Visitor, pages: WebPages) -> None:

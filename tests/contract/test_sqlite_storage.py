@@ -439,9 +439,11 @@ def test_a_database_that_stays_locked_is_told_in_words(
 ) -> None:
     from companion.storage import transactions as module
 
-    monkeypatch.setattr(module, "_TRIES", 1)
-    with repository._engine.connect() as connection_:
-        connection_.exec_driver_sql("PRAGMA busy_timeout = 1")
+    monkeypatch.setattr(module, "_TRIES", 2)
+    writing = repository._writers._taken()  # the one that every write goes through
+    writing.exec_driver_sql("PRAGMA busy_timeout = 1")
+    writing.rollback()
+    repository._writers._give_back(writing)
     other = sqlite3.connect(database_file(folder), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageFailed, match="Another program holds it"):

@@ -40,27 +40,23 @@ def each_at_once(work: Callable[[T], R], items: Sequence[T], parallel: int) -> I
         ServiceUnreachable: nothing further can be done; what had not begun is not begun.
     """
 
-    def one(item: T) -> R | CompanionError:
-        try:
-            return work(item)
-        except ServiceUnreachable:
-            raise
-        except CompanionError as failure:
-            return failure
-
     with (
         progress_bar("Connections", len(items)) as bar,
         ThreadPoolExecutor(parallel, thread_name_prefix="connection") as threads,
     ):
 
-        def told(item: T) -> R | CompanionError:
+        def outcome_of(item: T) -> R | CompanionError:
             try:
-                return one(item)
+                return work(item)
+            except ServiceUnreachable:
+                raise
+            except CompanionError as failure:
+                return failure
             finally:
                 if bar is not None:
                     bar.ended(True)
 
         try:
-            yield from zip(items, threads.map(told, items), strict=True)
+            yield from zip(items, threads.map(outcome_of, items), strict=True)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)

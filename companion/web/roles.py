@@ -88,8 +88,7 @@ _MANAGE = {
     "pages.unlocking.unlock",
 }
 # What no person may do: it confirms or hands on the rights of a session or of the API token, says what a worker has
-# done, or opens something on the
-# machine that the service runs on.
+# done, or opens something on the machine that the service runs on.
 NOT_FOR_PEOPLE = frozenset(
     {
         "api.confirm_session",

@@ -29,6 +29,9 @@ from automation.core.targets import (
 _RANGE = re.compile(r"\d{1,4}\s*[-\u2013]\s*\d{1,4} of (\d{1,5})")
 _V2_V3 = re.compile(r"(?<!\w)(?:v2\s*/\s*v3|v3\s*/\s*v2)(?!\w)")
 _LONGEST_ENTRY = 60
+_LONGEST_PAGE_NUMBER = 3  # digits
+_PAGES = ("pagination", "pages", "page navigation")
+_PAGE_SHOWN = frozenset({"active", "current", "selected"})
 _NO_ACCOUNTS = ("No accounts were found", "No accounts found", "No API accounts", "No results")
 
 
@@ -243,9 +246,6 @@ def _lost_among(numbers: dict[int, tuple[Element, bool]]) -> bool:
     return bool(numbers) and sum(here for _, here in numbers.values()) != 1
 
 
-_LONGEST_PAGE_NUMBER = 3
-
-
 def _in_pages(element: Element) -> bool:
     for _, around in zip(range(4), element.ancestors(), strict=False):
         classes = around.attribute("class").lower()
@@ -254,19 +254,13 @@ def _in_pages(element: Element) -> bool:
     return False
 
 
-_PAGES = ("pagination", "pages", "page navigation")
-
-
 def _pressed_around(element: Element) -> Iterator[Element]:
     return (around for _, around in zip(range(2), element.ancestors(), strict=False) if around.role in NEXT_PAGE.roles)
 
 
 def _marks_page(element: Element) -> bool:
     classes = re.split(r"[^a-z]+", element.attribute("class").lower())
-    return element.attribute("aria-current") not in {"", "false"} or any(c in _HERE for c in classes)
-
-
-_HERE = frozenset({"active", "current", "selected"})
+    return element.attribute("aria-current") not in {"", "false"} or not _PAGE_SHOWN.isdisjoint(classes)
 
 
 def delete_entry(document: Document) -> DeleteEntry | None:

@@ -20,6 +20,8 @@ from automation.core.extract.wording import is_one_of, normal
 from automation.core.request import IMPERSONATION_TOKENS, STOREFRONT_TOKENS, WantedScope
 from automation.core.targets import CANCEL, SAVE
 
+_TEXT_FIELDS = frozenset({"textbox", "searchbox", "spinbutton"})
+
 
 def scope_control(document: Document, wanted: WantedScope) -> ScopeControl | None:
     """Return the control of the wanted scope; None where the form has none.
@@ -157,9 +159,6 @@ def _unnamed_blocks(document: Document) -> list[tuple[str, list[Element]]]:
             blocks.append((_label_before(last, texts, beside_last=beside_last), members))
             texts, beside_last = [], True
     return blocks
-
-
-_TEXT_FIELDS = frozenset({"textbox", "searchbox", "spinbutton"})
 
 
 def _label_before(block: Element, texts: list[Element], *, beside_last: bool) -> str:
